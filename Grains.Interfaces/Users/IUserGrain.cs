@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Streaming.Viewing;
+
+namespace Streaming.Users;
+
+/// <summary>One person, by user id: owner of their watch history and resume positions.</summary>
+[Alias("user")]
+public interface IUserGrain : IGrainWithGuidKey
+{
+    /// <summary>Watch history, newest first, from <paramref name="before"/> on; empty for an unknown person.</summary>
+    [Alias("history")]
+    Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before);
+
+    /// <summary>Takes a player's heartbeat; answers when it is on disk, and the view too if it brought one about.</summary>
+    [Alias("record-progress")]
+    Task<ProgressResult> RecordProgressAsync(ProgressReport report);
+
+    /// <summary>Where to resume one title; null when it was never played or the person is unknown.</summary>
+    [Alias("progress")]
+    Task<ResumePosition?> GetProgressAsync(Guid contentId);
+
+    /// <summary>Titles begun and not finished, newest first, at most <paramref name="limit"/>.</summary>
+    [Alias("continue-watching")]
+    Task<ImmutableArray<ResumePosition>> GetContinueWatchingAsync(int limit);
+}
+
+/// <summary>Reads over all people. A stateless worker; its key is always 0.</summary>
+[Alias("user-directory")]
+public interface IUserDirectoryGrain : IGrainWithIntegerKey
+{
+    /// <summary>User ids in ascending order, those after <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
+    [Alias("list-ids")]
+    Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit);
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace Streaming.Viewing;
+
+/// <summary>Takes view batches for many titles straight into the ledger of the silo it runs on. A stateless worker; its key is always 0.</summary>
+[Alias("view-intake")]
+public interface IViewIntakeGrain : IGrainWithIntegerKey
+{
+    /// <summary>
+    /// Records the entries of known titles and answers when they are committed. With a receipt the whole batch
+    /// counts once, however often it is sent; entries with a receipt of their own count once each.
+    /// </summary>
+    [Alias("record")]
+    Task<ViewBatchResult> RecordAsync(ViewBatchRequest request);
+}
+
+/// <summary>Parallel arrays, one element an entry: they cross the wire as blocks.</summary>
+/// <param name="Counts">1 to <see cref="ViewLimits.MaxCount"/> each; the caller has checked them.</param>
+/// <param name="Receipts">Null when no entry has a key; otherwise <see cref="Guid.Empty"/> where an entry has none.</param>
+/// <param name="Receipt">The key of the whole request; entries have none then.</param>
+[GenerateSerializer, Immutable, Alias("view-batch-request")]
+public sealed record ViewBatchRequest(
+    [property: Id(0)] Guid[] ContentIds,
+    [property: Id(1)] int[] Counts,
+    [property: Id(2)] Guid[]? Receipts,
+    [property: Id(3)] Guid? Receipt)
+{
+    /// <summary>Views by title of the entries that have no key of their own.</summary>
+    public Dictionary<Guid, long> SumUnkeyed()
+    {
+        var sums = new Dictionary<Guid, long>();
+        for (var i = 0; i < ContentIds.Length; i++)
+        {
+            if (Receipts is null || Receipts[i] == Guid.Empty)
+                CollectionsMarshal.GetValueRefOrAddDefault(sums, ContentIds[i], out _) += Counts[i];
+        }
+
+        return sums;
+    }
+}
+
+/// <param name="Busy">Nothing was recorded, the ledger is full or its journal is away.</param>
+/// <param name="Outcome">What became of the entries that were not rejected.</param>
+/// <param name="UnknownTitles">Indexes of entries whose title the catalogue does not hold.</param>
+/// <param name="KeyConflicts">Indexes of entries whose key was used with another count; -1 for the key of the request.</param>
+[GenerateSerializer, Immutable, Alias("view-batch-result")]
+public sealed record ViewBatchResult(
+    [property: Id(0)] bool Busy,
+    [property: Id(1)] BatchOutcome Outcome,
+    [property: Id(2)] ImmutableArray<int> UnknownTitles,
+    [property: Id(3)] ImmutableArray<int> KeyConflicts);

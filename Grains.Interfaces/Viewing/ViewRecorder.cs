@@ -1,0 +1,248 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Streaming.Content;
+
+namespace Streaming.Viewing;
+
+public enum RecordStatus
+{
+    /// <summary>The views are on disk.</summary>
+    Recorded,
+
+    UnknownTitle,
+
+    /// <summary>The key was used for this title with another count.</summary>
+    KeyConflict,
+
+    /// <summary>Nothing was recorded; try again later.</summary>
+    NotRecorded,
+
+    /// <summary>The views may or may not have been recorded; only a keyed call is safe to repeat.</summary>
+    Unknown,
+}
+
+/// <param name="Views">The title's live total; 0 unless recorded.</param>
+public readonly record struct RecordResult(RecordStatus Status, long Views = 0);
+
+/// <summary>
+/// The calling side of the view ledger. While a call for a title is under way, further views of that title wait and
+/// go as the next call, so a viral title costs one grain call a round trip; callers of one journal batch share one wait.
+/// </summary>
+public sealed partial class ViewRecorder(IGrainFactory grains, ILogger<ViewRecorder> logger)
+{
+    private const int MaxAttempts = 3;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(25);
+
+    private readonly ConcurrentDictionary<LaneKey, Lane> lanes = new();
+    private readonly ConcurrentDictionary<(string Ledger, long Batch), TaskCompletionSource<BatchOutcome>> waits = new();
+
+    /// <summary>Records <paramref name="count"/> views (1 to <see cref="ViewLimits.MaxCount"/>) and waits until they are on disk.</summary>
+    /// <param name="receipt">Of the caller's idempotency key (<see cref="Receipts"/>); null to count every call.</param>
+    public async ValueTask<RecordResult> RecordAsync(Guid contentId, int count, Guid? receipt)
+    {
+        if (!TryJoin(new LaneKey(contentId, receipt is not null), count, receipt, out var seat))
+            return new RecordResult(RecordStatus.NotRecorded);
+
+        Reply reply;
+        if (seat.Waiting is { } waiting)
+        {
+            reply = await waiting.Task;
+        }
+        else
+        {
+            reply = await SendAsync(seat.Key, seat.Call);
+            SendNext(seat.Key, seat.Lane);
+        }
+
+        if (reply.Ticket is not { Status: TicketStatus.Queued } ticket)
+            return new RecordResult(reply.Failure);
+
+        var batch = seat.KeyedIndex >= 0 ? ticket.KeyedBatches[seat.KeyedIndex] : ticket.Batch;
+        if (batch == 0)
+            return new RecordResult(RecordStatus.KeyConflict);
+
+        return await WaitAsync(ticket.Ledger, batch) switch
+        {
+            BatchOutcome.Committed => new RecordResult(RecordStatus.Recorded, ticket.Views),
+            BatchOutcome.NotRecorded => new RecordResult(RecordStatus.NotRecorded),
+            _ => new RecordResult(RecordStatus.Unknown),
+        };
+    }
+
+    private bool TryJoin(LaneKey key, int count, Guid? receipt, out Seat seat)
+    {
+        while (true)
+        {
+            var lane = lanes.GetOrAdd(key, static _ => new Lane());
+            lock (lane)
+            {
+                if (lane.Closed)
+                    continue;
+
+                if (!lane.Sending)
+                {
+                    lane.Sending = true;
+                    var call = new Call();
+                    seat = new Seat(key, lane, call, call.Add(count, receipt), Waiting: null);
+                    return true;
+                }
+
+                lane.Next ??= new WaitingCall();
+                if (lane.Next.Call.Keyed.Count >= ViewLimits.MaxKeyedPerCall)
+                {
+                    seat = default;
+                    return false;
+                }
+
+                seat = new Seat(key, lane, lane.Next.Call, lane.Next.Call.Add(count, receipt), lane.Next.Done);
+                return true;
+            }
+        }
+    }
+
+    /// <summary>After a call: lets the views that waited go as the next one, or closes the lane.</summary>
+    private void SendNext(LaneKey key, Lane lane)
+    {
+        if (TakeNext(key, lane) is { } next)
+            _ = SendAllAsync(key, lane, next);
+    }
+
+    private async Task SendAllAsync(LaneKey key, Lane lane, WaitingCall first)
+    {
+        for (var next = first; next is not null; next = TakeNext(key, lane))
+            next.Done.SetResult(await SendAsync(key, next.Call));
+    }
+
+    private WaitingCall? TakeNext(LaneKey key, Lane lane)
+    {
+        lock (lane)
+        {
+            var next = lane.Next;
+            lane.Next = null;
+            if (next is null)
+            {
+                lane.Closed = true;
+                lanes.TryRemove(key, out _);
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>
+    /// Never throws. A call is repeated only when nothing of it can have run, or when all of it is keyed:
+    /// Orleans calls are at most once and the outcome of a failed one is unknown.
+    /// </summary>
+    private async Task<Reply> SendAsync(LaneKey key, Call call)
+    {
+        var views = new TitleViews(call.Unkeyed, [.. call.Keyed]);
+        for (var attempt = 1; ; attempt++)
+        {
+            RecordStatus failure;
+            try
+            {
+                var ticket = await grains.GetGrain<IContentGrain>(key.ContentId).RecordViewsAsync(views);
+                return new Reply(ticket, ticket.Status switch
+                {
+                    TicketStatus.UnknownTitle => RecordStatus.UnknownTitle,
+                    TicketStatus.Busy => RecordStatus.NotRecorded,
+                    _ => RecordStatus.Recorded,
+                });
+            }
+            catch (OrleansMessageRejectionException e) when (e is not SiloUnavailableException)
+            {
+                failure = RecordStatus.NotRecorded;
+            }
+            catch (Exception e)
+            {
+                failure = RecordStatus.Unknown;
+                LogCallFailed(logger, key.ContentId, e);
+            }
+
+            if (attempt == MaxAttempts || (failure == RecordStatus.Unknown && !key.Keyed))
+                return new Reply(null, failure);
+
+            await Task.Delay(RetryDelay * attempt);
+        }
+    }
+
+    private Task<BatchOutcome> WaitAsync(string ledger, long batch)
+    {
+        var key = (ledger, batch);
+        if (waits.TryGetValue(key, out var shared))
+            return shared.Task;
+
+        // Continuations go to the pool one by one: hundreds of requests end here, and one thread must not finish them all.
+        var wait = new TaskCompletionSource<BatchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        shared = waits.GetOrAdd(key, wait);
+        if (shared == wait)
+            _ = AskAsync(key, wait);
+
+        return shared.Task;
+    }
+
+    private async Task AskAsync((string Ledger, long Batch) key, TaskCompletionSource<BatchOutcome> wait)
+    {
+        var outcome = BatchOutcome.Unknown;
+        try
+        {
+            outcome = await grains.GetGrain<ILedgerGrain>(key.Ledger).WaitAsync(key.Batch);
+        }
+        catch (Exception e)
+        {
+            LogWaitFailed(logger, key.Ledger, key.Batch, e);
+        }
+        finally
+        {
+            waits.TryRemove(key, out _);
+            wait.SetResult(outcome);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Recording views of {ContentId} failed; whether they were recorded is unknown.")]
+    private static partial void LogCallFailed(ILogger logger, Guid contentId, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "No answer from ledger {Ledger} about batch {Batch}; its outcome is unknown.")]
+    private static partial void LogWaitFailed(ILogger logger, string ledger, long batch, Exception exception);
+
+    private readonly record struct LaneKey(Guid ContentId, bool Keyed);
+
+    private readonly record struct Seat(
+        LaneKey Key, Lane Lane, Call Call, int KeyedIndex, TaskCompletionSource<Reply>? Waiting);
+
+    private readonly record struct Reply(ViewTicket? Ticket, RecordStatus Failure);
+
+    private sealed class Lane
+    {
+        public bool Sending;
+        public bool Closed;
+        public WaitingCall? Next;
+    }
+
+    private sealed class Call
+    {
+        public long Unkeyed { get; private set; }
+
+        public List<KeyedView> Keyed { get; } = new(0);
+
+        /// <summary>The view's place among the keyed ones; -1 without a key.</summary>
+        public int Add(int count, Guid? receipt)
+        {
+            if (receipt is { } value)
+            {
+                Keyed.Add(new KeyedView(value, count));
+                return Keyed.Count - 1;
+            }
+
+            Unkeyed += count;
+            return -1;
+        }
+    }
+
+    private sealed class WaitingCall
+    {
+        public Call Call { get; } = new();
+
+        public TaskCompletionSource<Reply> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

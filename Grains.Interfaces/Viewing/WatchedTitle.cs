@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+
+namespace Streaming.Viewing;
+
+/// <summary>One viewing session in a person's history.</summary>
+/// <param name="WatchedAt">When the session was last heard of.</param>
+/// <param name="DurationWatchedSeconds">Time really watched; seeking does not count.</param>
+/// <param name="LastPositionSeconds">Where playback stood.</param>
+/// <param name="Watched">Whether the person has ever finished the title.</param>
+[GenerateSerializer, Immutable, Alias("watched-title")]
+public sealed record WatchedTitle(
+    [property: Id(0)] string Username,
+    [property: Id(1)] string Title,
+    [property: Id(2)] DateTimeOffset WatchedAt,
+    [property: Id(3)] int DurationWatchedSeconds,
+    [property: Id(4)] Guid ContentId,
+    [property: Id(5)] int LastPositionSeconds,
+    [property: Id(6)] bool Watched);
+
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+[GenerateSerializer, Immutable, Alias("history-page")]
+public sealed record HistoryPage([property: Id(0)] ImmutableArray<WatchedTitle> Titles, [property: Id(1)] PageCursor? Next);
+
+/// <summary>Where to resume a title.</summary>
+/// <param name="PositionSeconds">0 when the start is the right place: hardly begun, or finished.</param>
+[GenerateSerializer, Immutable, Alias("resume-position")]
+public sealed record ResumePosition(
+    [property: Id(0)] Guid ContentId,
+    [property: Id(1)] int PositionSeconds,
+    [property: Id(2)] int DurationSeconds,
+    [property: Id(3)] bool Watched,
+    [property: Id(4)] DateTimeOffset UpdatedAt);
+
+/// <summary>A player's heartbeat.</summary>
+/// <param name="PositionSeconds">Where playback stands, 0 to the duration.</param>
+/// <param name="DurationSeconds">Length of the title as the player knows it, 1 s to 48 h.</param>
+/// <param name="Session">The player's name for this playback, 1 to 128 characters.</param>
+[GenerateSerializer, Immutable, Alias("progress-report")]
+public sealed record ProgressReport(
+    [property: Id(0)] Guid ContentId,
+    [property: Id(1)] int PositionSeconds,
+    [property: Id(2)] int DurationSeconds,
+    [property: Id(3)] string Session);
+
+public enum ProgressStatus
+{
+    Saved,
+    UnknownUser,
+    UnknownTitle,
+
+    /// <summary>The store is full or away; the progress was not saved.</summary>
+    Busy,
+
+    /// <summary>Nobody can say whether it was saved; sending it again is safe.</summary>
+    Unknown,
+}
+
+/// <param name="ViewCounted">Whether this session's view has been counted, now or before.</param>
+[GenerateSerializer, Immutable, Alias("progress-result")]
+public sealed record ProgressResult(
+    [property: Id(0)] ProgressStatus Status,
+    [property: Id(1)] ResumePosition? Resume,
+    [property: Id(2)] int DurationWatchedSeconds,
+    [property: Id(3)] bool ViewCounted);

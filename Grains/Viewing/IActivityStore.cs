@@ -1,0 +1,40 @@
+namespace Streaming.Viewing;
+
+/// <summary>Watch history and resume positions, by user id.</summary>
+public interface IActivityStore
+{
+    /// <summary>History joined with titles, newest first (ties by session id), those before <paramref name="before"/>.</summary>
+    Task<HistoryPage> GetHistoryAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken);
+
+    /// <summary>One viewing session; null when it is new.</summary>
+    Task<SessionProgress?> GetSessionAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken);
+
+    /// <summary>Where to resume a title; null when it was never played.</summary>
+    Task<ResumePosition?> GetResumePositionAsync(Guid userId, Guid contentId, CancellationToken cancellationToken);
+
+    /// <summary>Titles begun and not finished, newest first.</summary>
+    Task<IReadOnlyList<ResumePosition>> GetContinueWatchingAsync(Guid userId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes a batch in one transaction, guarded by (writer, batch number): a batch that was written before changes
+    /// nothing. Values are absolute and never move back: watched time, the qualifying moment and "watched" only grow.
+    /// Synchronous on purpose: the activity ledger calls it on a thread of its own.
+    /// </summary>
+    /// <exception cref="StoreRefusedException">Nothing was written.</exception>
+    void Write(string writerId, long batch, IReadOnlyList<SessionProgress> sessions);
+}
+
+/// <summary>State of one viewing session: a row of <c>user_watch_history</c> and the title's resume position.</summary>
+/// <param name="SessionId">See <see cref="Receipts.ForSession"/>.</param>
+/// <param name="QualifiedAt">When the session had watched enough to be a view; null before.</param>
+/// <param name="ViewRecorded">Whether that view is in the ledger.</param>
+public sealed record SessionProgress(
+    Guid SessionId,
+    Guid UserId,
+    Guid ContentId,
+    DateTimeOffset WatchedAt,
+    int DurationWatchedSeconds,
+    int LastPositionSeconds,
+    DateTimeOffset? QualifiedAt,
+    bool ViewRecorded,
+    ResumePosition Resume);

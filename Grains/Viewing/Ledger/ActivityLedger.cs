@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Streaming.Viewing.Ledger;
+
+/// <summary>Group commit of people's progress to the analytics store; a batch is applied directly, and once.</summary>
+internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
+{
+    private const int SessionBytes = 256;
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly LedgerOptions options;
+    private readonly TimeProvider time;
+    private readonly GroupCommit<List<SessionProgress>> commits;
+
+    public ActivityLedger(
+        IActivityStore store, ILocalSiloDetails silo, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActivityLedger> logger)
+    {
+        this.options = options.Value;
+        this.time = time;
+        var writerId = silo.SiloAddress.ToParsableString();
+        commits = new GroupCommit<List<SessionProgress>>(
+            "activity ledger", () => [], (number, batch) => store.Write(writerId, number, batch), static (_, _, _) => { },
+            GroupCommitLimits.From(this.options), time, logger);
+    }
+
+    /// <summary>Outlives the grains, as <see cref="ViewLedger"/> does.</summary>
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(ActivityLedger),
+        ServiceLifecycleStage.RuntimeStorageServices,
+        _ =>
+        {
+            commits.Start();
+            return Task.CompletedTask;
+        },
+        _ => Task.Run(() => commits.Stop(StopTimeout), CancellationToken.None));
+
+    /// <summary>Writes a session's state; answers when it is on disk, or what became of it.</summary>
+    public async Task<BatchOutcome> WriteAsync(SessionProgress session)
+    {
+        var taken = commits.TryAdd(
+            session, SessionBytes, static (batch, number, session) => { batch.Add(session); return number; }, out var batch);
+        if (!taken)
+            return BatchOutcome.NotRecorded;
+
+        try
+        {
+            return await commits.WaitAsync(batch).WaitAsync(TimeSpan.FromSeconds(options.MaxCommitWaitSeconds), time);
+        }
+        catch (TimeoutException)
+        {
+            return BatchOutcome.Unknown;
+        }
+    }
+}

@@ -1,0 +1,252 @@
+using Microsoft.Extensions.Logging;
+
+namespace Streaming.Viewing.Ledger;
+
+/// <summary>Bounds of a <see cref="GroupCommit{TContent}"/>.</summary>
+/// <param name="MaxWaitingBytes">Bytes that may wait for their commit; beyond that, items are refused.</param>
+/// <param name="MaxWaitingAge">How long the oldest waiting item may wait before further ones are refused.</param>
+/// <param name="MaxGap">The longest pause before a commit, to let a larger batch form; zero for none.</param>
+internal sealed record GroupCommitLimits(long MaxWaitingBytes, TimeSpan MaxWaitingAge, TimeSpan MaxGap)
+{
+    public static GroupCommitLimits From(LedgerOptions options) => new(
+        options.MaxWaitingMegabytes * 1024L * 1024,
+        TimeSpan.FromSeconds(options.MaxWaitingSeconds),
+        TimeSpan.FromMilliseconds(options.MaxGapMilliseconds));
+}
+
+/// <summary>
+/// Group commit: all items that wait go to the store as one numbered batch, one commit at a time, on a thread of its
+/// own. A batch is frozen when its commit starts; while its outcome is unknown the same batch is committed again
+/// under the same number, and the next one waits.
+/// </summary>
+/// <typeparam name="TContent">What a batch collects; only touched under the lock until it is frozen.</typeparam>
+internal sealed partial class GroupCommit<TContent>
+    where TContent : class
+{
+    private const int FailuresRemembered = 1024;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
+
+    private readonly object gate = new();
+    private readonly Func<TContent> open;
+    private readonly Action<long, TContent> commit;
+    private readonly Action<long, TContent, BatchOutcome> completed;
+    private readonly GroupCommitLimits limits;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Thread thread;
+    private readonly Queue<long> failures = new();
+
+    private Batch waiting;
+    private Batch? committing;
+    private int wakeAt = 1;
+    private int recentConcurrency = 1;
+    private long oldestKnown = 1;
+    private bool stopping;
+    private bool abandoned;
+
+    /// <param name="open">Makes the content of a new batch.</param>
+    /// <param name="commit">
+    /// Writes a batch; throws <see cref="StoreRefusedException"/> when nothing was written, anything else when that is unknown.
+    /// </param>
+    /// <param name="completed">Runs before the waiters learn of the outcome.</param>
+    public GroupCommit(
+        string name,
+        Func<TContent> open,
+        Action<long, TContent> commit,
+        Action<long, TContent, BatchOutcome> completed,
+        GroupCommitLimits limits,
+        TimeProvider time,
+        ILogger logger)
+    {
+        this.open = open;
+        this.commit = commit;
+        this.completed = completed;
+        this.limits = limits;
+        this.time = time;
+        this.logger = logger;
+        waiting = new Batch(1, open());
+        thread = new Thread(Run) { Name = name, IsBackground = true };
+    }
+
+    public void Start() => thread.Start();
+
+    /// <summary>Commits what waits, then ends the thread; gives up after <paramref name="timeout"/>, and tells waiters that the outcome is unknown.</summary>
+    public void Stop(TimeSpan timeout)
+    {
+        lock (gate)
+        {
+            stopping = true;
+            Monitor.PulseAll(gate);
+        }
+
+        if (thread.ThreadState.HasFlag(ThreadState.Unstarted) || thread.Join(timeout))
+            return;
+
+        lock (gate)
+        {
+            abandoned = true;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>
+    /// Lets <paramref name="add"/> put something into the open batch, under the lock. Answers the batch's number,
+    /// or false when the queue is full, too old, or closed.
+    /// </summary>
+    /// <param name="add">Answers the batch to wait for: the given number, or an earlier one for a duplicate.</param>
+    public bool TryAdd<TState>(TState state, int bytes, Func<TContent, long, TState, long> add, out long batch)
+    {
+        lock (gate)
+        {
+            if (stopping || waiting.Bytes + bytes > limits.MaxWaitingBytes || IsTooOld())
+            {
+                batch = 0;
+                return false;
+            }
+
+            batch = add(waiting.Content, waiting.Number, state);
+            if (batch != waiting.Number)
+                return true;
+
+            waiting.Bytes += bytes;
+            if (waiting.Adds++ == 0)
+                waiting.Since = time.GetTimestamp();
+
+            if (waiting.Adds == wakeAt)
+                Monitor.Pulse(gate);
+
+            return true;
+        }
+    }
+
+    /// <summary>The outcome of a batch, as soon as it is known.</summary>
+    public Task<BatchOutcome> WaitAsync(long batch)
+    {
+        lock (gate)
+        {
+            if (batch == waiting.Number)
+                return waiting.Done.Task;
+
+            if (batch == committing?.Number)
+                return committing.Done.Task;
+
+            if (batch > waiting.Number || batch < oldestKnown)
+                return Task.FromResult(BatchOutcome.Unknown);
+
+            return Task.FromResult(failures.Contains(batch) ? BatchOutcome.NotRecorded : BatchOutcome.Committed);
+        }
+    }
+
+    /// <summary>Runs something that touches what <see cref="TryAdd"/> touches.</summary>
+    public void Synchronized(Action action)
+    {
+        lock (gate)
+            action();
+    }
+
+    private bool IsTooOld() =>
+        committing is { } stuck && time.GetElapsedTime(stuck.Since) > limits.MaxWaitingAge;
+
+    private void Run()
+    {
+        while (Take() is { } batch)
+        {
+            var outcome = Commit(batch);
+            completed(batch.Number, batch.Content, outcome);
+            lock (gate)
+            {
+                Remember(batch.Number, outcome);
+                committing = null;
+                // Smoothed, so that one small batch does not end the next gap too early.
+                recentConcurrency = (recentConcurrency + batch.Adds + waiting.Adds + 1) / 2;
+            }
+
+            batch.Done.SetResult(outcome);
+        }
+    }
+
+    private Batch? Take()
+    {
+        lock (gate)
+        {
+            wakeAt = 1;
+            while (waiting.Adds == 0)
+            {
+                if (stopping)
+                    return null;
+
+                Monitor.Wait(gate);
+            }
+
+            // Many tiny commits cost more in context switches than in I/O: wait briefly until about half of the
+            // recent callers are back. At most one wait, so a lone caller loses one gap at the worst.
+            wakeAt = recentConcurrency / 2;
+            if (waiting.Adds < wakeAt && limits.MaxGap > TimeSpan.Zero && !stopping)
+                Monitor.Wait(gate, limits.MaxGap);
+
+            committing = waiting;
+            waiting = new Batch(committing.Number + 1, open());
+            return committing;
+        }
+    }
+
+    private BatchOutcome Commit(Batch batch)
+    {
+        for (var delay = FirstRetry; ; delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LastRetry.Ticks)))
+        {
+            try
+            {
+                commit(batch.Number, batch.Content);
+                return BatchOutcome.Committed;
+            }
+            catch (StoreRefusedException e)
+            {
+                LogRefused(logger, thread.Name, batch.Number, e);
+                return BatchOutcome.NotRecorded;
+            }
+            catch (Exception e)
+            {
+                LogRepeating(logger, thread.Name, batch.Number, e);
+            }
+
+            lock (gate)
+            {
+                if (!abandoned)
+                    Monitor.Wait(gate, delay);
+
+                if (abandoned)
+                    return BatchOutcome.Unknown;
+            }
+        }
+    }
+
+    private void Remember(long batch, BatchOutcome outcome)
+    {
+        if (outcome == BatchOutcome.Unknown)
+            oldestKnown = batch + 1;
+
+        if (outcome != BatchOutcome.NotRecorded)
+            return;
+
+        failures.Enqueue(batch);
+        if (failures.Count > FailuresRemembered)
+            oldestKnown = Math.Max(oldestKnown, failures.Dequeue() + 1);
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Ledger}: batch {Batch} was refused; its callers are told that nothing was recorded.")]
+    private static partial void LogRefused(ILogger logger, string? ledger, long batch, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "{Ledger}: the outcome of batch {Batch} is unknown; it is written again.")]
+    private static partial void LogRepeating(ILogger logger, string? ledger, long batch, Exception exception);
+
+    private sealed class Batch(long number, TContent content)
+    {
+        public readonly TContent Content = content;
+        public readonly long Number = number;
+        public readonly TaskCompletionSource<BatchOutcome> Done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public int Adds;
+        public long Bytes;
+        public long Since;
+    }
+}

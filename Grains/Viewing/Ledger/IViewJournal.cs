@@ -1,0 +1,67 @@
+namespace Streaming.Viewing.Ledger;
+
+/// <summary>
+/// The durable side of the view ledger: the journal by writer, the applied totals, the receipts. A writer is one
+/// start of one silo.
+/// </summary>
+public interface IViewJournal
+{
+    /// <summary>Adds a writer, with nothing applied.</summary>
+    Task OpenWriterAsync(string writerId, CancellationToken cancellationToken);
+
+    /// <summary>All writers that were opened and not closed or taken over.</summary>
+    Task<IReadOnlyList<string>> ListWritersAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Commits one batch to disk as one row, stamped with the database's clock. A (writer, batch) that is there already
+    /// is left as it is, so a batch whose outcome is unknown is simply appended again.
+    /// Synchronous on purpose: the ledger calls it on a thread of its own, one call at a time for a writer.
+    /// </summary>
+    /// <exception cref="StoreRefusedException">Nothing was written.</exception>
+    void Append(string writerId, long batch, JournalEntries entries);
+
+    /// <summary>
+    /// Applies the writer's oldest rows, up to about <see cref="MaxEntriesPerApply"/> entries, in one transaction:
+    /// entries of one receipt and title count once, the earliest; a receipt seen in the last 24 hours counts no more;
+    /// counts go to the totals, and to the hour and day of their row. A row that cannot be read is set aside in
+    /// <c>view_journal_quarantine</c>. Rows applied before change nothing.
+    /// </summary>
+    Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken);
+
+    /// <summary>Removes a writer all of whose rows are applied.</summary>
+    Task CloseWriterAsync(string writerId, CancellationToken cancellationToken);
+
+    /// <summary>The applied view total of a title; 0 when it has none.</summary>
+    Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Forgets receipts older than 24 hours, or than the oldest row that is not applied, and hourly counts older than
+    /// two days; a bounded number a call. Answers how many.
+    /// </summary>
+    Task<int> ForgetOldAsync(CancellationToken cancellationToken);
+
+    /// <summary>Entries of one apply step, about.</summary>
+    const int MaxEntriesPerApply = 200_000;
+}
+
+/// <summary>The content of a batch. The first <see cref="ContentIds"/> have no receipt; the last ones, one each, have <see cref="Receipts"/>.</summary>
+/// <param name="ContentIds">Without a receipt each title at most once.</param>
+/// <param name="Counts">Parallel to the ids.</param>
+/// <param name="Receipts">Of the last entries. Entries of one request share their receipt.</param>
+public sealed record JournalEntries(Guid[] ContentIds, long[] Counts, Guid[] Receipts)
+{
+    /// <summary>What one entry can hold, many calls added up; a larger one is no entry.</summary>
+    public const long MaxCount = 1L << 48;
+
+    public int Unkeyed => ContentIds.Length - Receipts.Length;
+}
+
+/// <param name="Batches">Rows that this step took; 0 when the journal had none.</param>
+/// <param name="Entries">Entries of those rows.</param>
+/// <param name="Titles">Every title of those rows, with what the rows carried for it and its total now.</param>
+/// <param name="Quarantined">Rows that could not be read and were set aside.</param>
+public sealed record AppliedViews(int Batches, long Entries, IReadOnlyList<AppliedTitle> Titles, int Quarantined);
+
+/// <param name="Journalled">What the rows carried, duplicates included.</param>
+/// <param name="Total">The applied total after this step.</param>
+public readonly record struct AppliedTitle(Guid ContentId, long Journalled, long Total);

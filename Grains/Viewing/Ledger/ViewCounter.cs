@@ -1,0 +1,77 @@
+namespace Streaming.Viewing.Ledger;
+
+/// <summary>The live total of one title on one silo: what is applied, plus what this silo's ledger holds and has not applied.</summary>
+internal sealed class ViewCounter(Guid contentId)
+{
+    private readonly Lock gate = new();
+    private long applied;
+    private long pending;
+    private int users;
+    private bool closed;
+
+    public Guid ContentId => contentId;
+
+    public long Live
+    {
+        get
+        {
+            lock (gate)
+                return applied + pending;
+        }
+    }
+
+    /// <summary>False when the counter was closed meanwhile: get a new one.</summary>
+    public bool TryAdd(long count)
+    {
+        lock (gate)
+        {
+            if (closed)
+                return false;
+
+            pending += count;
+            return true;
+        }
+    }
+
+    /// <summary>Takes back views whose batch was refused.</summary>
+    public void Withdraw(long count)
+    {
+        lock (gate)
+            pending -= count;
+    }
+
+    /// <summary>Moves views from pending to applied; totals only grow, so an older reading changes nothing.</summary>
+    public void Apply(long journalled, long total)
+    {
+        lock (gate)
+        {
+            pending -= journalled;
+            applied = Math.Max(applied, total);
+        }
+    }
+
+    public bool TryUse()
+    {
+        lock (gate)
+        {
+            if (closed)
+                return false;
+
+            users++;
+            return true;
+        }
+    }
+
+    public void Release()
+    {
+        lock (gate)
+            users--;
+    }
+
+    /// <summary>Closes the counter when no activation uses it and nothing is pending.</summary>
+    public bool TryClose()
+    {
+        lock (gate)
+            return closed = users == 0 && pending == 0;
+    }
+}

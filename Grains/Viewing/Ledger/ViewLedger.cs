@@ -1,0 +1,183 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Streaming.Viewing.Ledger;
+
+/// <summary>
+/// The view ledger of this silo: takes views into the journal's next batch and tells when it is on disk, which is
+/// the acknowledgement. <see cref="JournalApplier"/> does the rest.
+/// </summary>
+internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+{
+    // An entry with its receipt, about; an unkeyed view of a title that the batch already has costs nothing.
+    private const int EntryBytes = 64;
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly IViewJournal journal;
+    private readonly LedgerOptions options;
+    private readonly TimeProvider time;
+    private readonly ViewCounters counters = new();
+    private readonly GroupCommit<OpenBatch> commits;
+    private readonly JournalApplier applier;
+    private readonly string writerId;
+
+    public ViewLedger(
+        IViewJournal journal, ILocalSiloDetails silo, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ViewLedger> logger)
+    {
+        this.journal = journal;
+        this.options = options.Value;
+        this.time = time;
+        writerId = silo.SiloAddress.ToParsableString();
+        applier = new JournalApplier(journal, writerId, counters, this.options, time, logger);
+        var receipts = new ReceiptMemory(this.options.MaxReceiptsInMemory);
+        commits = new GroupCommit<OpenBatch>(
+            "view ledger", () => new OpenBatch(receipts, counters), Append, Completed, GroupCommitLimits.From(this.options), time, logger);
+    }
+
+    /// <summary>Starts before and stops after the grains: what they record while they deactivate is still applied.</summary>
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(ViewLedger), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, StopAsync);
+
+    /// <summary>The live counter of a title, to be released when its activation ends.</summary>
+    public async Task<ViewCounter> UseCounterAsync(Guid contentId, CancellationToken cancellationToken)
+    {
+        var counter = counters.Use(contentId);
+        try
+        {
+            counter.Apply(journalled: 0, await journal.GetTotalAsync(contentId, cancellationToken));
+            return counter;
+        }
+        catch
+        {
+            counters.Release(counter);
+            throw;
+        }
+    }
+
+    public void ReleaseCounter(ViewCounter counter) => counters.Release(counter);
+
+    /// <summary>Takes one title's views into the next batch.</summary>
+    public ViewTicket Record(ViewCounter counter, TitleViews views)
+    {
+        var keyed = views.Keyed.IsDefaultOrEmpty ? [] : new long[views.Keyed.Length];
+        var call = new TitleCall(counter.ContentId, views, keyed);
+        if (applier.IsBehind || !commits.TryAdd(call, EntryBytes * (1 + keyed.Length), AddTitle, out var batch))
+            return ViewTicket.Busy;
+
+        return new ViewTicket(TicketStatus.Queued, writerId, batch, ImmutableCollectionsMarshal.AsImmutableArray(keyed), counter.Live);
+    }
+
+    /// <summary>Takes a whole request, of titles that exist, into the next batch and waits for its commit.</summary>
+    public async Task<ViewBatchResult> RecordAsync(ViewBatchRequest request)
+    {
+        // Added up before the lock is taken: single views wait for it.
+        var call = new RequestCall(request, request.SumUnkeyed(), [], []);
+        if (applier.IsBehind || !commits.TryAdd(call, EntryBytes * request.ContentIds.Length, AddRequest, out _))
+            return new ViewBatchResult(Busy: true, BatchOutcome.NotRecorded, [], []);
+
+        var outcome = BatchOutcome.Committed;
+        foreach (var batch in call.Batches)
+        {
+            // More than one batch: some entries repeat earlier ones. One failure then says nothing of the others.
+            if (await WaitAsync(batch) is var other and not BatchOutcome.Committed)
+                outcome = call.Batches.Count == 1 ? other : BatchOutcome.Unknown;
+        }
+
+        return new ViewBatchResult(Busy: false, outcome, [], [.. call.Conflicts]);
+    }
+
+    /// <summary>A batch's outcome; unknown when it takes longer than a caller should wait.</summary>
+    public async Task<BatchOutcome> WaitAsync(long batch)
+    {
+        try
+        {
+            return await commits.WaitAsync(batch).WaitAsync(TimeSpan.FromSeconds(options.MaxCommitWaitSeconds), time);
+        }
+        catch (TimeoutException)
+        {
+            return BatchOutcome.Unknown;
+        }
+    }
+
+    public ValueTask DisposeAsync() => applier.DisposeAsync();
+
+    private static long AddTitle(OpenBatch open, long number, TitleCall call)
+    {
+        var latest = 0L;
+        if (call.Views.Unkeyed > 0)
+        {
+            open.Add(call.ContentId, call.Views.Unkeyed);
+            latest = number;
+        }
+
+        for (var i = 0; i < call.KeyedBatches.Length; i++)
+        {
+            var view = call.Views.Keyed[i];
+            call.KeyedBatches[i] = open.AddKeyed(number, call.ContentId, view.Count, view.Receipt);
+            latest = Math.Max(latest, call.KeyedBatches[i]);
+        }
+
+        return latest;
+    }
+
+    private static long AddRequest(OpenBatch open, long number, RequestCall call)
+    {
+        var request = call.Request;
+        if (request.Receipt is { } receipt)
+            return call.Add(open.AddKeyed(number, call.Unkeyed, receipt), conflict: -1);
+
+        foreach (var (contentId, count) in call.Unkeyed)
+            open.Add(contentId, count);
+
+        var latest = call.Unkeyed.Count > 0 ? call.Add(number, conflict: -1) : 0;
+        for (var i = 0; i < request.Receipts?.Length; i++)
+        {
+            if (request.Receipts[i] != Guid.Empty)
+                latest = Math.Max(latest, call.Add(open.AddKeyed(number, request.ContentIds[i], request.Counts[i], request.Receipts[i]), i));
+        }
+
+        return latest;
+    }
+
+    private void Append(long number, OpenBatch batch)
+    {
+        journal.Append(writerId, number, batch.ToEntries());
+        applier.Appended(batch.Entries);
+    }
+
+    private void Completed(long number, OpenBatch batch, BatchOutcome outcome)
+    {
+        if (outcome == BatchOutcome.NotRecorded)
+            commits.Synchronized(() => batch.TakeBack(number));
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await applier.StartAsync(cancellationToken);
+        commits.Start();
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Task.Run(() => commits.Stop(StopTimeout), CancellationToken.None);
+        await applier.StopAsync(cancellationToken);
+    }
+
+    private readonly record struct TitleCall(Guid ContentId, TitleViews Views, long[] KeyedBatches);
+
+    /// <param name="Unkeyed">Sums by title of the entries without a key of their own.</param>
+    private readonly record struct RequestCall(
+        ViewBatchRequest Request, Dictionary<Guid, long> Unkeyed, SortedSet<long> Batches, List<int> Conflicts)
+    {
+        public long Add(long batch, int conflict)
+        {
+            if (batch == 0)
+                Conflicts.Add(conflict);
+            else
+                Batches.Add(batch);
+
+            return batch;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Streaming.Viewing;
+
+/// <summary>Section <c>Viewing</c>: the published rules of views, progress and trends.</summary>
+public sealed class ViewingOptions
+{
+    public const string Section = "Viewing";
+
+    /// <summary>Seconds that a session must have watched to be a view.</summary>
+    [Range(1, 3600)]
+    public int QualifyingSeconds { get; set; } = 10;
+
+    /// <summary>The part of a title's length that is enough where that is shorter.</summary>
+    [Range(0.01, 1)]
+    public double QualifyingFraction { get; set; } = 0.5;
+
+    /// <summary>A viewer's further sessions of a title count once in each such period, UTC.</summary>
+    [Range(1, 24)]
+    public int QualifyingPeriodHours { get; set; } = 1;
+
+    /// <summary>Under this part of the length the position is forgotten.</summary>
+    [Range(0, 1)]
+    public double ForgetBefore { get; set; } = 0.05;
+
+    /// <summary>Over this part of the length the title is watched.</summary>
+    [Range(0, 1)]
+    public double WatchedAfter { get; set; } = 0.9;
+
+    /// <summary>
+    /// Seconds that a position may run ahead of the clock between two heartbeats and still be playback; a larger
+    /// jump is a seek.
+    /// </summary>
+    [Range(0, 300)]
+    public int SeekToleranceSeconds { get; set; } = 15;
+
+    /// <summary>Seconds between two computations of a trending list.</summary>
+    [Range(1, 3600)]
+    public int TrendingRefreshSeconds { get; set; } = 5;
+}
+
+/// <summary>Section <c>Ledger</c>: bounds of the view ledger and the activity ledger.</summary>
+public sealed class LedgerOptions
+{
+    public const string Section = "Ledger";
+
+    /// <summary>Milliseconds between two apply steps.</summary>
+    [Range(10, 60_000)]
+    public int ApplyIntervalMilliseconds { get; set; } = 1_000;
+
+    /// <summary>Megabytes that may wait for their commit in memory; beyond, requests are answered 503.</summary>
+    [Range(1, 1_024)]
+    public int MaxWaitingMegabytes { get; set; } = 16;
+
+    /// <summary>Seconds that a commit may take before further requests are answered 503.</summary>
+    [Range(1, 60)]
+    public int MaxWaitingSeconds { get; set; } = 2;
+
+    /// <summary>The longest pause before a commit, in milliseconds, to let a larger batch form; 0 for none.</summary>
+    [Range(0, 20)]
+    public int MaxGapMilliseconds { get; set; } = 1;
+
+    /// <summary>Journal entries that may wait to be applied; beyond, requests are answered 503.</summary>
+    [Range(1_000, 100_000_000)]
+    public long MaxUnappliedEntries { get; set; } = 4_000_000;
+
+    /// <summary>Receipts that a silo keeps in memory to answer repeated keys at once; older ones are met in the store.</summary>
+    [Range(0, 10_000_000)]
+    public int MaxReceiptsInMemory { get; set; } = 100_000;
+
+    /// <summary>Seconds that a caller waits for its batch before it is told that the outcome is unknown.</summary>
+    [Range(1, 25)]
+    public int MaxCommitWaitSeconds { get; set; } = 5;
+}

@@ -1,0 +1,69 @@
+namespace Streaming.Storage.Embedded;
+
+/// <summary>The folder that holds everything of the embedded family, held by one process at a time.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private readonly FileStream instanceLock;
+
+    private DataFolder(string path, FileStream instanceLock)
+    {
+        Path = path;
+        this.instanceLock = instanceLock;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Makes the folder where it is missing and takes its lock, which the system frees however the process ends.</summary>
+    /// <exception cref="StartupException">It cannot be written to, or another process holds it.</exception>
+    public static DataFolder Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(path, e);
+        }
+
+        try
+        {
+            return new DataFolder(path, new FileStream(
+                System.IO.Path.Combine(path, "instance.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw NotWritable(path, e);
+        }
+        catch (IOException e) when (IsReadOnly(path))
+        {
+            throw NotWritable(path, e);
+        }
+        catch (IOException e)
+        {
+            throw new StartupException(
+                $"The data folder {path} is in use by another instance. Stop that one, or give this one a folder of its own with Storage__Path.", e);
+        }
+    }
+
+    public string FileOf(string name) => System.IO.Path.Combine(Path, name + ".db");
+
+    public void Dispose() => instanceLock.Dispose();
+
+    private static bool IsReadOnly(string path)
+    {
+        try
+        {
+            File.Create(System.IO.Path.Combine(path, ".writable"), 1, FileOptions.DeleteOnClose).Dispose();
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    private static StartupException NotWritable(string path, Exception e) => new(
+        $"The data folder {path} cannot be written to ({e.Message.TrimEnd('.')}). Make it writable, or name another with Storage__Path.", e);
+}

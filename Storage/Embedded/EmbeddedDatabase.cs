@@ -1,0 +1,46 @@
+namespace Streaming.Storage.Embedded;
+
+/// <summary>The files of the embedded family, opened and migrated. Open it before anything uses a store.</summary>
+internal sealed class EmbeddedDatabase(string path) : IDisposable
+{
+    private DataFolder? folder;
+    private SqliteFile? journal;
+    private SqliteFile? metadata;
+    private SqliteFile? analytics;
+    private SqliteFile? reviews;
+
+    /// <summary>The view journal, in a file of its own.</summary>
+    public SqliteFile Journal => Opened(journal);
+
+    /// <summary>The catalogue and the applied views.</summary>
+    public SqliteFile Metadata => Opened(metadata);
+
+    /// <summary>People and their history; joins with the catalogue as <c>metadata</c>.</summary>
+    public SqliteFile Analytics => Opened(analytics);
+
+    public SqliteFile Reviews => Opened(reviews);
+
+    /// <exception cref="StartupException">See <see cref="DataFolder.Open"/> and <see cref="SqliteMigrator.Migrate(string,string)"/>.</exception>
+    public void Open()
+    {
+        folder = DataFolder.Open(path);
+        foreach (var name in (string[])["journal", "metadata", "analytics", "reviews"])
+            SqliteMigrator.Migrate(folder.FileOf(name), name);
+
+        journal = new SqliteFile(folder.FileOf("journal"));
+        metadata = new SqliteFile(folder.FileOf("metadata"));
+        analytics = new SqliteFile(folder.FileOf("analytics"), ("metadata", folder.FileOf("metadata")));
+        reviews = new SqliteFile(folder.FileOf("reviews"));
+    }
+
+    public void Dispose()
+    {
+        journal?.Dispose();
+        metadata?.Dispose();
+        analytics?.Dispose();
+        reviews?.Dispose();
+        folder?.Dispose();
+    }
+
+    private static SqliteFile Opened(SqliteFile? file) => file ?? throw new InvalidOperationException("The embedded database is not open yet.");
+}

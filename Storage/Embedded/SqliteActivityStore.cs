@@ -1,0 +1,124 @@
+using Microsoft.Data.Sqlite;
+using Streaming.Viewing;
+
+namespace Streaming.Storage.Embedded;
+
+internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivityStore
+{
+    private const string SelectHistory = """
+        SELECT u.username, c.title, h.watched_at, h.duration_watched_seconds, h.content_id, h.last_position_seconds,
+               coalesce(r.watched, 0), h.history_id
+        FROM user_watch_history h
+        JOIN users u USING (user_id)
+        JOIN metadata.content_metadata c ON c.content_id = h.content_id
+        LEFT JOIN resume_positions r ON r.user_id = h.user_id AND r.content_id = h.content_id
+        WHERE h.user_id = $user AND ($at IS NULL OR (h.watched_at, h.history_id) < ($at, $id))
+        ORDER BY h.watched_at DESC, h.history_id DESC LIMIT $limit + 1
+        """;
+
+    public Task<HistoryPage> GetHistoryAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken) =>
+        database.Analytics.ReadAsync(
+            c => Paging.Page(
+                c.Query(
+                    reader => (Row: ToWatched(reader), Key: new PageCursor(reader.GetInt64(2), reader.GetId(7))),
+                    SelectHistory,
+                    ("$user", userId.ToBlob()), ("$at", before?.Sort), ("$id", before?.Id.ToBlob()), ("$limit", limit)),
+                limit,
+                (rows, next) => new HistoryPage(rows, next)),
+            cancellationToken);
+
+    private static WatchedTitle ToWatched(SqliteDataReader r) => new(
+        r.GetString(0), r.GetString(1), r.GetMoment(2), r.GetInt32(3), r.GetId(4), r.GetInt32(5), r.GetBoolean(6));
+
+    private const string SelectSession = """
+        SELECT h.content_id, h.watched_at, h.duration_watched_seconds, h.last_position_seconds, h.qualified_at, h.view_recorded,
+               r.position_seconds, r.duration_seconds, r.watched, r.updated_at
+        FROM user_watch_history h JOIN resume_positions r USING (user_id, content_id)
+        WHERE h.history_id = $id AND h.user_id = $user
+        """;
+
+    public Task<SessionProgress?> GetSessionAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
+        database.Analytics.ReadAsync(
+            c => c.Query(
+                r => new SessionProgress(
+                    sessionId, userId, r.GetId(0), r.GetMoment(1), r.GetInt32(2), r.GetInt32(3),
+                    r.IsDBNull(4) ? null : r.GetMoment(4), r.GetBoolean(5),
+                    new ResumePosition(r.GetId(0), r.GetInt32(6), r.GetInt32(7), r.GetBoolean(8), r.GetMoment(9))),
+                SelectSession,
+                ("$id", sessionId.ToBlob()), ("$user", userId.ToBlob())).SingleOrDefault(),
+            cancellationToken);
+
+    private const string SelectPosition = """
+        SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
+        WHERE user_id = $user AND content_id = $content
+        """;
+
+    public Task<ResumePosition?> GetResumePositionAsync(Guid userId, Guid contentId, CancellationToken cancellationToken) =>
+        database.Analytics.ReadAsync(
+            c => c.Query(ToPosition, SelectPosition, ("$user", userId.ToBlob()), ("$content", contentId.ToBlob())).SingleOrDefault(),
+            cancellationToken);
+
+    private const string SelectContinue = """
+        SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
+        WHERE user_id = $user AND position_seconds > 0 ORDER BY updated_at DESC, content_id LIMIT $limit
+        """;
+
+    public async Task<IReadOnlyList<ResumePosition>> GetContinueWatchingAsync(Guid userId, int limit, CancellationToken cancellationToken) =>
+        await database.Analytics.ReadAsync(
+            c => c.Query(ToPosition, SelectContinue, ("$user", userId.ToBlob()), ("$limit", limit)), cancellationToken);
+
+    private static ResumePosition ToPosition(SqliteDataReader r) =>
+        new(r.GetId(0), r.GetInt32(1), r.GetInt32(2), r.GetBoolean(3), r.GetMoment(4));
+
+    // The folder's lock says that every other writer is gone, so its guard is not needed any more.
+    private const string MoveGuard = """
+        DELETE FROM activity_writers WHERE writer_id <> $writer;
+        INSERT INTO activity_writers (writer_id, applied_batch) VALUES ($writer, $batch)
+        ON CONFLICT DO UPDATE SET applied_batch = excluded.applied_batch WHERE applied_batch < excluded.applied_batch
+        RETURNING applied_batch
+        """;
+
+    private const string UpsertHistory = """
+        INSERT INTO user_watch_history
+            (history_id, user_id, content_id, watched_at, duration_watched_seconds, last_position_seconds, qualified_at, view_recorded)
+        VALUES ($id, $user, $content, $at, $watched, $position, $qualified, $recorded)
+        ON CONFLICT DO UPDATE SET
+            watched_at = excluded.watched_at,
+            duration_watched_seconds = max(duration_watched_seconds, excluded.duration_watched_seconds),
+            last_position_seconds = excluded.last_position_seconds,
+            qualified_at = coalesce(qualified_at, excluded.qualified_at),
+            view_recorded = max(view_recorded, excluded.view_recorded)
+        """;
+
+    private const string UpsertPosition = """
+        INSERT INTO resume_positions (user_id, content_id, position_seconds, duration_seconds, watched, updated_at)
+        VALUES ($user, $content, $position, $duration, $finished, $at)
+        ON CONFLICT DO UPDATE SET
+            position_seconds = excluded.position_seconds,
+            duration_seconds = excluded.duration_seconds,
+            watched = max(watched, excluded.watched),
+            updated_at = excluded.updated_at
+        """;
+
+    public void Write(string writerId, long batch, IReadOnlyList<SessionProgress> sessions) => database.Analytics.Write(connection =>
+    {
+        if (connection.Scalar(MoveGuard, ("$writer", writerId), ("$batch", batch)) is null)
+            return 0;
+
+        foreach (var session in sessions)
+        {
+            var (user, content, at) = (session.UserId.ToBlob(), session.ContentId.ToBlob(), session.WatchedAt.ToUnixTimeMilliseconds());
+            connection.Execute(
+                UpsertHistory,
+                ("$id", session.SessionId.ToBlob()), ("$user", user), ("$content", content), ("$at", at),
+                ("$watched", session.DurationWatchedSeconds), ("$position", session.LastPositionSeconds),
+                ("$qualified", session.QualifiedAt?.ToUnixTimeMilliseconds()), ("$recorded", session.ViewRecorded));
+            connection.Execute(
+                UpsertPosition,
+                ("$user", user), ("$content", content), ("$position", session.Resume.PositionSeconds),
+                ("$duration", session.Resume.DurationSeconds), ("$finished", session.Resume.Watched), ("$at", at));
+        }
+
+        return sessions.Count;
+    });
+}

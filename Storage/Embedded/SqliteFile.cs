@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Streaming.Storage.Embedded;
+
+/// <summary>
+/// One SQLite file in WAL mode with <c>synchronous=FULL</c>: one writer, and a few readers beside it. SQLite blocks its
+/// thread, so the asynchronous methods leave the caller's: a grain's turn never waits for a disk.
+/// </summary>
+internal sealed class SqliteFile : IDisposable
+{
+    private const int MaxReaders = 4;
+    private const int CommandTimeoutSeconds = 30;
+
+    private readonly string connectionString;
+    private readonly string? attachedPath;
+    private readonly string? attachedName;
+    private readonly SemaphoreSlim writing = new(1, 1);
+    private readonly SemaphoreSlim reading = new(MaxReaders, MaxReaders);
+    private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
+    private readonly SqliteConnection writer;
+
+    /// <param name="attached">Another file that this one's queries join with, by its name.</param>
+    public SqliteFile(string path, (string Name, string Path)? attached = null)
+    {
+        Path = path;
+        (attachedName, attachedPath) = (attached?.Name, attached?.Path);
+        connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Pooling = false,
+            DefaultTimeout = CommandTimeoutSeconds,
+        }.ToString();
+        writer = Connect();
+    }
+
+    public string Path { get; }
+
+    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
+    {
+        await reading.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => Read(read), cancellationToken);
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    /// <summary>Runs <paramref name="write"/> in a transaction of its own.</summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellationToken)
+    {
+        await writing.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => InTransaction(write), cancellationToken);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    /// <summary>The same on the caller's thread.</summary>
+    public T Write<T>(Func<SqliteConnection, T> write)
+    {
+        writing.Wait();
+        try
+        {
+            return InTransaction(write);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        while (idleReaders.TryTake(out var reader))
+            reader.Dispose();
+
+        writer.Dispose();
+        writing.Dispose();
+        reading.Dispose();
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> read)
+    {
+        if (!idleReaders.TryTake(out var connection))
+            connection = Connect();
+
+        try
+        {
+            return read(connection);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteErrors.Translate(e, Path);
+        }
+        finally
+        {
+            idleReaders.Add(connection);
+        }
+    }
+
+    private T InTransaction<T>(Func<SqliteConnection, T> write)
+    {
+        try
+        {
+            using var transaction = writer.BeginTransaction(deferred: false);
+            var result = write(writer);
+            transaction.Commit();
+            return result;
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteErrors.Translate(e, Path);
+        }
+    }
+
+    private SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        // The wal is cut back after a checkpoint, so a burst does not leave a large file behind.
+        connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;");
+        if (attachedName is not null)
+            connection.Execute($"ATTACH DATABASE $path AS {attachedName}", ("$path", attachedPath));
+
+        return connection;
+    }
+}

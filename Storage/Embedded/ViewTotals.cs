@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using Streaming.Viewing.Ledger;
+
+namespace Streaming.Storage.Embedded;
+
+/// <summary>The apply step inside its transaction: journal rows in, totals, hours, days and receipts out.</summary>
+internal static class ViewTotals
+{
+    public static long HourOf(DateTimeOffset moment) => moment.ToUnixTimeSeconds() / 3600;
+
+    public static long Get(SqliteConnection connection, Guid contentId) =>
+        connection.Scalar("SELECT views FROM content_views WHERE content_id = $id", ("$id", contentId.ToBlob())) ?? 0;
+
+    private const string MoveGuard = """
+        UPDATE ledger_writers SET applied_batch = $last WHERE writer_id = $writer AND applied_batch = $applied
+        """;
+
+    /// <param name="applied">The guard's value that the rows were read after.</param>
+    public static AppliedViews Apply(SqliteConnection connection, string writerId, long applied, List<JournalRow> rows)
+    {
+        if (connection.Execute(MoveGuard, ("$last", rows[^1].Batch), ("$writer", writerId), ("$applied", applied)) == 0)
+            return new AppliedViews(0, 0, [], 0);
+
+        var sums = Reduce(connection, rows);
+        AddHours(connection, sums.Fresh);
+        AddDays(connection, sums.Fresh);
+        var totals = AddTotals(connection, sums.Fresh);
+        var titles = new List<AppliedTitle>(sums.Journalled.Count);
+        foreach (var (contentId, journalled) in sums.Journalled)
+            titles.Add(new AppliedTitle(contentId, journalled, totals.TryGetValue(contentId, out var total) ? total : Get(connection, contentId)));
+
+        return new AppliedViews(rows.Count, sums.Entries, titles, 0);
+    }
+
+    private const string InsertReceipt = "INSERT INTO view_receipts (receipt, accepted_at) VALUES ($receipt, $at) ON CONFLICT DO NOTHING";
+
+    /// <summary>Adds the rows up by hour and title, each receipt once: its earliest row, and only if the store has not seen it.</summary>
+    private static Sums Reduce(SqliteConnection connection, List<JournalRow> rows)
+    {
+        var sums = new Sums();
+        var firstBatches = new Dictionary<Guid, long>();
+        var counted = new HashSet<(Guid Receipt, Guid ContentId)>();
+        using var insert = connection.Command(InsertReceipt, ("$receipt", null), ("$at", null));
+        foreach (var row in rows)
+        {
+            if (row.Entries is not { } entries)
+                continue;
+
+            for (var i = 0; i < entries.ContentIds.Length; i++)
+            {
+                var fresh = true;
+                if (i >= entries.Unkeyed)
+                {
+                    var receipt = entries.Receipts[i - entries.Unkeyed];
+                    if (!firstBatches.TryGetValue(receipt, out var first))
+                    {
+                        insert.Parameters[0].Value = receipt.ToBlob();
+                        insert.Parameters[1].Value = row.AcceptedAt.ToUnixTimeMilliseconds();
+                        firstBatches[receipt] = first = insert.ExecuteNonQuery() == 1 ? row.Batch : 0;
+                    }
+
+                    fresh = first == row.Batch && counted.Add((receipt, entries.ContentIds[i]));
+                }
+
+                sums.Add(HourOf(row.AcceptedAt), entries.ContentIds[i], entries.Counts[i], fresh);
+            }
+        }
+
+        return sums;
+    }
+
+    private const string UpsertHour = """
+        INSERT INTO trending_hourly (hour, content_id, views) VALUES ($hour, $id, $views)
+        ON CONFLICT DO UPDATE SET views = views + excluded.views
+        """;
+
+    private static void AddHours(SqliteConnection connection, Dictionary<(long Hour, Guid ContentId), long> sums)
+    {
+        using var command = connection.Command(UpsertHour, ("$hour", null), ("$id", null), ("$views", null));
+        foreach (var ((hour, contentId), views) in sums)
+            command.ExecuteWith(hour, contentId.ToBlob(), views);
+    }
+
+    private const string UpsertDay = """
+        INSERT INTO trending_daily (date, content_id, views) VALUES ($date, $id, $views)
+        ON CONFLICT DO UPDATE SET views = views + excluded.views
+        """;
+
+    private static void AddDays(SqliteConnection connection, Dictionary<(long Hour, Guid ContentId), long> sums)
+    {
+        var dates = sums.Keys.Select(key => key.Hour).Distinct().ToDictionary(hour => hour, DateOf);
+        using var command = connection.Command(UpsertDay, ("$date", null), ("$id", null), ("$views", null));
+        foreach (var ((hour, contentId), views) in sums)
+            command.ExecuteWith(dates[hour], contentId.ToBlob(), views);
+    }
+
+    private const string UpsertTotal = """
+        INSERT INTO content_views (content_id, views) VALUES ($id, $views)
+        ON CONFLICT DO UPDATE SET views = views + excluded.views RETURNING views
+        """;
+
+    private static Dictionary<Guid, long> AddTotals(SqliteConnection connection, Dictionary<(long Hour, Guid ContentId), long> sums)
+    {
+        var totals = new Dictionary<Guid, long>(sums.Count);
+        using var command = connection.Command(UpsertTotal, ("$id", null), ("$views", null));
+        foreach (var ((_, contentId), views) in sums)
+        {
+            command.Parameters[0].Value = contentId.ToBlob();
+            command.Parameters[1].Value = views;
+            totals[contentId] = (long)command.ExecuteScalar()!;
+        }
+
+        return totals;
+    }
+
+    public static string DateOf(long hour) =>
+        DateTimeOffset.FromUnixTimeSeconds(hour * 3600).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static void ExecuteWith(this SqliteCommand command, object first, object second, object third)
+    {
+        command.Parameters[0].Value = first;
+        command.Parameters[1].Value = second;
+        command.Parameters[2].Value = third;
+        command.ExecuteNonQuery();
+    }
+
+    private sealed class Sums
+    {
+        /// <summary>What counts, by hour and title.</summary>
+        public Dictionary<(long Hour, Guid ContentId), long> Fresh { get; } = [];
+
+        /// <summary>What the rows carried by title, duplicates included.</summary>
+        public Dictionary<Guid, long> Journalled { get; } = [];
+
+        public long Entries { get; private set; }
+
+        public void Add(long hour, Guid contentId, long count, bool fresh)
+        {
+            Entries++;
+            CollectionsMarshal.GetValueRefOrAddDefault(Journalled, contentId, out _) += count;
+            if (fresh)
+                CollectionsMarshal.GetValueRefOrAddDefault(Fresh, (hour, contentId), out _) += count;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Streaming.Content;
+using Streaming.Reviews;
+using Streaming.Storage.Embedded;
+using Streaming.Users;
+using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
+
+namespace Streaming.Storage;
+
+public static class StorageServices
+{
+    /// <summary>
+    /// The stores behind the grains. Call it before the silo is added: hosted services start in the order of their
+    /// registration, and the silo recovers the ledger while it starts.
+    /// </summary>
+    public static IServiceCollection AddStreamingStorage(this IServiceCollection services)
+    {
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new EmbeddedDatabase(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Path));
+        services.AddHostedService<EmbeddedStartup>();
+        services.AddSingleton<IContentStore, SqliteContentStore>();
+        services.AddSingleton<IUserStore, SqliteUserStore>();
+        services.AddSingleton<IActivityStore, SqliteActivityStore>();
+        services.AddSingleton<IReviewStore, SqliteReviewStore>();
+        services.AddSingleton<ITrendingStore, SqliteTrendingStore>();
+        services.AddSingleton<IViewJournal, SqliteViewJournal>();
+        return services;
+    }
+}

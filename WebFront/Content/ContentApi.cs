@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Streaming.Content;
+using Streaming.Reviews;
+
+namespace Streaming.WebFront.Content;
+
+internal static class ContentApi
+{
+    public static void MapContent(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/content").WithTags("Content");
+        group.MapGet("/ids", ListIdsAsync)
+            .WithName("ListContentIds")
+            .WithSummary("Content ids, ascending")
+            .WithDescription("The next page, where there is one, is named by the Link header (rel=\"next\").")
+            .Produces<Guid[]>()
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapGet("/{id}", GetAsync)
+            .WithName("GetContent")
+            .WithSummary("A title's metadata")
+            .Produces<ContentRow>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/{id}/details", GetDetailsAsync)
+            .WithName("GetContentDetails")
+            .WithSummary("A title with genres, cast, its newest reviews and its live view count")
+            .Produces<ContentDetails>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    public static Problem NotFound() => Problem.NotFound("Content not found");
+
+    private static async Task<Results<JsonHttpResult<Guid[]>, Problem>> ListIdsAsync(
+        HttpContext context, IGrainFactory grains, string? limit = null, string? after = null)
+    {
+        if (IdPage.Read(limit, after, out var page) is { } problem)
+            return problem;
+
+        return page.Answer(context, await grains.GetGrain<ICatalogueGrain>(0).ListIdsAsync(page.After, page.Limit));
+    }
+
+    private static async Task<Results<JsonBytes, Problem>> GetAsync(string id, IGrainFactory grains)
+    {
+        if (RequestValues.Id("id", id, out var contentId) is { } problem)
+            return problem;
+
+        return await grains.GetGrain<IContentGrain>(contentId).GetAsync() is { } content ? new JsonBytes(content.Row) : NotFound();
+    }
+
+    private static async Task<Results<JsonBytes, Problem>> GetDetailsAsync(string id, IGrainFactory grains)
+    {
+        if (RequestValues.Id("id", id, out var contentId) is { } problem)
+            return problem;
+
+        if (await grains.GetGrain<IContentGrain>(contentId).GetAsync() is not { } content)
+            return NotFound();
+
+        var reviews = await grains.GetGrain<IReviewsGrain>(contentId).GetNewestAsync();
+        return ContentDetails.Compose(content, reviews);
+    }
+}

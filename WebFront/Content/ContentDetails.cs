@@ -1,0 +1,45 @@
+using System.Buffers.Text;
+using Streaming.Content;
+using Streaming.Reviews;
+
+namespace Streaming.WebFront.Content;
+
+/// <summary>A title with everything that a page about it shows.</summary>
+/// <param name="Reviews">The newest 50.</param>
+/// <param name="RealTimeViews">The live view count.</param>
+/// <param name="ReviewsTotal">Number of all reviews.</param>
+internal sealed record ContentDetails(
+    ContentRow Metadata,
+    NamedReview[] Reviews,
+    long RealTimeViews,
+    Genre[] Genres,
+    CastMember[] Cast,
+    RatingSummary RatingSummary,
+    long ReviewsTotal)
+{
+    private static readonly ReadOnlyMemory<byte> MetadataIs = "{\"metadata\":"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> ReviewsAre = ",\"reviews\":"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> ViewsAre = ",\"real_time_views\":"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> CreditsFollow = ","u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> SummaryIs = ",\"rating_summary\":"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> TotalIs = ",\"reviews_total\":"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> End = "}"u8.ToArray();
+
+    /// <summary>This record's JSON, put together from what the grains have rendered.</summary>
+    public static JsonBytes Compose(RenderedContent content, RenderedReviews reviews) => new(
+        MetadataIs, content.Row,
+        ReviewsAre, reviews.Reviews,
+        ViewsAre, Digits(content.Views),
+        // An object of genres and cast, whose braces go: its fields are this one's.
+        CreditsFollow, content.Credits.AsMemory()[1..^1],
+        SummaryIs, reviews.Summary,
+        TotalIs, Digits(reviews.Total),
+        End);
+
+    private static ReadOnlyMemory<byte> Digits(long value)
+    {
+        var digits = new byte[20];
+        Utf8Formatter.TryFormat(value, digits, out var length);
+        return digits.AsMemory(0, length);
+    }
+}

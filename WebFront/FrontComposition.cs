@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Streaming.Storage;
+using Streaming.Viewing;
+using Streaming.WebFront.Documentation;
+
+namespace Streaming.WebFront;
+
+/// <summary>The front's services and pipeline.</summary>
+internal static class FrontComposition
+{
+    private const int MaxBodyBytes = 100 * 1024;
+
+    public static void AddStreamingFront(this WebApplicationBuilder builder, IEnumerable<BindingAddress> listeners)
+    {
+        var services = builder.Services;
+        services.AddOptions<CompatibilityOptions>().BindConfiguration(CompatibilityOptions.Section);
+        services.AddSingleton(OpenAccess.Decide(
+            builder.Configuration.GetSection(CompatibilityOptions.Section).Get<CompatibilityOptions>() ?? new CompatibilityOptions(),
+            builder.Environment, listeners));
+        services.TryAddSingleton<ViewRecorder>();
+        services.AddStreamingDocumentation();
+        services.AddExceptionHandler<ErrorHandling>();
+        services.Configure<ExceptionHandlerOptions>(ErrorHandling.Configure);
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
+            .WithExposedHeaders("Link", "Last-Modified", "Retry-After")
+            .SetPreflightMaxAge(TimeSpan.FromHours(1))));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = FrontJson.Contract.Options.PropertyNamingPolicy;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, FrontJson.Contract);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, StreamingJson.Contract);
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        });
+    }
+
+    public static void UseStreamingFront(this WebApplication app)
+    {
+        // Outermost, so that an error answer can be read by a page of another origin too.
+        app.UseCors();
+        app.UseExceptionHandler(_ => { });
+        app.UseStatusCodePages(context => Problem.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.Use((context, next) =>
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        });
+    }
+
+    /// <summary>Says on the console what is running and where to go.</summary>
+    public static void Announce(this WebApplication app)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        var data = Path.GetFullPath(app.Services.GetRequiredService<IOptions<StorageOptions>>().Value.Path);
+        var access = app.Services.GetRequiredService<OpenAccess>().IsAllowed ? "open to everybody on this machine" : "closed where an account will be needed";
+        Console.WriteLine($"""
+            Streaming is running ({app.Environment.EnvironmentName}; silo and front in one process; {access}).
+              API   {address}/api/v1/content/ids
+              Docs  {address}/api-docs
+              Data  {data}
+            Press Ctrl-C to stop.
+            """);
+    }
+}

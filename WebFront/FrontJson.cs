@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Streaming.WebFront.Content;
+using Streaming.WebFront.Reviews;
+using Streaming.WebFront.Users;
+using Streaming.WebFront.Viewing;
+
+namespace Streaming.WebFront;
+
+/// <summary>JSON of the bodies and answers that only the front knows.</summary>
+[JsonSerializable(typeof(ContentDetails))]
+[JsonSerializable(typeof(ReviewBody))]
+[JsonSerializable(typeof(ReviewWritten))]
+[JsonSerializable(typeof(ViewsBody))]
+[JsonSerializable(typeof(ViewsRecorded))]
+[JsonSerializable(typeof(ViewBatchEntry[]))]
+[JsonSerializable(typeof(ViewBatchRecorded))]
+[JsonSerializable(typeof(ProgressBody))]
+[JsonSerializable(typeof(ProgressSaved))]
+internal sealed partial class FrontJson : JsonSerializerContext
+{
+    public static FrontJson Contract { get; } = new(new JsonSerializerOptions(StreamingJson.Contract.Options));
+}

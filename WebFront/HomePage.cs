@@ -1,0 +1,15 @@
+using System.Reflection;
+
+namespace Streaming.WebFront;
+
+internal static class HomePage
+{
+    /// <summary>The page at <c>/</c>, which keeps the sentence that the system before answered there.</summary>
+    public static void MapHomePage(this IEndpointRouteBuilder routes)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("home.html")!;
+        using var reader = new StreamReader(stream);
+        var page = reader.ReadToEnd();
+        routes.MapGet("/", () => TypedResults.Content(page, "text/html; charset=utf-8")).ExcludeFromDescription();
+    }
+}

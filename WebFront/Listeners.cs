@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+
+namespace Streaming.WebFront;
+
+/// <summary>The addresses that the front listens on.</summary>
+internal static class Listeners
+{
+    private const string Default = "http://localhost:3000";
+
+    /// <summary>
+    /// Sets the default address where nothing else is configured. Not in appsettings.json, which would win over ASPNETCORE_URLS.
+    /// </summary>
+    public static IReadOnlyList<BindingAddress> UseConfiguredUrls(this WebApplicationBuilder builder)
+    {
+        var configured = builder.Configuration[WebHostDefaults.ServerUrlsKey];
+        if (string.IsNullOrEmpty(configured))
+        {
+            var ports = builder.Configuration[WebHostDefaults.HttpPortsKey];
+            configured = string.IsNullOrEmpty(ports) ? Default : string.Join(';', ports.Split(';').Select(port => $"http://*:{port}"));
+        }
+
+        builder.WebHost.UseUrls(configured);
+        try
+        {
+            return [.. configured.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(BindingAddress.Parse)];
+        }
+        catch (FormatException e)
+        {
+            throw new StartupException($"ASPNETCORE_URLS is not a list of addresses such as {Default} ({e.Message}).", e);
+        }
+    }
+
+    /// <summary>
+    /// Tries the addresses before anything else starts: a silo that joins and then fails to listen helps nobody.
+    /// </summary>
+    /// <exception cref="StartupException">A port is taken or may not be used.</exception>
+    public static void CheckFree(IServer server, IEnumerable<BindingAddress> addresses)
+    {
+        // A test server listens nowhere.
+        if (server.GetType().Namespace?.Contains("Kestrel", StringComparison.Ordinal) != true)
+            return;
+
+        foreach (var address in addresses.Where(address => address.Port != 0 && !address.IsUnixPipe && !address.IsNamedPipe))
+        {
+            var ip = IPAddress.TryParse(address.Host.Trim('[', ']'), out var parsed) ? parsed
+                : address.Host == "localhost" ? IPAddress.Loopback : IPAddress.Any;
+            try
+            {
+                using var listener = new TcpListener(ip, address.Port);
+                listener.Start();
+            }
+            catch (SocketException e)
+            {
+                throw new StartupException(
+                    $"Cannot listen on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : e.Message)}. Stop the other program, or choose another address with ASPNETCORE_URLS.", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Streaming.WebFront;
+
+/// <summary>
+/// An error answer: <c>application/problem+json</c> (RFC 9457) that also carries <c>message</c>, which clients of the
+/// systems before read, the name of the offending <c>field</c>, and a <c>traceId</c>. Always JSON, whatever the client accepts.
+/// </summary>
+internal sealed class Problem(int status, string message, string? field = null) : IResult, IStatusCodeHttpResult
+{
+    public int Status => status;
+
+    /// <summary>Seconds after which to try again, sent as <c>Retry-After</c>.</summary>
+    public int? RetryAfter { get; init; }
+
+    int? IStatusCodeHttpResult.StatusCode => status;
+
+    public static Problem BadRequest(string field, string message) => new(StatusCodes.Status400BadRequest, message, field);
+
+    public static Problem NotFound(string message) => new(StatusCodes.Status404NotFound, message);
+
+    public static Problem Unavailable(string message) => new(StatusCodes.Status503ServiceUnavailable, message) { RetryAfter = 1 };
+
+    /// <summary>A problem in the words of its status code.</summary>
+    public static Problem Of(int status) => new(status, status switch
+    {
+        StatusCodes.Status404NotFound => "There is no such route.",
+        StatusCodes.Status405MethodNotAllowed => "The route does not have this method; the Allow header names those it has.",
+        StatusCodes.Status413PayloadTooLarge => "The body is too large.",
+        StatusCodes.Status415UnsupportedMediaType => "The route does not take this Content-Type; /api-docs names those it takes.",
+        StatusCodes.Status500InternalServerError => "Something went wrong on our side; the traceId helps us to find it.",
+        _ => ReasonPhrases.GetReasonPhrase(status) + ".",
+    });
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/problem+json";
+        if (RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+            return;
+
+        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("type", "about:blank");
+        json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
+        json.WriteNumber("status", status);
+        json.WriteString("detail", message);
+        json.WriteString("message", message);
+        if (field is not null)
+            json.WriteString("field", field);
+
+        json.WriteString("traceId", Activity.Current?.Id ?? httpContext.TraceIdentifier);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Streaming;
+using Streaming.Silo;
+using Streaming.WebFront;
+using Streaming.WebFront.Content;
+using Streaming.WebFront.Documentation;
+using Streaming.WebFront.Reviews;
+using Streaming.WebFront.Users;
+using Streaming.WebFront.Viewing;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        // Settings lie beside the program, wherever it is started; watching them would cost at every write under ./data.
+        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+        ContentRootPath = AppContext.BaseDirectory,
+    });
+    var listeners = builder.UseConfiguredUrls();
+    builder.AddStreamingSilo();
+    builder.AddStreamingFront(listeners);
+
+    var app = builder.Build();
+    Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
+    app.UseStreamingFront();
+    app.MapHomePage();
+    app.MapDocumentation();
+    app.MapContent();
+    app.MapTrending();
+    app.MapReviews();
+    app.MapViews();
+    app.MapViewBatches();
+    app.MapUsers();
+    app.MapProgress();
+
+    await app.StartAsync();
+    app.Announce();
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (StartupException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+
+namespace Streaming.WebFront;
+
+/// <summary>
+/// The fields of a request body, JSON object or form. The getters check as they read; the first that fails leaves
+/// <see cref="Error"/>, which names the field.
+/// </summary>
+internal sealed class RequestFields
+{
+    private const int MaxBytes = 100 * 1024;
+
+    private readonly Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
+
+    public Problem? Error { get; private set; }
+
+    /// <summary>Reads the body, up to 100 kB. What is wrong with it as a whole is in <see cref="Error"/>.</summary>
+    public static async ValueTask<RequestFields> ReadAsync(HttpRequest request, bool allowForm = false)
+    {
+        var result = new RequestFields();
+        var body = await ReadBodyAsync(request, MaxBytes);
+        if (body is null)
+            result.Error = new Problem(StatusCodes.Status413PayloadTooLarge, "The body is too large; at most 100 kB.");
+        else if (allowForm && request.HasFormContentType)
+            result.AddForm(body.WrittenSpan);
+        else if (request.ContentType is null || request.HasJsonContentType())
+            result.AddJson(body.WrittenMemory);
+        else
+            result.Error = new Problem(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json.", "Content-Type");
+
+        return result;
+    }
+
+    /// <summary>Reads a body into memory; null when it is larger than <paramref name="maxBytes"/>.</summary>
+    public static async ValueTask<ArrayBufferWriter<byte>?> ReadBodyAsync(HttpRequest request, int maxBytes)
+    {
+        if (request.ContentLength > maxBytes)
+            return null;
+
+        var buffer = new ArrayBufferWriter<byte>((int)(request.ContentLength ?? 4096) + 1);
+        while (await request.Body.ReadAsync(buffer.GetMemory(1), request.HttpContext.RequestAborted) is var read and > 0)
+        {
+            buffer.Advance(read);
+            if (buffer.WrittenCount > maxBytes)
+                return null;
+        }
+
+        return buffer;
+    }
+
+    public bool Has(string name) => fields.TryGetValue(name, out var value) && !IsNothing(value);
+
+    public Guid Id(string name)
+    {
+        if (Guid.TryParseExact(String(name), "D", out var id))
+            return id;
+
+        Fail(name, $"{name} must be a UUID.");
+        return default;
+    }
+
+    public int Integer(string name, int min, int max)
+    {
+        if (Double(name) is { } value && value >= min && value <= max && Math.Floor(value) == value)
+            return (int)value;
+
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a whole number from {min} to {max}."));
+        return min;
+    }
+
+    public double Number(string name, double min, double max)
+    {
+        if (Double(name) is { } value && value >= min && value <= max)
+            return value;
+
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a number from {min} to {max}."));
+        return min;
+    }
+
+    /// <summary>Null when it is absent and may be.</summary>
+    public string? Text(string name, int minLength, int maxLength, bool required)
+    {
+        if (!Has(name) && !required)
+            return null;
+
+        if (fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { } text && text.Length >= minLength && text.Length <= maxLength)
+        {
+            return text;
+        }
+
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a text of {minLength} to {maxLength} characters."));
+        return null;
+    }
+
+    /// <summary>False when it is absent.</summary>
+    public bool Flag(string name)
+    {
+        if (!Has(name))
+            return false;
+
+        if (fields[name].ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return fields[name].GetBoolean();
+
+        if (bool.TryParse(String(name), out var flag))
+            return flag;
+
+        Fail(name, $"{name} must be true or false.");
+        return false;
+    }
+
+    private static bool IsNothing(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Null || (value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0);
+
+    private string? String(string name) =>
+        fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>A number, or a text that is one: forms have no numbers, and the old clients send the value of an input.</summary>
+    private double? Double(string name)
+    {
+        if (fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number))
+            return number;
+
+        return double.TryParse(String(name), NumberStyles.Float, CultureInfo.InvariantCulture, out number) ? number : null;
+    }
+
+    private void Fail(string field, string message) => Error ??= Problem.BadRequest(field, message);
+
+    private void AddJson(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var property in document.RootElement.EnumerateObject())
+                    fields[property.Name] = property.Value.Clone();
+
+                return;
+            }
+
+            Fail("body", "The body must be a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            Fail("body", Malformed(e));
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in an escape: JSON by its grammar, and no text.
+            Fail("body", "The body has a text that is not valid Unicode.");
+        }
+    }
+
+    /// <summary>Where the JSON breaks off; the parser's own words stay here.</summary>
+    public static string Malformed(JsonException e) => string.Create(
+        CultureInfo.InvariantCulture, $"The body is not valid JSON (line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}).");
+
+    private void AddForm(ReadOnlySpan<byte> body)
+    {
+        Dictionary<string, StringValues> form;
+        try
+        {
+            form = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body));
+        }
+        catch (InvalidDataException)
+        {
+            Fail("body", "The form has too many fields.");
+            return;
+        }
+
+        foreach (var (name, values) in form)
+            fields[name] = JsonSerializer.SerializeToElement(values.ToString());
+    }
+}

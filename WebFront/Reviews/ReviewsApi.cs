@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Streaming.Reviews;
+using Streaming.WebFront.Content;
+
+namespace Streaming.WebFront.Reviews;
+
+internal static class ReviewsApi
+{
+    private const int PageByDefault = 50;
+    private const int MaxPage = 200;
+    private const int MaxComment = 5_000;
+
+    public static void MapReviews(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/content/{id}/reviews").WithTags("Reviews");
+        group.MapGet("", ListAsync)
+            .WithName("ListReviews")
+            .WithSummary("A title's reviews, a page at a time")
+            .WithDescription("Newest first, or by likes (`top`) or rating. The next page, where there is one, is named by the Link header. Empty for an unknown title.")
+            .Produces<Review[]>()
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapPost("", WriteAsync)
+            .WithName("WriteReview")
+            .WithSummary("Review a title")
+            .WithDescription("One review a person and title: a second takes the place of the first.")
+            .Accepts<ReviewBody>("application/json", "application/x-www-form-urlencoded")
+            .Produces<ReviewWritten>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .RequireOpenAccess();
+    }
+
+    private static async Task<Results<JsonHttpResult<Review[]>, Problem>> ListAsync(
+        HttpContext context, IGrainFactory grains, string id, string? limit = null, string? cursor = null, string? sort = null)
+    {
+        var badId = RequestValues.Id("id", id, out var contentId);
+        var badLimit = RequestValues.Limit(limit, PageByDefault, MaxPage, out var count);
+        var badCursor = RequestValues.Cursor(cursor, out var after);
+        var badSort = Sort(sort, out var order);
+        if ((badId ?? badLimit ?? badCursor ?? badSort) is { } problem)
+            return problem;
+
+        var page = await grains.GetGrain<IReviewsGrain>(contentId).GetPageAsync(order, count, after);
+        if (page.Next is { } next)
+            RequestValues.LinkNext(context, "cursor", next.ToString());
+
+        return TypedResults.Json<Review[]>([.. page.Reviews], StreamingJson.Contract.ReviewArray);
+    }
+
+    private static Problem? Sort(string? text, out ReviewSort sort)
+    {
+        (sort, var known) = text switch
+        {
+            null or "newest" => (ReviewSort.Newest, true),
+            "top" => (ReviewSort.Top, true),
+            "rating" => (ReviewSort.Rating, true),
+            _ => (ReviewSort.Newest, false),
+        };
+        return known ? null : Problem.BadRequest("sort", "sort must be newest, top or rating.");
+    }
+
+    private static async Task<Results<JsonHttpResult<ReviewWritten>, Problem>> WriteAsync(HttpRequest request, IGrainFactory grains, string id)
+    {
+        if (RequestValues.Id("id", id, out var contentId) is { } badId)
+            return badId;
+
+        var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        if (fields.Error is null && !(fields.Has("user_id") && fields.Has("rating")))
+            return Problem.BadRequest(fields.Has("user_id") ? "rating" : "user_id", "User ID and rating are required.");
+
+        var draft = new ReviewDraft(
+            fields.Id("user_id"),
+            fields.Number("rating", 1, 10),
+            fields.Text("comment", 1, MaxComment, required: false),
+            fields.Flag("is_spoiler"));
+        if (fields.Error is { } error)
+            return error;
+
+        var result = await grains.GetGrain<IReviewsGrain>(contentId).WriteAsync(draft);
+        return result.Status switch
+        {
+            WriteReviewStatus.UnknownTitle => ContentApi.NotFound(),
+            WriteReviewStatus.UnknownUser => Problem.NotFound("User not found"),
+            _ => TypedResults.Json(
+                new ReviewWritten("Review added successfully", result.Review!), FrontJson.Contract.ReviewWritten, statusCode: StatusCodes.Status201Created),
+        };
+    }
+}
+
+/// <param name="UserId">Whose review it is.</param>
+/// <param name="Rating">1 to 10.</param>
+/// <param name="Comment">Up to 5,000 characters.</param>
+internal sealed record ReviewBody(Guid UserId, double Rating, string? Comment, bool? IsSpoiler);
+
+internal sealed record ReviewWritten(string Message, Review Review);

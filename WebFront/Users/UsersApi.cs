@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Streaming.Users;
+using Streaming.Viewing;
+
+namespace Streaming.WebFront.Users;
+
+internal static class UsersApi
+{
+    private const int HistoryByDefault = 10;
+    private const int MaxHistory = 200;
+
+    public static void MapUsers(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/content/users").WithTags("Users").RequireOpenAccess();
+        group.MapGet("/ids", ListIdsAsync)
+            .WithName("ListUserIds")
+            .WithSummary("User ids, ascending")
+            .WithDescription("The next page, where there is one, is named by the Link header (rel=\"next\").")
+            .Produces<Guid[]>()
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapGet("/{userId}/watch-history", GetHistoryAsync)
+            .WithName("GetWatchHistory")
+            .WithSummary("What a person has watched, newest first")
+            .WithDescription("The next page, where there is one, is named by the Link header. Empty for an unknown person.")
+            .Produces<WatchedTitle[]>()
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+    }
+
+    private static async Task<Results<JsonHttpResult<Guid[]>, Problem>> ListIdsAsync(
+        HttpContext context, IGrainFactory grains, string? limit = null, string? after = null)
+    {
+        if (IdPage.Read(limit, after, out var page) is { } problem)
+            return problem;
+
+        return page.Answer(context, await grains.GetGrain<IUserDirectoryGrain>(0).ListIdsAsync(page.After, page.Limit));
+    }
+
+    private static async Task<Results<JsonHttpResult<WatchedTitle[]>, Problem>> GetHistoryAsync(
+        HttpContext context, IGrainFactory grains, string userId, string? limit = null, string? cursor = null)
+    {
+        var badId = RequestValues.Id("userId", userId, out var id);
+        var badLimit = RequestValues.Limit(limit, HistoryByDefault, MaxHistory, out var count);
+        var badCursor = RequestValues.Cursor(cursor, out var before);
+        if ((badId ?? badLimit ?? badCursor) is { } problem)
+            return problem;
+
+        var page = await grains.GetGrain<IUserGrain>(id).GetHistoryAsync(count, before);
+        if (page.Next is { } next)
+            RequestValues.LinkNext(context, "cursor", next.ToString());
+
+        return TypedResults.Json<WatchedTitle[]>([.. page.Titles], StreamingJson.Contract.WatchedTitleArray);
+    }
+}

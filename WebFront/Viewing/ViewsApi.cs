@@ -1,0 +1,126 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Streaming.Viewing;
+using Streaming.WebFront.Content;
+
+namespace Streaming.WebFront.Viewing;
+
+internal static class ViewsApi
+{
+    private const string KeyHeader = "Idempotency-Key";
+
+    public static void MapViews(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1").WithTags("Views");
+        Describe(group.MapPost("/content/{id}/views/increment", IncrementAsync), "IncrementViews", "Record one view")
+            .WithDescription(
+                "Answers when the view is on disk. With an Idempotency-Key (16 to 128 characters) a repeated request counts once. "
+                + "503: nothing was recorded, try again. 504: unknown; repeat it with the same key to be safe.")
+            .Produces<string>(StatusCodes.Status200OK, "text/html")
+            .Produces<ViewsRecorded>(StatusCodes.Status200OK, "application/json");
+        Describe(group.MapPost("/content/{id}/views", AddAsync), "AddViews", "Record many views of one title")
+            .WithDescription("For collectors. As one view, but `count` of them.")
+            .Accepts<ViewsBody>("application/json")
+            .Produces<ViewsRecorded>()
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .RequireOpenAccess();
+    }
+
+    /// <summary>What the routes that record views of one title have in common.</summary>
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string name, string summary) => route
+        .WithName(name)
+        .WithSummary(summary)
+        .WithMetadata(new IdempotencyKeyHeader())
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .ProducesProblem(StatusCodes.Status504GatewayTimeout);
+
+    private static async Task<Results<ContentHttpResult, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
+        HttpRequest request, ViewRecorder recorder, string id)
+    {
+        if (Target(request, id, out var contentId, out var receipt) is { } problem)
+            return problem;
+
+        var result = await recorder.RecordAsync(contentId, 1, receipt);
+        if (result.Status != RecordStatus.Recorded)
+            return Failed(result.Status);
+
+        return WantsJson(request)
+            ? Recorded(result, 1)
+            : TypedResults.Content("View count incremented", "text/html; charset=utf-8");
+    }
+
+    private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(HttpRequest request, ViewRecorder recorder, string id)
+    {
+        if (Target(request, id, out var contentId, out var receipt) is { } problem)
+            return problem;
+
+        var fields = await RequestFields.ReadAsync(request);
+        var count = fields.Integer("count", 1, ViewLimits.MaxCount);
+        if (fields.Error is { } error)
+            return error;
+
+        var result = await recorder.RecordAsync(contentId, count, receipt);
+        return result.Status == RecordStatus.Recorded ? Recorded(result, count) : Failed(result.Status);
+    }
+
+    private static Problem? Target(HttpRequest request, string id, out Guid contentId, out Guid? receipt)
+    {
+        var badId = RequestValues.Id("id", id, out contentId);
+        var badKey = IdempotencyKey(request, out var key);
+        receipt = key is null ? null : Receipts.ForTitle(Receipts.Anonymous, contentId, key);
+        return badId ?? badKey;
+    }
+
+    /// <summary>The request's idempotency key; null without one.</summary>
+    public static Problem? IdempotencyKey(HttpRequest request, out string? key)
+    {
+        key = null;
+        if (!request.Headers.TryGetValue(KeyHeader, out var values))
+            return null;
+
+        key = values.ToString();
+        return values.Count == 1 && IsKey(key)
+            ? null
+            : Problem.BadRequest(KeyHeader, $"{KeyHeader} must have {ViewLimits.MinKeyLength} to {ViewLimits.MaxKeyLength} printable ASCII characters.");
+    }
+
+    public static bool IsKey(ReadOnlySpan<char> key) =>
+        key.Length is >= ViewLimits.MinKeyLength and <= ViewLimits.MaxKeyLength && !key.ContainsAnyExceptInRange('!', '~');
+
+    public static Problem Failed(RecordStatus status) => status switch
+    {
+        RecordStatus.UnknownTitle => ContentApi.NotFound(),
+        RecordStatus.KeyConflict => new Problem(
+            StatusCodes.Status422UnprocessableEntity, $"This {KeyHeader} was used for this title with another count.", KeyHeader),
+        RecordStatus.NotRecorded => Problem.Unavailable("Nothing was recorded; try again soon."),
+        _ => new Problem(
+            StatusCodes.Status504GatewayTimeout,
+            $"Whether the views were recorded is unknown. Repeat the request with the same {KeyHeader}; without one it may count twice."),
+    };
+
+    private static JsonHttpResult<ViewsRecorded> Recorded(RecordResult result, int count) =>
+        TypedResults.Json(new ViewsRecorded("View count incremented", count, result.Views), FrontJson.Contract.ViewsRecorded);
+
+    /// <summary>Clients of the system before expect text; fetch and axios accept everything, and mean text too.</summary>
+    private static bool WantsJson(HttpRequest request)
+    {
+        var accept = request.Headers[HeaderNames.Accept].ToString();
+        return accept.Contains("json", StringComparison.OrdinalIgnoreCase)
+            && !accept.Contains("text/", StringComparison.OrdinalIgnoreCase)
+            && !accept.Contains("*/*", StringComparison.Ordinal);
+    }
+}
+
+/// <summary>Marks a route that honours the Idempotency-Key header, for the API document.</summary>
+internal sealed class IdempotencyKeyHeader;
+
+/// <param name="Count">1 to 1,000,000.</param>
+internal sealed record ViewsBody(int Count);
+
+/// <param name="Recorded">Views of this request.</param>
+/// <param name="Views">The title's live total.</param>
+internal sealed record ViewsRecorded(string Message, int Recorded, long Views);
