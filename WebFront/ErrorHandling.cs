@@ -9,7 +9,8 @@ internal sealed class ErrorHandling : IExceptionHandler
     {
         // The client's mistake, not ours: no error in the log.
         options.SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException;
-        options.AllowStatusCode404Response = true;
+        // Reached only when the answer had begun: the connection is cut, which is the truth.
+        options.ExceptionHandler = static _ => Task.CompletedTask;
     }
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)

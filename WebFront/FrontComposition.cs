@@ -31,6 +31,7 @@ internal static class FrontComposition
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = FrontJson.Contract.Options.PropertyNamingPolicy;
+            json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, FrontJson.Contract);
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, StreamingJson.Contract);
         });
@@ -45,7 +46,7 @@ internal static class FrontComposition
     {
         // Outermost, so that an error answer can be read by a page of another origin too.
         app.UseCors();
-        app.UseExceptionHandler(_ => { });
+        app.UseExceptionHandler();
         app.UseStatusCodePages(context => Problem.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
         app.Use((context, next) =>
         {

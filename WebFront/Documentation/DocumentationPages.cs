@@ -5,7 +5,12 @@ internal static class DocumentationPages
 {
     private const string DocumentPath = "/openapi/v1.json";
 
-    public static void AddStreamingDocumentation(this IServiceCollection services) => services.AddOpenApi("v1");
+    public static void AddStreamingDocumentation(this IServiceCollection services) => services.AddOpenApi("v1", api =>
+    {
+        api.AddDocumentTransformer<ApiDocument>();
+        api.AddOperationTransformer<ApiDocument>();
+        api.AddSchemaTransformer<ApiDocument>();
+    });
 
     public static void MapDocumentation(this WebApplication app)
     {

@@ -29,7 +29,6 @@ internal static class ReviewsApi
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .RequireOpenAccess();
     }
 
@@ -93,6 +92,6 @@ internal static class ReviewsApi
 /// <param name="UserId">Whose review it is.</param>
 /// <param name="Rating">1 to 10.</param>
 /// <param name="Comment">Up to 5,000 characters.</param>
-internal sealed record ReviewBody(Guid UserId, double Rating, string? Comment, bool? IsSpoiler);
+internal sealed record ReviewBody(Guid UserId, double Rating, string? Comment = null, bool? IsSpoiler = null);
 
 internal sealed record ReviewWritten(string Message, Review Review);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
+using Streaming.WebFront.Documentation;
 
 namespace Streaming.WebFront.Viewing;
 
@@ -24,7 +25,6 @@ internal static class ViewBatchApi
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout)
             .RequireOpenAccess();
 
@@ -83,7 +83,7 @@ internal static class ViewBatchApi
 
 /// <param name="Count">1 to 1,000,000.</param>
 /// <param name="Key">Makes the entry count once, however often it is sent; 16 to 128 printable ASCII characters.</param>
-internal sealed record ViewBatchEntry(Guid ContentId, int Count, string? Key);
+internal sealed record ViewBatchEntry(Guid ContentId, int Count, string? Key = null);
 
 /// <param name="Recorded">Entries that are on disk, those that were there before by their key included.</param>
 /// <param name="Views">Sum of their counts.</param>

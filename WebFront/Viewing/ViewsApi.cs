@@ -2,12 +2,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Streaming.Viewing;
 using Streaming.WebFront.Content;
+using Streaming.WebFront.Documentation;
 
 namespace Streaming.WebFront.Viewing;
 
 internal static class ViewsApi
 {
     private const string KeyHeader = "Idempotency-Key";
+    private const string Incremented = "View count incremented";
 
     public static void MapViews(this IEndpointRouteBuilder routes)
     {
@@ -16,8 +18,8 @@ internal static class ViewsApi
             .WithDescription(
                 "Answers when the view is on disk. With an Idempotency-Key (16 to 128 characters) a repeated request counts once. "
                 + "503: nothing was recorded, try again. 504: unknown; repeat it with the same key to be safe.")
-            .Produces<string>(StatusCodes.Status200OK, "text/html")
-            .Produces<ViewsRecorded>(StatusCodes.Status200OK, "application/json");
+            .WithMetadata(new TextAnswer(Incremented))
+            .Produces<ViewsRecorded>();
         Describe(group.MapPost("/content/{id}/views", AddAsync), "AddViews", "Record many views of one title")
             .WithDescription("For collectors. As one view, but `count` of them.")
             .Accepts<ViewsBody>("application/json")
@@ -35,7 +37,6 @@ internal static class ViewsApi
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     private static async Task<Results<ContentHttpResult, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
@@ -50,7 +51,7 @@ internal static class ViewsApi
 
         return WantsJson(request)
             ? Recorded(result, 1)
-            : TypedResults.Content("View count incremented", "text/html; charset=utf-8");
+            : TypedResults.Content(Incremented, "text/html; charset=utf-8");
     }
 
     private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(HttpRequest request, ViewRecorder recorder, string id)
@@ -103,7 +104,7 @@ internal static class ViewsApi
     };
 
     private static JsonHttpResult<ViewsRecorded> Recorded(RecordResult result, int count) =>
-        TypedResults.Json(new ViewsRecorded("View count incremented", count, result.Views), FrontJson.Contract.ViewsRecorded);
+        TypedResults.Json(new ViewsRecorded(Incremented, count, result.Views), FrontJson.Contract.ViewsRecorded);
 
     /// <summary>Clients of the system before expect text; fetch and axios accept everything, and mean text too.</summary>
     private static bool WantsJson(HttpRequest request)
@@ -114,9 +115,6 @@ internal static class ViewsApi
             && !accept.Contains("*/*", StringComparison.Ordinal);
     }
 }
-
-/// <summary>Marks a route that honours the Idempotency-Key header, for the API document.</summary>
-internal sealed class IdempotencyKeyHeader;
 
 /// <param name="Count">1 to 1,000,000.</param>
 internal sealed record ViewsBody(int Count);

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Streaming.Benchmarks.Servers;
+
+/// <summary>The few routes the harness itself reads, outside the timed runs.</summary>
+internal sealed class StreamingApi(int port) : IDisposable
+{
+    private const string FirstIdPath = "/api/v1/content/ids?limit=1";
+    private const int Parallelism = 8;
+    private const int MaxPages = 10_000;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Parallelism })
+    {
+        BaseAddress = new Uri($"http://127.0.0.1:{port}"),
+        Timeout = TimeSpan.FromSeconds(10),
+    };
+
+    public async Task WaitUntilAnsweringAsync(ChildProcess process, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await AnswersAsync(cancellationToken))
+        {
+            process.ThrowIfExited();
+            if (clock.Elapsed > limit)
+                throw new BenchmarkException($"no 200 from {FirstIdPath} within {limit.TotalSeconds:N0} s");
+            await Task.Delay(PollInterval, cancellationToken);
+        }
+    }
+
+    public async Task<string[]> ReadTitleIdsAsync(CancellationToken cancellationToken)
+    {
+        var ids = new List<string>();
+        var page = "/api/v1/content/ids?limit=1000";
+        for (var pages = 0; page is not null && pages < MaxPages; pages++)
+        {
+            using var answer = await GetAsync(page, cancellationToken);
+            ids.AddRange(await answer.Content.ReadFromJsonAsync<string[]>(cancellationToken) ?? []);
+            page = NextPage(answer);
+        }
+
+        return ids.Count > 0 ? [.. ids] : throw new BenchmarkException("the server has no titles");
+    }
+
+    /// <summary>The sum of `real_time_views` over the titles.</summary>
+    public async Task<long> SumViewsAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
+    {
+        var sum = 0L;
+        await ForEachAsync(ids, async (id, token) =>
+        {
+            using var answer = await GetAsync($"/api/v1/content/{id}/details", token);
+            using var details = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(token), default, token);
+            Interlocked.Add(ref sum, details.RootElement.GetProperty("real_time_views").GetInt64());
+        }, cancellationToken);
+        return sum;
+    }
+
+    /// <summary>Reads each title's details and counts one view for it.</summary>
+    public Task TouchAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
+        ForEachAsync(ids, async (id, token) =>
+        {
+            using var details = await GetAsync($"/api/v1/content/{id}/details", token);
+            using var counted = await _http.PostAsync(new Uri($"/api/v1/content/{id}/views/increment", UriKind.Relative), null, token);
+            Check(counted);
+        }, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private static Task ForEachAsync(IEnumerable<string> ids, Func<string, CancellationToken, ValueTask> step, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, step);
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(FirstIdPath, UriKind.Relative), cancellationToken);
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken) =>
+        Check(await _http.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute), cancellationToken));
+
+    private static HttpResponseMessage Check(HttpResponseMessage answer) => answer.IsSuccessStatusCode
+        ? answer
+        : throw new BenchmarkException($"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri?.PathAndQuery} answered {(int)answer.StatusCode}");
+
+    private static string? NextPage(HttpResponseMessage answer)
+    {
+        if (!answer.Headers.TryGetValues("Link", out var links))
+            return null;
+
+        var next = links.SelectMany(link => link.Split(',')).FirstOrDefault(link => link.Contains("rel=\"next\"", StringComparison.Ordinal));
+        return next?[(next.IndexOf('<', StringComparison.Ordinal) + 1)..next.IndexOf('>', StringComparison.Ordinal)];
+    }
+}

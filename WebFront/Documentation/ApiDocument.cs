@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Streaming.Reviews;
+using Streaming.Viewing;
+
+namespace Streaming.WebFront.Documentation;
+
+/// <summary>Completes the OpenAPI document with what the handlers' types do not tell: forms of parameters, errors, examples.</summary>
+internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperationTransformer, IOpenApiSchemaTransformer
+{
+    private const string Problem = "application/problem+json";
+
+    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Streaming API",
+            Version = "v1",
+            Description =
+                "Catalogue, reviews, live view counts, trends and watch history of a streaming service. Field names are snake_case, "
+                + "moments are UTC. Errors are application/problem+json whose `message` says what to do and whose `field` names what is wrong. "
+                + "A view that was answered 200 is on disk: it is never lost, and with an Idempotency-Key never counted twice.",
+        };
+        // Whoever reads it reaches the API where they got it; a Host header is nobody's word.
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        return Task.CompletedTask;
+    }
+
+    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+            Describe(parameter, operation.OperationId);
+
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<IdempotencyKeyHeader>().Any())
+            (operation.Parameters ??= []).Add(IdempotencyKey());
+
+        if (metadata.OfType<TextAnswer>().FirstOrDefault() is { } text)
+            operation.Responses!["200"].Content!["text/html"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = text.Text };
+
+        foreach (var media in operation.RequestBody?.Content?.Values.OfType<OpenApiMediaType>() ?? [])
+            media.Example = Examples.Of(metadata.OfType<IAcceptsMetadata>().FirstOrDefault()?.RequestType);
+
+        foreach (var response in context.Description.SupportedResponseTypes)
+        {
+            if (response.StatusCode < 300 && operation.Responses![Text(response.StatusCode)].Content?.TryGetValue("application/json", out var media) == true)
+                media.Example = Examples.Of(response.Type);
+        }
+
+        DescribeErrors(operation, context);
+        return Task.CompletedTask;
+    }
+
+    public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        var type = context.JsonTypeInfo.Type;
+        // Left out of the JSON when there is none.
+        if (type == typeof(Review) || type == typeof(NamedReview))
+            schema.Required?.Remove("comment");
+
+        if (type == typeof(ProblemDetails))
+            AddProblemFields(schema);
+
+        return Task.CompletedTask;
+    }
+
+    private static void AddProblemFields(OpenApiSchema schema)
+    {
+        schema.Description = "RFC 9457, with the fields that clients of the systems before read.";
+        schema.Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["type"] = String("Always about:blank."),
+            ["title"] = String("The status in words."),
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The HTTP status." },
+            ["detail"] = String("What is wrong and what to do."),
+            ["message"] = String("The same as detail."),
+            ["field"] = String("The field, parameter or header that is wrong; absent where there is none."),
+            ["traceId"] = String("Names the request in our logs."),
+        };
+        schema.Required = new HashSet<string> { "type", "title", "status", "detail", "message", "traceId" };
+    }
+
+    private static void Describe(OpenApiParameter parameter, string? operation)
+    {
+        var (schema, description) = parameter.Name switch
+        {
+            "id" or "contentId" => (Uuid(), "Content id."),
+            "userId" => (Uuid(), "User id."),
+            "after" => (Uuid(), "The last id of the page before."),
+            "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }, "Entries of a page."),
+            "cursor" => (String(null), "From the Link header of the page before."),
+            "sort" => (new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["newest", "top", "rating"] }, "Order of the reviews."),
+            _ => throw new InvalidOperationException($"Parameter {parameter.Name} of {operation} has no description; add it here."),
+        };
+        parameter.Schema = schema;
+        parameter.Description = description;
+    }
+
+    private static OpenApiParameter IdempotencyKey() => new()
+    {
+        Name = "Idempotency-Key",
+        In = ParameterLocation.Header,
+        Description = "Makes the request count once, however often it is sent within 24 hours. Printable ASCII; the same key with another count is 422.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = ViewLimits.MinKeyLength, MaxLength = ViewLimits.MaxKeyLength },
+    };
+
+    private static void DescribeErrors(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var responses = operation.Responses!;
+        foreach (var status in (string[])["500", "503"])
+            responses.TryAdd(status, new OpenApiResponse());
+
+        foreach (var (status, response) in responses.Where(pair => pair.Key[0] is '4' or '5'))
+        {
+            var problem = (OpenApiResponse)response;
+            problem.Description = DescriptionOf(status);
+            problem.Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [Problem] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document), Example = ExampleOf(status) },
+            };
+            if (status == "503")
+                problem.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = new OpenApiHeader { Description = "Seconds.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } } };
+        }
+    }
+
+    private static string DescriptionOf(string status) => status switch
+    {
+        "400" => "Something in the request is wrong; `field` names it.",
+        "403" => "The route needs an account.",
+        "404" => "There is no such title or person.",
+        "413" => "The body is too large.",
+        "415" => "The route does not take this Content-Type.",
+        "422" => "The Idempotency-Key was used with other content.",
+        "500" => "A fault of ours.",
+        "503" => "Busy or restarting; nothing was recorded. Try again after Retry-After.",
+        "504" => "Whether the request took effect is unknown. Repeat it with the same Idempotency-Key.",
+        _ => throw new InvalidOperationException($"Status {status} has no description; add it here."),
+    };
+
+    private static JsonObject ExampleOf(string status) => new()
+    {
+        ["type"] = "about:blank",
+        ["title"] = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture)),
+        ["status"] = int.Parse(status, CultureInfo.InvariantCulture),
+        ["detail"] = DescriptionOf(status),
+        ["message"] = DescriptionOf(status),
+        ["traceId"] = "00-c54ae724784acb904f9459fad914a5ed-0128554f4e580f08-00",
+    };
+
+    private static OpenApiSchema Uuid() => new() { Type = JsonSchemaType.String, Format = "uuid" };
+
+    private static OpenApiSchema String(string? description) => new() { Type = JsonSchemaType.String, Description = description };
+
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Marks a route that answers this text, unless the client wants JSON.</summary>
+internal sealed record TextAnswer(string Text);
+
+/// <summary>Marks a route that honours the Idempotency-Key header.</summary>
+internal sealed record IdempotencyKeyHeader;

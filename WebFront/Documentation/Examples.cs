@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Streaming.Content;
+using Streaming.Reviews;
+using Streaming.Viewing;
+using Streaming.WebFront.Content;
+using Streaming.WebFront.Reviews;
+using Streaming.WebFront.Users;
+using Streaming.WebFront.Viewing;
+
+namespace Streaming.WebFront.Documentation;
+
+/// <summary>One example of each body, made from the types themselves, so that the document cannot drift from the JSON.</summary>
+internal static class Examples
+{
+    private static readonly Guid TitleId = Guid.Parse("012546ee-cd6f-179b-03c8-65ec6d990f98");
+    private static readonly Guid PersonId = Guid.Parse("00bd47b8-cc14-5038-36bd-938edce6b818");
+    private static readonly DateTimeOffset Moment = new(2026, 5, 4, 20, 15, 0, TimeSpan.Zero);
+
+    private static readonly ContentRow Row = new(
+        TitleId, "The Fantastic Firewall", "The Fantastic Firewall", new DateTimeOffset(1999, 9, 29, 0, 0, 0, TimeSpan.Zero), 131, "movie",
+        "Nobody remembers who lit it.", "https://images.example.com/firewall.jpg", "https://videos.example.com/firewall.mp4", "8.4", Moment, Moment);
+
+    private static readonly Review Review =
+        new("6b042a7efd7abd58dff9dc4d", TitleId, PersonId, 8, "Better than the book.", false, 0, Moment, [], 0);
+
+    private static readonly Dictionary<Type, object> Values = new object[]
+    {
+        Row,
+        new ContentDetails(
+            Row, [NamedReview.From(Review, "karen35")], 4_145, [new Genre(14, "Science Fiction")],
+            [new CastMember(PersonId, "Kiel Schuster", "actor", "Tara Oberbrunner")], new RatingSummary(1, 8, 5.71, 10, 5.48), 1),
+        new[] { TitleId, PersonId },
+        new[] { Review },
+        new ReviewBody(PersonId, 8, "Better than the book.", false),
+        new ReviewWritten("Review added successfully", Review),
+        new[] { new TrendingTitle(TitleId, 992, "The Fantastic Firewall", "movie", "https://images.example.com/firewall.jpg") },
+        new ViewsBody(25),
+        new ViewsRecorded("View count incremented", 25, 4_145),
+        new[] { new ViewBatchEntry(TitleId, 3), new ViewBatchEntry(PersonId, 1, "edge-7/2026-05-04/000123") },
+        new ViewBatchRecorded("Views recorded", 1, 3, [new RejectedEntry(1, "Content not found")]),
+        new[] { new WatchedTitle("karen35", "The Fantastic Firewall", Moment, 1_250, TitleId, 1_260, false) },
+        new ProgressBody(1_260, 7_860, "tv-living-room-20260504"),
+        new ProgressSaved(TitleId, 1_260, false, 1_250, true),
+        new ResumePosition(TitleId, 1_260, 7_860, false, Moment),
+        new[] { new ResumePosition(TitleId, 1_260, 7_860, false, Moment) },
+    }.ToDictionary(value => value.GetType());
+
+    private static readonly JsonSerializerOptions Json = new(StreamingJson.Contract.Options)
+    {
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(StreamingJson.Contract, FrontJson.Contract),
+    };
+
+    /// <exception cref="InvalidOperationException">A body's type has no example yet.</exception>
+    public static JsonNode? Of(Type? type)
+    {
+        if (type is null || !Values.TryGetValue(type, out var value))
+            throw new InvalidOperationException($"{type} has no example; add one here.");
+
+        return JsonSerializer.SerializeToNode(value, Json.GetTypeInfo(type));
+    }
+}
