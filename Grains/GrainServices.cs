@@ -15,7 +15,7 @@ public static class GrainServices
         silo.Services.AddOptions<ViewingOptions>().BindConfiguration(ViewingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<LedgerOptions>().BindConfiguration(LedgerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.TryAddSingleton(TimeProvider.System);
-        silo.Services.TryAddSingleton<ViewRecorder>();
+        silo.Services.AddStreamingCalls();
         silo.Services.AddSingleton<KnownTitles>();
         silo.Services.AddSingleton<RatingPrior>();
         silo.Services.AddSingleton<ViewLedger>();

@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Streaming.Storage;
-using Streaming.Viewing;
 using Streaming.WebFront.Documentation;
 
 namespace Streaming.WebFront;
@@ -20,10 +18,8 @@ internal static class FrontComposition
         services.AddSingleton(OpenAccess.Decide(
             builder.Configuration.GetSection(CompatibilityOptions.Section).Get<CompatibilityOptions>() ?? new CompatibilityOptions(),
             builder.Environment, listeners));
-        services.TryAddSingleton<ViewRecorder>();
+        services.AddStreamingCalls();
         services.AddStreamingDocumentation();
-        services.AddExceptionHandler<ErrorHandling>();
-        services.Configure<ExceptionHandlerOptions>(ErrorHandling.Configure);
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
             .WithExposedHeaders("Link", "Last-Modified", "Retry-After")
@@ -46,13 +42,7 @@ internal static class FrontComposition
     {
         // Outermost, so that an error answer can be read by a page of another origin too.
         app.UseCors();
-        app.UseExceptionHandler();
-        app.UseStatusCodePages(context => Problem.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
-        app.Use((context, next) =>
-        {
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            return next(context);
-        });
+        app.UseMiddleware<ErrorAnswers>();
     }
 
     /// <summary>Says on the console what is running and where to go.</summary>

@@ -10,13 +10,15 @@ using Streaming.WebFront.Viewing;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+    // Slim: without host filtering and hosting startups, which cost every request and are not used here.
+    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
     {
         // Settings lie beside the program, wherever it is started; watching them would cost at every write under ./data.
         Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
         ContentRootPath = AppContext.BaseDirectory,
     });
     var listeners = builder.UseConfiguredUrls();
+    builder.WebHost.UseKestrelHttpsConfiguration();
     builder.AddStreamingSilo();
     builder.AddStreamingFront(listeners);
 

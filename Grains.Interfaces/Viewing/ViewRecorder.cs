@@ -28,7 +28,7 @@ public readonly record struct RecordResult(RecordStatus Status, long Views = 0);
 /// The calling side of the view ledger. While a call for a title is under way, further views of that title wait and
 /// go as the next call, so a viral title costs one grain call a round trip; callers of one journal batch share one wait.
 /// </summary>
-public sealed partial class ViewRecorder(IGrainFactory grains, ILogger<ViewRecorder> logger)
+public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<IContentGrain> titles, ILogger<ViewRecorder> logger)
 {
     private const int MaxAttempts = 3;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(25);
@@ -141,7 +141,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, ILogger<ViewRecor
             RecordStatus failure;
             try
             {
-                var ticket = await grains.GetGrain<IContentGrain>(key.ContentId).RecordViewsAsync(views);
+                var ticket = await titles.Get(key.ContentId).RecordViewsAsync(views);
                 return new Reply(ticket, ticket.Status switch
                 {
                     TicketStatus.UnknownTitle => RecordStatus.UnknownTitle,

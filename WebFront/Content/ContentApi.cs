@@ -40,23 +40,24 @@ internal static class ContentApi
         return page.Answer(context, await grains.GetGrain<ICatalogueGrain>(0).ListIdsAsync(page.After, page.Limit));
     }
 
-    private static async Task<Results<JsonBytes, Problem>> GetAsync(string id, IGrainFactory grains)
+    private static async Task<Results<Utf8Answer, Problem>> GetAsync(string id, GrainReferences<IContentGrain> titles)
     {
         if (RequestValues.Id("id", id, out var contentId) is { } problem)
             return problem;
 
-        return await grains.GetGrain<IContentGrain>(contentId).GetAsync() is { } content ? new JsonBytes(content.Row) : NotFound();
+        return await titles.Get(contentId).GetAsync() is { } content ? Utf8Answer.Json(content.Row) : NotFound();
     }
 
-    private static async Task<Results<JsonBytes, Problem>> GetDetailsAsync(string id, IGrainFactory grains)
+    private static async Task<Results<Utf8Answer, Problem>> GetDetailsAsync(
+        string id, GrainReferences<IContentGrain> titles, GrainReferences<IReviewsGrain> reviewsOf)
     {
         if (RequestValues.Id("id", id, out var contentId) is { } problem)
             return problem;
 
-        if (await grains.GetGrain<IContentGrain>(contentId).GetAsync() is not { } content)
+        if (await titles.Get(contentId).GetAsync() is not { } content)
             return NotFound();
 
-        var reviews = await grains.GetGrain<IReviewsGrain>(contentId).GetNewestAsync();
+        var reviews = await reviewsOf.Get(contentId).GetNewestAsync();
         return ContentDetails.Compose(content, reviews);
     }
 }

@@ -26,7 +26,7 @@ internal sealed record ContentDetails(
     private static readonly ReadOnlyMemory<byte> End = "}"u8.ToArray();
 
     /// <summary>This record's JSON, put together from what the grains have rendered.</summary>
-    public static JsonBytes Compose(RenderedContent content, RenderedReviews reviews) => new(
+    public static Utf8Answer Compose(RenderedContent content, RenderedReviews reviews) => Utf8Answer.Json(
         MetadataIs, content.Row,
         ReviewsAre, reviews.Reviews,
         ViewsAre, Digits(content.Views),

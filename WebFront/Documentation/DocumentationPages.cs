@@ -3,6 +3,7 @@ namespace Streaming.WebFront.Documentation;
 /// <summary>The OpenAPI document and the pages that show it.</summary>
 internal static class DocumentationPages
 {
+    private const string PagesPath = "/api-docs";
     private const string DocumentPath = "/openapi/v1.json";
 
     public static void AddStreamingDocumentation(this IServiceCollection services) => services.AddOpenApi("v1", api =>
@@ -15,11 +16,12 @@ internal static class DocumentationPages
     public static void MapDocumentation(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
-        app.UseSwaggerUI(ui =>
+        // On its own branch, so that no other request passes through it.
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(PagesPath), branch => branch.UseSwaggerUI(ui =>
         {
-            ui.RoutePrefix = "api-docs";
+            ui.RoutePrefix = PagesPath[1..];
             ui.DocumentTitle = "Streaming API";
             ui.SwaggerEndpoint(DocumentPath, "Streaming API");
-        });
+        }));
     }
 }

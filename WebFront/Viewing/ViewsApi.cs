@@ -10,6 +10,7 @@ internal static class ViewsApi
 {
     private const string KeyHeader = "Idempotency-Key";
     private const string Incremented = "View count incremented";
+    private static readonly Utf8Answer IncrementedText = new("text/html; charset=utf-8", System.Text.Encoding.UTF8.GetBytes(Incremented));
 
     public static void MapViews(this IEndpointRouteBuilder routes)
     {
@@ -39,7 +40,7 @@ internal static class ViewsApi
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
         .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
-    private static async Task<Results<ContentHttpResult, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
+    private static async Task<Results<Utf8Answer, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
         HttpRequest request, ViewRecorder recorder, string id)
     {
         if (Target(request, id, out var contentId, out var receipt) is { } problem)
@@ -49,9 +50,7 @@ internal static class ViewsApi
         if (result.Status != RecordStatus.Recorded)
             return Failed(result.Status);
 
-        return WantsJson(request)
-            ? Recorded(result, 1)
-            : TypedResults.Content(Incremented, "text/html; charset=utf-8");
+        return WantsJson(request) ? Recorded(result, 1) : IncrementedText;
     }
 
     private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(HttpRequest request, ViewRecorder recorder, string id)

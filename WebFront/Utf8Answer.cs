@@ -2,9 +2,11 @@ using System.Buffers;
 
 namespace Streaming.WebFront;
 
-/// <summary>JSON that is rendered already, in one piece or several.</summary>
-internal sealed class JsonBytes(params ReadOnlyMemory<byte>[] pieces) : IResult
+/// <summary>An answer that is rendered already, in one piece or several.</summary>
+internal sealed class Utf8Answer(string contentType, params ReadOnlyMemory<byte>[] pieces) : IResult
 {
+    public static Utf8Answer Json(params ReadOnlyMemory<byte>[] pieces) => new("application/json; charset=utf-8", pieces);
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var length = 0;
@@ -12,7 +14,7 @@ internal sealed class JsonBytes(params ReadOnlyMemory<byte>[] pieces) : IResult
             length += piece.Length;
 
         var response = httpContext.Response;
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = contentType;
         response.ContentLength = length;
         foreach (var piece in pieces)
             response.BodyWriter.Write(piece.Span);

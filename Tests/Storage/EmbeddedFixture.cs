@@ -1,0 +1,121 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+using Streaming.Content;
+using Streaming.Reviews;
+using Streaming.Storage.Embedded;
+using Streaming.Users;
+using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
+
+namespace Streaming.Tests.Storage;
+
+/// <summary>The embedded family in a temporary folder, by a clock that stands still.</summary>
+public sealed class EmbeddedFixture : StoreFixture
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly EmbeddedDatabase database;
+
+    public EmbeddedFixture()
+    {
+        database = new EmbeddedDatabase(folder.Path);
+        Content = new SqliteContentStore(database);
+        Users = new SqliteUserStore(database);
+        Reviews = new SqliteReviewStore(database, Clock);
+        Activity = new SqliteActivityStore(database);
+        Trending = new SqliteTrendingStore(database);
+        Journal = new SqliteViewJournal(database, Clock);
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 14, 9, 30, 0, TimeSpan.Zero));
+
+    public override IContentStore Content { get; }
+
+    public override IUserStore Users { get; }
+
+    public override IReviewStore Reviews { get; }
+
+    public override IActivityStore Activity { get; }
+
+    public override ITrendingStore Trending { get; }
+
+    public override IViewJournal Journal { get; }
+
+    public override DateTimeOffset Now => Clock.GetUtcNow();
+
+    internal EmbeddedDatabase Database => database;
+
+    public override Task OpenAsync() => Task.Run(database.Open);
+
+    public override Task AdvanceAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        return Task.CompletedTask;
+    }
+
+    public override IViewJournal ReopenJournal() => new SqliteViewJournal(database, Clock);
+
+    public override async Task<Func<Task>> KeepJournalRowsAsync(string writerId)
+    {
+        await database.Journal.WriteAsync(
+            c => c.Execute(
+                "CREATE TABLE IF NOT EXISTS kept AS SELECT * FROM view_journal WHERE 0; INSERT INTO kept SELECT * FROM view_journal WHERE writer_id = $writer",
+                ("$writer", writerId)),
+            CancellationToken.None);
+        return () => database.Journal.WriteAsync(
+            c => c.Execute("INSERT OR IGNORE INTO view_journal SELECT * FROM kept"), CancellationToken.None);
+    }
+
+    public override Task AddTitleAsync(ContentDocument title) => database.Metadata.WriteAsync(c => Insert(c, title), CancellationToken.None);
+
+    public override Task AddUserAsync(Guid userId, string username) => database.Analytics.WriteAsync(
+        c => c.Execute(
+            "INSERT INTO users (user_id, username, email, registration_date) VALUES ($id, $name, $email, 0)",
+            ("$id", userId.ToBlob()), ("$name", username), ("$email", $"{userId:N}@example.com")),
+        CancellationToken.None);
+
+    public override Task SetLikesAsync(string reviewId, int likes) => database.Reviews.WriteAsync(
+        c => c.Execute("UPDATE reviews SET likes_count = $likes WHERE review_id = unhex($id)", ("$likes", likes), ("$id", reviewId)),
+        CancellationToken.None);
+
+    public override ValueTask DisposeAsync()
+    {
+        database.Dispose();
+        folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static int Insert(SqliteConnection connection, ContentDocument title)
+    {
+        var (row, id) = (title.Row, title.Row.ContentId.ToBlob());
+        connection.Execute(
+            """
+            INSERT INTO content_metadata (content_id, title, original_title, release_date, duration_minutes, content_type, summary,
+                thumbnail_url, trailer_url, rating, created_at, updated_at)
+            VALUES ($id, $title, $original, $date, $minutes, $type, $summary, $thumbnail, $trailer, $rating, $created, $updated)
+            """,
+            ("$id", id), ("$title", row.Title), ("$original", row.OriginalTitle),
+            ("$date", row.ReleaseDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), ("$minutes", row.DurationMinutes),
+            ("$type", row.ContentType), ("$summary", row.Summary), ("$thumbnail", row.ThumbnailUrl), ("$trailer", row.TrailerUrl),
+            ("$rating", row.Rating is { } rating ? double.Parse(rating, CultureInfo.InvariantCulture) : null),
+            ("$created", row.CreatedAt.ToUnixTimeMilliseconds()), ("$updated", row.UpdatedAt.ToUnixTimeMilliseconds()));
+        foreach (var genre in title.Credits.Genres)
+        {
+            connection.Execute("INSERT OR IGNORE INTO genres (genre_id, name) VALUES ($id, $name)", ("$id", genre.GenreId), ("$name", genre.Name));
+            connection.Execute("INSERT INTO content_genres (content_id, genre_id) VALUES ($id, $genre)", ("$id", id), ("$genre", genre.GenreId));
+        }
+
+        foreach (var member in title.Credits.Cast)
+        {
+            var person = member.PersonId.ToBlob();
+            connection.Execute(
+                "INSERT OR IGNORE INTO cast_crew (person_id, name, role) VALUES ($id, $name, $role)",
+                ("$id", person), ("$name", member.Name), ("$role", member.Role));
+            connection.Execute(
+                "INSERT INTO content_cast_crew (content_id, person_id, character_name) VALUES ($id, $person, $character)",
+                ("$id", id), ("$person", person), ("$character", member.CharacterName));
+        }
+
+        return 1;
+    }
+}

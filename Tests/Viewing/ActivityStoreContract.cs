@@ -1,0 +1,218 @@
+using Streaming.Tests.Storage;
+using Streaming.Viewing;
+
+namespace Streaming.Tests.Viewing;
+
+public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContract(fixture)
+{
+    private const string Writer = "silo-1";
+
+    private IActivityStore Store => Fixture.Activity;
+
+    [Fact]
+    public async Task A_session_comes_back_as_it_was_written()
+    {
+        var (user, title) = (await AddUserAsync(), await AddTitleAsync());
+        var session = Session(user, title, watched: 42, position: 57) with { QualifiedAt = Fixture.Now, ViewRecorded = true };
+        Store.Write(Writer, 1, [session]);
+        Assert.Equal(session, await Store.GetSessionAsync(user, session.SessionId, Cancel));
+        Assert.Equal(session.Resume, await Store.GetResumePositionAsync(user, title, Cancel));
+    }
+
+    [Fact]
+    public async Task A_session_that_does_not_qualify_has_no_moment()
+    {
+        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 1, position: 1);
+        Store.Write(Writer, 1, [session]);
+        Assert.Null((await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel))!.QualifiedAt);
+    }
+
+    [Fact]
+    public async Task What_was_never_written_is_null_or_empty()
+    {
+        var (user, title) = (await AddUserAsync(), await AddTitleAsync());
+        var other = Session(await AddUserAsync("another"), title, watched: 20, position: 20);
+        Store.Write(Writer, 1, [other]);
+
+        Assert.Null(await Store.GetSessionAsync(user, Samples.Id(), Cancel));
+        Assert.Null(await Store.GetSessionAsync(user, other.SessionId, Cancel));
+        Assert.Null(await Store.GetResumePositionAsync(user, title, Cancel));
+        Assert.Empty(await Store.GetContinueWatchingAsync(user, 10, Cancel));
+        var page = await Store.GetHistoryAsync(user, 10, null, Cancel);
+        Assert.Empty(page.Titles);
+        Assert.Null(page.Next);
+    }
+
+    [Fact]
+    public async Task A_batch_that_was_written_before_changes_nothing()
+    {
+        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
+        Store.Write(Writer, 1, [session]);
+        Store.Write(Writer, 1, [session with { DurationWatchedSeconds = 99, LastPositionSeconds = 99 }]);
+        Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
+    }
+
+    [Fact]
+    public async Task A_batch_older_than_the_last_one_changes_nothing()
+    {
+        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
+        Store.Write(Writer, 2, [session]);
+        Store.Write(Writer, 1, [session with { LastPositionSeconds = 99 }]);
+        Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
+    }
+
+    [Fact]
+    public async Task Every_writer_begins_with_batch_one()
+    {
+        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
+        Store.Write(Writer, 7, [session]);
+        Store.Write("silo-2", 1, [session with { DurationWatchedSeconds = 30 }]);
+        Assert.Equal(30, (await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel))!.DurationWatchedSeconds);
+    }
+
+    [Fact]
+    public async Task Watched_time_the_qualifying_moment_and_watched_never_move_back()
+    {
+        var first = Session(await AddUserAsync(), await AddTitleAsync(), watched: 500, position: 595, finished: true) with
+        {
+            QualifiedAt = Fixture.Now,
+            ViewRecorded = true,
+        };
+        Store.Write(Writer, 1, [first]);
+        await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
+        var second = Session(first.UserId, first.ContentId, watched: 3, position: 60) with
+        {
+            SessionId = first.SessionId,
+            QualifiedAt = Fixture.Now,
+        };
+
+        Store.Write(Writer, 2, [second]);
+
+        var stored = (await Store.GetSessionAsync(first.UserId, first.SessionId, Cancel))!;
+        Assert.Equal((500, true), (stored.DurationWatchedSeconds, stored.ViewRecorded));
+        Assert.True(stored.QualifiedAt < Fixture.Now);
+        Assert.Equal((60, 60, true), (stored.LastPositionSeconds, stored.Resume.PositionSeconds, stored.Resume.Watched));
+        Assert.Equal(Fixture.Now, stored.WatchedAt);
+    }
+
+    [Fact]
+    public async Task A_later_session_of_a_title_keeps_it_watched_and_moves_its_position()
+    {
+        var (user, title) = (await AddUserAsync(), await AddTitleAsync());
+        Store.Write(Writer, 1, [Session(user, title, watched: 500, position: 590, finished: true)]);
+        await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Store.Write(Writer, 2, [Session(user, title, watched: 60, position: 60)]);
+
+        Assert.Equal((60, true), await Store.GetResumePositionAsync(user, title, Cancel) is { } resume ? (resume.PositionSeconds, resume.Watched) : default);
+        Assert.All((await Store.GetHistoryAsync(user, 10, null, Cancel)).Titles, row => Assert.True(row.Watched));
+    }
+
+    [Fact]
+    public async Task The_last_of_two_states_in_one_batch_stands()
+    {
+        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
+        Store.Write(Writer, 1, [session, session with { DurationWatchedSeconds = 30, LastPositionSeconds = 31 }]);
+        var stored = await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel);
+        Assert.Equal((30, 31), (stored!.DurationWatchedSeconds, stored.LastPositionSeconds));
+    }
+
+    [Fact]
+    public async Task A_refused_batch_leaves_nothing_behind_and_the_next_one_is_written()
+    {
+        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
+        var ofNobody = Session(Samples.Id(), session.ContentId, watched: 20, position: 20);
+
+        Assert.Throws<StoreRefusedException>(() => Store.Write(Writer, 1, [session, ofNobody]));
+        Assert.Null(await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
+
+        Store.Write(Writer, 2, [session]);
+        Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
+    }
+
+    [Fact]
+    public async Task History_shows_names_times_and_positions()
+    {
+        var (user, title) = (await AddUserAsync("Ann"), await AddTitleAsync("The Film"));
+        Store.Write(Writer, 1, [Session(user, title, watched: 42, position: 57)]);
+        Assert.Equal(
+            [new WatchedTitle("Ann", "The Film", Fixture.Now, 42, title, 57, Watched: false)],
+            (await Store.GetHistoryAsync(user, 10, null, Cancel)).Titles);
+    }
+
+    [Fact]
+    public async Task History_is_newest_first_with_ties_by_session_over_several_pages()
+    {
+        var (user, titles) = (await AddUserAsync(), await AddTitlesAsync(3));
+        var other = await AddUserAsync("another");
+        var sessions = new List<SessionProgress>();
+        for (var i = 0; i < 13; i++)
+        {
+            // Three sessions share each moment; the time watched tells them apart.
+            if (i % 3 == 0)
+                await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+            sessions.Add(Session(user, titles[i % 3], watched: i, position: 100));
+            Store.Write(Writer, i + 1, [sessions[i], Session(other, titles[0], watched: 999, position: 1)]);
+        }
+
+        var read = new List<int>();
+        PageCursor? before = null;
+        do
+        {
+            var page = await Store.GetHistoryAsync(user, 5, before, Cancel);
+            Assert.Equal(Math.Min(5, sessions.Count - read.Count), page.Titles.Length);
+            read.AddRange(page.Titles.Select(row => row.DurationWatchedSeconds));
+            before = page.Next;
+        }
+        while (before is not null);
+
+        var expected = sessions
+            .OrderByDescending(session => session.DurationWatchedSeconds / 3)
+            .ThenByDescending(session => session.SessionId.ToString(), StringComparer.Ordinal);
+        Assert.Equal(expected.Select(session => session.DurationWatchedSeconds), read);
+    }
+
+    [Fact]
+    public async Task To_continue_are_titles_begun_and_not_finished_newest_first()
+    {
+        var (user, titles) = (await AddUserAsync(), await AddTitlesAsync(5));
+        Store.Write(Writer, 1, [Session(user, titles[0], watched: 60, position: 60)]);
+        await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Store.Write(Writer, 2, [
+            Session(user, titles[1], watched: 590, position: 595, finished: true),
+            Session(user, titles[2], watched: 1, position: 0)]);
+        await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Store.Write(Writer, 3, [Session(user, titles[3], watched: 70, position: 70), Session(await AddUserAsync("another"), titles[4], 80, 80)]);
+
+        var all = await Store.GetContinueWatchingAsync(user, 10, Cancel);
+
+        Assert.Equal([(titles[3], 70), (titles[0], 60)], all.Select(row => (row.ContentId, row.PositionSeconds)));
+        Assert.Equal(all.Take(1), await Store.GetContinueWatchingAsync(user, 1, Cancel));
+    }
+
+    [Fact]
+    public async Task Many_read_while_one_writes()
+    {
+        var (user, title) = (await AddUserAsync(), await AddTitleAsync());
+        var session = Session(user, title, watched: 0, position: 30);
+        var writing = Task.Run(
+            () =>
+            {
+                for (var batch = 1; batch <= 30; batch++)
+                    Store.Write(Writer, batch, [session with { DurationWatchedSeconds = batch, LastPositionSeconds = batch }]);
+            },
+            Cancel);
+        var readings = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(
+            () => Store.GetSessionAsync(user, session.SessionId, Cancel), Cancel)));
+        await writing;
+
+        Assert.All(readings, read => Assert.Equal(read?.DurationWatchedSeconds, read?.LastPositionSeconds));
+        Assert.Equal(30, (await Store.GetSessionAsync(user, session.SessionId, Cancel))!.DurationWatchedSeconds);
+    }
+
+    private SessionProgress Session(Guid user, Guid title, int watched, int position, bool finished = false) => new(
+        Samples.Id(), user, title, Fixture.Now, watched, position, QualifiedAt: null, ViewRecorded: false,
+        new ResumePosition(title, finished ? 0 : position, 600, finished, Fixture.Now));
+}
+
+public sealed class SqliteActivityStoreTests() : ActivityStoreContract(new EmbeddedFixture());

@@ -1,0 +1,58 @@
+namespace Streaming.WebFront;
+
+/// <summary>
+/// The one place where what goes wrong below becomes an answer: exceptions, and statuses without a body such as 404 and
+/// 405. One middleware instead of the framework's exception handler and status pages, which cost every request two more.
+/// </summary>
+internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to answer.
+            return;
+        }
+        catch (Exception e) when (!response.HasStarted)
+        {
+            await ToProblem(e).ExecuteAsync(context);
+            return;
+        }
+
+        if (response.StatusCode >= 400 && !response.HasStarted && response.ContentType is null && response.ContentLength is null)
+            await Problem.Of(response.StatusCode).ExecuteAsync(context);
+    }
+
+    private Problem ToProblem(Exception exception)
+    {
+        switch (exception)
+        {
+            case BadHttpRequestException e:
+                return Problem.Of(e.StatusCode);
+            case StoreRefusedException or StoreUnavailableException:
+                LogStore(logger, exception);
+                return Problem.Unavailable("The store cannot take or give this now; try again soon.");
+            case TimeoutException or OrleansException:
+                LogCluster(logger, exception);
+                return Problem.Unavailable("The service is busy or restarting; try again soon.");
+            default:
+                LogFault(logger, exception);
+                return Problem.Of(StatusCodes.Status500InternalServerError);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A store failed a request.")]
+    private static partial void LogStore(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The cluster failed a request.")]
+    private static partial void LogCluster(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "A request failed for a reason that nobody thought of.")]
+    private static partial void LogFault(ILogger logger, Exception exception);
+}
