@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
 using Streaming.Storage;
 
 namespace Streaming.Silo;
@@ -18,6 +19,9 @@ public sealed class ClusterOptions
 
 public static class SiloComposition
 {
+    // Twice what a caller may wait for a commit.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>A silo on loopback in this process, alone in its cluster; clients are in the same process too.</summary>
     public static IHostApplicationBuilder AddStreamingSilo(this IHostApplicationBuilder builder)
     {
@@ -27,6 +31,7 @@ public static class SiloComposition
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort: 0, serviceId: "streaming", clusterId: cluster.Id);
+            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
             silo.AddStreamingGrains();
         });
         return builder;

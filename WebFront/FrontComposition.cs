@@ -9,6 +9,8 @@ namespace Streaming.WebFront;
 /// <summary>The front's services and pipeline.</summary>
 internal static class FrontComposition
 {
+    // About 10 kB each; what waits in front of a title is bounded by them.
+    private const int MaxConnections = 20_000;
     private const int MaxBodyBytes = 100 * 1024;
 
     public static void AddStreamingFront(this WebApplicationBuilder builder, IEnumerable<BindingAddress> listeners)
@@ -35,6 +37,7 @@ internal static class FrontComposition
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         });
     }
 

@@ -22,7 +22,7 @@ try
     builder.AddStreamingSilo();
     builder.AddStreamingFront(listeners);
 
-    var app = builder.Build();
+    await using var app = builder.Build();
     Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
     app.UseStreamingFront();
     app.MapHomePage();

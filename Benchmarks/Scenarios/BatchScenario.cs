@@ -30,9 +30,11 @@ internal static class BatchScenario
         StreamingServer server, BareServer bare, DataFolder folder, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         var connections = options.Connections ?? DefaultConnections;
-        var bodies = Bodies(await server.Api.ReadTitleIdsAsync(cancellationToken), options.Entries);
+        var ids = await server.Api.ReadTitleIdsAsync(cancellationToken);
+        var bodies = Bodies(ids, options.Entries);
         var order = Enumerable.Range(0, Payloads).ToArray();
         var load = new PairedLoad(server, bare, options, connections);
+        var check = await ViewCheck.BeginAsync(server, ids, cancellationToken);
         var before = folder.Size(Journal);
         var (atEnd, later) = (0L, 0L);
         await load.RunAsync(
@@ -47,6 +49,7 @@ internal static class BatchScenario
             },
             cancellationToken);
 
+        var passed = await check.EndAsync(load, options.Entries, cancellationToken);
         var (views, slowest, fastest) = load.ServerRate;
         var (ratio, min, max) = load.Ratio;
         var refused = load.Refused.GetValueOrDefault(503);
@@ -61,6 +64,7 @@ internal static class BatchScenario
             Server = $"{views * options.Entries:N0} views/s, {refused:N0} refused",
             Bare = $"{load.BareRate.Median * options.Entries:N0} views/s",
             Ratio = $"{ratio:N3} ({min:N3}..{max:N3})",
+            Passed = passed,
         };
     }
 

@@ -32,7 +32,7 @@ internal sealed class TitleScenario(string name, Func<int, string, byte[]> reque
         var load = new PairedLoad(server, bare, options, connections);
         var check = CountsViews ? await ViewCheck.BeginAsync(server, ids, cancellationToken) : null;
         await load.RunAsync(name, port => new LoadPlan(port, [.. ids.Select(id => request(port, id))], order), null, cancellationToken);
-        var passed = check is null || await check.EndAsync(load, cancellationToken);
+        var passed = check is null || await check.EndAsync(load, 1, cancellationToken);
 
         var (ratio, min, max) = load.Ratio;
         var (serverRate, bareRate) = (load.ServerRate.Median, load.BareRate.Median);

@@ -19,9 +19,11 @@ internal sealed class ViewCheck
     public static async Task<ViewCheck> BeginAsync(StreamingServer server, string[] ids, CancellationToken cancellationToken) =>
         new(server, ids, await server.Api.SumViewsAsync(ids, cancellationToken));
 
-    public async Task<bool> EndAsync(PairedLoad load, CancellationToken cancellationToken)
+    /// <param name="viewsPerRequest">Views that one acknowledged request carried.</param>
+    public async Task<bool> EndAsync(PairedLoad load, int viewsPerRequest, CancellationToken cancellationToken)
     {
-        var acknowledged = load.Acknowledged;
+        var acknowledged = load.Acknowledged * viewsPerRequest;
+        var unanswered = load.Unanswered * viewsPerRequest;
         var counted = await _server.Api.SumViewsAsync(_ids, cancellationToken) - _before;
         if (counted == acknowledged)
         {
@@ -30,13 +32,13 @@ internal sealed class ViewCheck
         }
 
         // A request whose answer never came may have been counted or not; both are honest.
-        if (counted > acknowledged && counted <= acknowledged + load.Unanswered)
+        if (counted > acknowledged && counted <= acknowledged + unanswered)
         {
-            Console.WriteLine($"checked: {acknowledged:N0} acknowledged <= {counted:N0} counted, {load.Unanswered:N0} unanswered");
+            Console.WriteLine($"checked: {acknowledged:N0} acknowledged <= {counted:N0} counted, {unanswered:N0} unanswered");
             return true;
         }
 
-        await Console.Error.WriteLineAsync($"FAILED: {acknowledged:N0} acknowledged, {counted:N0} counted, {load.Unanswered:N0} unanswered");
+        await Console.Error.WriteLineAsync($"FAILED: {acknowledged:N0} acknowledged, {counted:N0} counted, {unanswered:N0} unanswered");
         await Console.Error.WriteLineAsync(_server.Process.Output);
         return false;
     }

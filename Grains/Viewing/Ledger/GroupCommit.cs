@@ -26,6 +26,7 @@ internal sealed partial class GroupCommit<TContent>
     private const int FailuresRemembered = 1024;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
 
     private readonly object gate = new();
     private readonly Func<TContent> open;
@@ -42,6 +43,8 @@ internal sealed partial class GroupCommit<TContent>
     private int wakeAt = 1;
     private int recentConcurrency = 1;
     private long oldestKnown = 1;
+    private int refusals;
+    private long reportedAt;
     private bool stopping;
     private bool abandoned;
 
@@ -202,7 +205,7 @@ internal sealed partial class GroupCommit<TContent>
             }
             catch (StoreRefusedException e)
             {
-                LogRefused(logger, thread.Name, batch.Number, e);
+                ReportRefused(batch.Number, e);
                 return BatchOutcome.NotRecorded;
             }
             catch (Exception e)
@@ -221,6 +224,17 @@ internal sealed partial class GroupCommit<TContent>
         }
     }
 
+    /// <summary>A full disk refuses a thousand batches a second, and a log that says so each time does not help it.</summary>
+    private void ReportRefused(long batch, StoreRefusedException e)
+    {
+        refusals++;
+        if (reportedAt != 0 && time.GetElapsedTime(reportedAt) < ReportInterval)
+            return;
+
+        LogRefused(logger, thread.Name, refusals, batch, e.Message);
+        (refusals, reportedAt) = (0, time.GetTimestamp());
+    }
+
     private void Remember(long batch, BatchOutcome outcome)
     {
         if (outcome == BatchOutcome.Unknown)
@@ -234,8 +248,8 @@ internal sealed partial class GroupCommit<TContent>
             oldestKnown = Math.Max(oldestKnown, failures.Dequeue() + 1);
     }
 
-    [LoggerMessage(LogLevel.Error, "{Ledger}: batch {Batch} was refused; its callers are told that nothing was recorded.")]
-    private static partial void LogRefused(ILogger logger, string? ledger, long batch, Exception exception);
+    [LoggerMessage(LogLevel.Error, "{Ledger}: {Count} batches up to {Batch} were refused, and their callers told that nothing was recorded. {Reason}")]
+    private static partial void LogRefused(ILogger logger, string? ledger, int count, long batch, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Ledger}: the outcome of batch {Batch} is unknown; it is written again.")]
     private static partial void LogRepeating(ILogger logger, string? ledger, long batch, Exception exception);
