@@ -15,6 +15,7 @@ internal sealed partial class JournalApplier(
     private readonly CancellationTokenSource stopping = new();
     private Task applying = Task.CompletedTask;
     private long unapplied;
+    private int disposed;
 
     /// <summary>Whether so much is journalled and not applied that no more should be taken.</summary>
     public bool IsBehind => Interlocked.Read(ref unapplied) > options.MaxUnappliedEntries;
@@ -31,16 +32,25 @@ internal sealed partial class JournalApplier(
     /// <summary>Applies the rest. The journal takes no more by now.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await DisposeAsync();
+        await EndAsync();
         await ApplyAllAsync(cancellationToken);
         await journal.CloseWriterAsync(writerId, cancellationToken);
     }
 
+    /// <summary>Comes once for each registration that the container has of the ledger.</summary>
     public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+            return;
+
+        await EndAsync();
+        stopping.Dispose();
+    }
+
+    private async Task EndAsync()
     {
         await stopping.CancelAsync();
         await applying;
-        stopping.Dispose();
     }
 
     /// <summary>The data folder's lock says that every writer of an earlier start is gone.</summary>
