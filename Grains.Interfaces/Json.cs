@@ -21,6 +21,7 @@ namespace Streaming;
 [JsonSerializable(typeof(WatchedTitle[]))]
 [JsonSerializable(typeof(ResumePosition[]))]
 [JsonSerializable(typeof(Guid[]))]
+[JsonSerializable(typeof(long))]
 public sealed partial class StreamingJson : JsonSerializerContext
 {
     /// <summary>

@@ -40,12 +40,17 @@ public sealed record ContentCredits(
     [property: Id(0)] ImmutableArray<Genre> Genres,
     [property: Id(1)] ImmutableArray<CastMember> Cast);
 
-/// <summary>A title as the front sends it on: JSON that its grain renders once and keeps.</summary>
+/// <summary>A title's metadata as the front sends it on: JSON that its grain renders once and keeps.</summary>
 /// <param name="Row">UTF-8 JSON of the <see cref="ContentRow"/>. Shared with the grain's cache: never written to.</param>
-/// <param name="Credits">UTF-8 JSON of the <see cref="ContentCredits"/>. Shared likewise.</param>
+[GenerateSerializer, Immutable, Alias("rendered-row")]
+public sealed record RenderedRow([property: Id(0)] byte[] Row);
+
+/// <summary>A title's details, rendered but for the number that changes all the time, which stands between head and tail.</summary>
+/// <param name="Head">UTF-8 JSON up to <c>"real_time_views":</c>. Shared with the grain's cache: never written to.</param>
 /// <param name="Views">The live view total.</param>
-[GenerateSerializer, Immutable, Alias("rendered-content")]
-public sealed record RenderedContent(
-    [property: Id(0)] byte[] Row,
-    [property: Id(1)] byte[] Credits,
-    [property: Id(2)] long Views);
+/// <param name="Tail">The rest. Shared likewise.</param>
+[GenerateSerializer, Immutable, Alias("rendered-details")]
+public sealed record RenderedDetails(
+    [property: Id(0)] byte[] Head,
+    [property: Id(1)] long Views,
+    [property: Id(2)] byte[] Tail);

@@ -6,9 +6,17 @@ namespace Streaming.Content;
 [Alias("content")]
 public interface IContentGrain : IGrainWithGuidKey
 {
-    /// <summary>The title, rendered; null when the catalogue does not hold it.</summary>
-    [Alias("get")]
-    ValueTask<RenderedContent?> GetAsync();
+    /// <summary>The title's metadata; null when the catalogue does not hold it.</summary>
+    [Alias("get-row")]
+    ValueTask<RenderedRow?> GetRowAsync();
+
+    /// <summary>The title with its credits, newest reviews and live total; null when the catalogue does not hold it.</summary>
+    [Alias("get-details")]
+    ValueTask<RenderedDetails?> GetDetailsAsync();
+
+    /// <summary>Tells that the title's reviews have changed; whoever asks for details after this has answered sees it.</summary>
+    [Alias("reviews-changed")]
+    ValueTask ReviewsChangedAsync();
 
     /// <summary>Whether the catalogue holds the title.</summary>
     [Alias("exists")]

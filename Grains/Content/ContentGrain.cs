@@ -1,27 +1,34 @@
-using System.Text.Json;
+using Orleans.Concurrency;
+using Streaming.Reviews;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
 namespace Streaming.Content;
 
-internal sealed class ContentGrain(IContentStore store, ViewLedger ledger) : Grain, IContentGrain
+/// <summary>
+/// Reentrant: what it owns is set at its activation, the ledger locks for itself, and a call that waits for the
+/// reviews must not keep views waiting, nor the reviews' own question whether the title exists.
+/// </summary>
+[Reentrant]
+internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrainFactory grains, TimeProvider time) : Grain, IContentGrain
 {
-    private byte[]? row;
-    private byte[] credits = [];
+    private ContentDocument? document;
     private ViewCounter? views;
+    private RenderedRow? row;
+    private Task<DetailsRendering>? details;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var contentId = this.GetPrimaryKey();
-        if (await store.GetAsync(contentId, cancellationToken) is not { } document)
+        document = await store.GetAsync(contentId, cancellationToken);
+        if (document is null)
         {
             this.EndSoon(DeactivateOnIdle);
             return;
         }
 
         views = await ledger.UseCounterAsync(contentId, cancellationToken);
-        credits = JsonSerializer.SerializeToUtf8Bytes(document.Credits, StreamingJson.Contract.ContentCredits);
-        row = JsonSerializer.SerializeToUtf8Bytes(document.Row, StreamingJson.Contract.ContentRow);
+        row = new RenderedRow(DetailsRendering.RenderRow(document.Row));
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -32,11 +39,38 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger) : Gra
         return Task.CompletedTask;
     }
 
-    public ValueTask<RenderedContent?> GetAsync() =>
-        ValueTask.FromResult(row is null ? null : new RenderedContent(row, credits, views!.Live));
+    public ValueTask<RenderedRow?> GetRowAsync() => ValueTask.FromResult(row);
 
-    public ValueTask<bool> ExistsAsync() => ValueTask.FromResult(row is not null);
+    public ValueTask<bool> ExistsAsync() => ValueTask.FromResult(document is not null);
+
+    public ValueTask<RenderedDetails?> GetDetailsAsync()
+    {
+        if (document is null)
+            return ValueTask.FromResult<RenderedDetails?>(null);
+
+        return details is { IsCompletedSuccessfully: true } ready && ready.Result.IsFresh(time)
+            ? ValueTask.FromResult<RenderedDetails?>(ready.Result.With(views!.Live))
+            : RenderDetailsAsync(document);
+    }
+
+    public ValueTask ReviewsChangedAsync()
+    {
+        details = null;
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask<ViewTicket> RecordViewsAsync(TitleViews batch) =>
         ValueTask.FromResult(views is null ? ViewTicket.UnknownTitle : ledger.Record(views, batch));
+
+    /// <summary>One rendering at a time: calls that come meanwhile wait for the same.</summary>
+    private async ValueTask<RenderedDetails?> RenderDetailsAsync(ContentDocument title)
+    {
+        if (details is null or { IsCompleted: true })
+            details = ReadAndRenderAsync(title);
+
+        return (await details).With(views!.Live);
+    }
+
+    private async Task<DetailsRendering> ReadAndRenderAsync(ContentDocument title) => DetailsRendering.Render(
+        title, await grains.GetGrain<IReviewsGrain>(this.GetPrimaryKey()).GetNewestAsync(), time.GetUtcNow());
 }

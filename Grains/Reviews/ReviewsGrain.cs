@@ -24,15 +24,17 @@ internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, RatingP
 
     public async Task<WriteReviewResult> WriteAsync(ReviewDraft draft)
     {
-        if (!await grains.GetGrain<IContentGrain>(this.GetPrimaryKey()).ExistsAsync())
+        var title = grains.GetGrain<IContentGrain>(this.GetPrimaryKey());
+        if (!await title.ExistsAsync())
             return new WriteReviewResult(WriteReviewStatus.UnknownTitle, null);
 
         if ((await users.GetUsernamesAsync([draft.UserId], CancellationToken.None)).Count == 0)
             return new WriteReviewResult(WriteReviewStatus.UnknownUser, null);
 
         newest = null;
-        return new WriteReviewResult(
-            WriteReviewStatus.Written, await store.UpsertAsync(this.GetPrimaryKey(), draft, CancellationToken.None));
+        var review = await store.UpsertAsync(this.GetPrimaryKey(), draft, CancellationToken.None);
+        await title.ReviewsChangedAsync();
+        return new WriteReviewResult(WriteReviewStatus.Written, review);
     }
 
     private async Task<RenderedReviews> RenderAsync()

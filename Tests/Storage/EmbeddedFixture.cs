@@ -10,15 +10,17 @@ using Streaming.Viewing.Ledger;
 
 namespace Streaming.Tests.Storage;
 
-/// <summary>The embedded family in a temporary folder, by a clock that stands still.</summary>
+/// <summary>The embedded family by a clock that stands still.</summary>
 public sealed class EmbeddedFixture : StoreFixture
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder? temporary;
     private readonly EmbeddedDatabase database;
 
-    public EmbeddedFixture()
+    /// <param name="folder">Where the files are; without one, a temporary folder of the fixture's own.</param>
+    public EmbeddedFixture(TemporaryFolder? folder = null)
     {
-        database = new EmbeddedDatabase(folder.Path);
+        temporary = folder is null ? new TemporaryFolder() : null;
+        database = new EmbeddedDatabase((folder ?? temporary!).Path);
         Content = new SqliteContentStore(database);
         Users = new SqliteUserStore(database);
         Reviews = new SqliteReviewStore(database, Clock);
@@ -81,7 +83,7 @@ public sealed class EmbeddedFixture : StoreFixture
     public override ValueTask DisposeAsync()
     {
         database.Dispose();
-        folder.Dispose();
+        temporary?.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Content;
-using Streaming.Reviews;
 
 namespace Streaming.WebFront.Content;
 
@@ -45,19 +44,14 @@ internal static class ContentApi
         if (RequestValues.Id("id", id, out var contentId) is { } problem)
             return problem;
 
-        return await titles.Get(contentId).GetAsync() is { } content ? Utf8Answer.Json(content.Row) : NotFound();
+        return await titles.Get(contentId).GetRowAsync() is { } content ? Utf8Answer.Json(content.Row) : NotFound();
     }
 
-    private static async Task<Results<Utf8Answer, Problem>> GetDetailsAsync(
-        string id, GrainReferences<IContentGrain> titles, GrainReferences<IReviewsGrain> reviewsOf)
+    private static async Task<Results<Utf8Answer, Problem>> GetDetailsAsync(string id, GrainReferences<IContentGrain> titles)
     {
         if (RequestValues.Id("id", id, out var contentId) is { } problem)
             return problem;
 
-        if (await titles.Get(contentId).GetAsync() is not { } content)
-            return NotFound();
-
-        var reviews = await reviewsOf.Get(contentId).GetNewestAsync();
-        return ContentDetails.Compose(content, reviews);
+        return await titles.Get(contentId).GetDetailsAsync() is { } details ? ContentDetails.Compose(details) : NotFound();
     }
 }

@@ -17,24 +17,8 @@ internal sealed record ContentDetails(
     RatingSummary RatingSummary,
     long ReviewsTotal)
 {
-    private static readonly ReadOnlyMemory<byte> MetadataIs = "{\"metadata\":"u8.ToArray();
-    private static readonly ReadOnlyMemory<byte> ReviewsAre = ",\"reviews\":"u8.ToArray();
-    private static readonly ReadOnlyMemory<byte> ViewsAre = ",\"real_time_views\":"u8.ToArray();
-    private static readonly ReadOnlyMemory<byte> CreditsFollow = ","u8.ToArray();
-    private static readonly ReadOnlyMemory<byte> SummaryIs = ",\"rating_summary\":"u8.ToArray();
-    private static readonly ReadOnlyMemory<byte> TotalIs = ",\"reviews_total\":"u8.ToArray();
-    private static readonly ReadOnlyMemory<byte> End = "}"u8.ToArray();
-
-    /// <summary>This record's JSON, put together from what the grains have rendered.</summary>
-    public static Utf8Answer Compose(RenderedContent content, RenderedReviews reviews) => Utf8Answer.Json(
-        MetadataIs, content.Row,
-        ReviewsAre, reviews.Reviews,
-        ViewsAre, Digits(content.Views),
-        // An object of genres and cast, whose braces go: its fields are this one's.
-        CreditsFollow, content.Credits.AsMemory()[1..^1],
-        SummaryIs, reviews.Summary,
-        TotalIs, Digits(reviews.Total),
-        End);
+    /// <summary>This record's JSON, as the title's grain has rendered it.</summary>
+    public static Utf8Answer Compose(RenderedDetails details) => Utf8Answer.Json(details.Head, Digits(details.Views), details.Tail);
 
     private static ReadOnlyMemory<byte> Digits(long value)
     {

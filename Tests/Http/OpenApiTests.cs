@@ -1,0 +1,121 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.OpenApi;
+
+namespace Streaming.Tests.Http;
+
+[Collection(HttpTests.Name)]
+public sealed class OpenApiTests(StreamingApplication application)
+{
+    private const string Path = "/openapi/v1.json";
+
+    private readonly Api api = application.Api;
+
+    [Fact]
+    public async Task Document_is_valid()
+    {
+        var text = (await api.GetAsync(Path)).Is(200).Text;
+
+        var (document, diagnostic) = OpenApiDocument.Parse(text, OpenApiConstants.Json);
+
+        Assert.Empty(diagnostic!.Errors);
+        Assert.NotEmpty(document!.Paths);
+    }
+
+    [Fact]
+    public async Task Document_lists_every_route_and_method()
+    {
+        var listed = (await OperationsAsync()).Select(operation => operation.Name).Order(StringComparer.Ordinal);
+
+        Assert.Equal(application.Routes.Except(["GET /", "GET " + Path]), listed);
+    }
+
+    [Fact]
+    public async Task Every_operation_has_a_summary_tags_and_an_id_of_its_own()
+    {
+        var operations = await OperationsAsync();
+
+        Assert.All(operations, operation =>
+        {
+            Assert.NotEqual("", operation.Json.GetProperty("summary").GetString());
+            Assert.NotEmpty(operation.Json.GetProperty("tags").EnumerateArray());
+        });
+        Assert.Equal(operations.Count, operations.Select(operation => operation.Json.GetProperty("operationId").GetString()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Every_success_in_JSON_has_a_schema_and_an_example()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            var successes = operation.GetProperty("responses").EnumerateObject().Where(response => response.Name[0] == '2').ToList();
+            Assert.True(successes.Count > 0, $"{name} has no success.");
+            foreach (var media in successes.SelectMany(response => response.Value.GetProperty("content").EnumerateObject()))
+                IsDescribed($"{name} {media.Name}", media.Value);
+        }
+    }
+
+    [Fact]
+    public async Task Every_request_body_has_a_schema_and_an_example()
+    {
+        var bodies = 0;
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            if (!operation.TryGetProperty("requestBody", out var body))
+                continue;
+
+            bodies++;
+            foreach (var media in body.GetProperty("content").EnumerateObject())
+                IsDescribed($"{name} {media.Name}", media.Value);
+        }
+
+        Assert.Equal(4, bodies);
+    }
+
+    [Fact]
+    public async Task Every_error_is_a_problem()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            var errors = operation.GetProperty("responses").EnumerateObject().Where(response => response.Name[0] is '4' or '5').ToList();
+            Assert.Contains(errors, error => error.Name == "400");
+            Assert.All(errors, error => Assert.True(error.Value.GetProperty("content").TryGetProperty("application/problem+json", out _), name));
+        }
+    }
+
+    [Fact]
+    public async Task Document_names_a_schema_of_its_own_for_every_reference()
+    {
+        var document = (await api.GetAsync(Path)).Is(200);
+        var schemas = document.Json.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(schema => schema.Name).ToHashSet();
+
+        var references = Regex.Matches(document.Text, "\"\\$ref\": ?\"#/components/schemas/(?<name>[^\"]+)\"").Select(match => match.Groups["name"].Value);
+
+        Assert.All(references.Distinct(), name => Assert.Contains(name, schemas));
+    }
+
+    [Fact]
+    public async Task Api_docs_serve_Swagger_UI()
+    {
+        var page = (await api.GetAsync("/api-docs")).Is(200);
+
+        Assert.Contains("swagger-ui", page.Text, StringComparison.Ordinal);
+        Assert.StartsWith("text/html", page.ContentType, StringComparison.Ordinal);
+        Assert.Contains("swagger-ui-bundle", page.Text, StringComparison.Ordinal);
+        (await api.GetAsync("/api-docs/swagger-ui-bundle.js")).Is(200);
+        var start = (await api.GetAsync("/api-docs/index.js")).Is(200).Text;
+        Assert.Contains(Path, start, StringComparison.Ordinal);
+    }
+
+    private static void IsDescribed(string name, JsonElement media)
+    {
+        Assert.True(media.TryGetProperty("schema", out _), $"{name} has no schema.");
+        Assert.True(media.TryGetProperty("example", out _) || media.TryGetProperty("examples", out _), $"{name} has no example.");
+    }
+
+    private async Task<List<(string Name, JsonElement Json)>> OperationsAsync() =>
+    [
+        .. (await api.GetAsync(Path)).Is(200).Json.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(method => ($"{method.Name.ToUpperInvariant()} {path.Name}", method.Value))),
+    ];
+}

@@ -1,0 +1,147 @@
+namespace Streaming.Tests.Http;
+
+[Collection(HttpTests.Name)]
+public sealed class ProgressTests(StreamingApplication application)
+{
+    private const int Duration = 1_000;
+    private const string Saved =
+        "content_id:String resume_position_seconds:Number watched:Bool duration_watched_seconds:Number view_counted:Bool";
+
+    private const string Position = "content_id:String position_seconds:Number duration_seconds:Number watched:Bool updated_at:String";
+
+    private readonly Api api = application.Api;
+    private readonly Guid title = application.TakeTitle();
+    private readonly Guid user = application.TakeUser();
+
+    private string Path => $"/api/v1/users/{user}/progress/{title}";
+
+    [Fact]
+    public async Task Heartbeats_of_ten_seconds_count_one_view_for_a_viewer_and_title_in_an_hour()
+    {
+        // A view an hour: over the turn of an hour there are rightly two.
+        var hour = await PlayTwoSessionsAsync(title, user);
+        if (hour != DateTimeOffset.UtcNow.Hour)
+            Assert.Equal(DateTimeOffset.UtcNow.Hour, await PlayTwoSessionsAsync(application.TakeTitle(), application.TakeUser()));
+    }
+
+    [Fact]
+    public async Task Position_is_saved_and_read_back()
+    {
+        var saved = (await BeatAsync(300)).Json;
+        Assert.Equal(Saved, Shape.Of(saved));
+        Assert.Equal(title, saved.GetProperty("content_id").GetGuid());
+
+        var position = (await api.GetAsync(Path)).IsJson().Json;
+
+        Assert.Equal(Position, Shape.Of(position));
+        Assert.Equal(300, position.GetProperty("position_seconds").GetInt32());
+        Assert.Equal(Duration, position.GetProperty("duration_seconds").GetInt32());
+        Assert.False(position.GetProperty("watched").GetBoolean());
+        Shape.IsMoment(position.GetProperty("updated_at"));
+    }
+
+    [Fact]
+    public async Task Position_is_forgotten_near_the_start_and_after_the_end_and_watched_stays()
+    {
+        Assert.Equal(0, Resume(await BeatAsync(49)));
+        Assert.Equal(50, Resume(await BeatAsync(50)));
+        Assert.Equal(900, Resume(await BeatAsync(900)));
+        var finished = await BeatAsync(901);
+        Assert.Equal(0, Resume(finished));
+        Assert.True(finished.Json.GetProperty("watched").GetBoolean());
+
+        var again = await BeatAsync(200, session: "again");
+
+        Assert.Equal(200, Resume(again));
+        Assert.True(again.Json.GetProperty("watched").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Titles_begun_are_listed_newest_first_and_finished_ones_not()
+    {
+        var titles = Enumerable.Range(0, 4).Select(_ => application.TakeTitle()).ToList();
+        foreach (var begun in titles)
+        {
+            // Two heartbeats of one millisecond would have no order.
+            await Poll.UntilAsync(async () => await LatestAsync() != DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() ? null : "same millisecond");
+            (await api.PutAsync($"/api/v1/users/{user}/progress/{begun}", Beat(500, "s"))).IsJson();
+        }
+
+        (await api.PutAsync($"/api/v1/users/{user}/progress/{titles[1]}", Beat(1_000, "s"))).IsJson();
+
+        var list = (await api.GetAsync($"/api/v1/users/{user}/progress")).IsJson().Json;
+        Assert.All(list.EnumerateArray(), position => Assert.Equal(Position, Shape.Of(position)));
+        Assert.Equal([titles[3], titles[2], titles[0]], list.EnumerateArray().Select(position => position.GetProperty("content_id").GetGuid()));
+        Assert.Equal(2, (await api.GetAsync($"/api/v1/users/{user}/progress?limit=2")).IsJson().Json.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Session_appears_in_the_watch_history()
+    {
+        await BeatAsync(100);
+        await BeatAsync(112);
+
+        var row = (await api.GetAsync($"/api/v1/content/users/{user}/watch-history")).IsJson().Json[0];
+
+        Assert.Equal(title, row.GetProperty("content_id").GetGuid());
+        Assert.Equal(112, row.GetProperty("last_position_seconds").GetInt32());
+        Assert.Equal(12, row.GetProperty("duration_watched_seconds").GetInt32());
+        Assert.False(row.GetProperty("watched").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Seeking_is_not_watching()
+    {
+        await BeatAsync(100);
+
+        var answer = await BeatAsync(800);
+
+        Assert.False(answer.Json.GetProperty("view_counted").GetBoolean());
+        Assert.InRange(answer.Json.GetProperty("duration_watched_seconds").GetInt32(), 0, 9);
+    }
+
+    [Fact]
+    public async Task Unknown_person_and_title_are_not_found()
+    {
+        (await api.PutAsync($"/api/v1/users/{Guid.NewGuid()}/progress/{title}", Beat(1, "s"))).IsProblem(404, message: "User not found");
+        (await api.PutAsync($"/api/v1/users/{user}/progress/{Guid.NewGuid()}", Beat(1, "s"))).IsProblem(404, message: "Content not found");
+        (await api.GetAsync($"/api/v1/users/{user}/progress/{Guid.NewGuid()}")).IsProblem(404);
+        Assert.Equal("[]", (await api.GetAsync($"/api/v1/users/{Guid.NewGuid()}/progress")).IsJson().Text);
+    }
+
+    private static string Beat(int position, string session) =>
+        $$"""{"position_seconds":{{position}},"duration_seconds":{{Duration}},"session_id":"{{session}}"}""";
+
+    private static int Resume(Answer answer) => answer.Json.GetProperty("resume_position_seconds").GetInt32();
+
+    private async Task<int> PlayTwoSessionsAsync(Guid contentId, Guid userId)
+    {
+        var hour = DateTimeOffset.UtcNow.Hour;
+        var path = $"/api/v1/users/{userId}/progress/{contentId}";
+        var before = await ViewsAsync(contentId);
+        var counted = new List<bool>();
+        foreach (var session in (string[])["first", "second"])
+        {
+            foreach (var position in (int[])[100, 104, 108, 112, 112])
+                counted.Add((await api.PutAsync(path, Beat(position, session))).IsJson().Json.GetProperty("view_counted").GetBoolean());
+        }
+
+        // The first session starts by a seek to 100 and has 12 seconds at its fourth heartbeat; the second starts where that ended.
+        Assert.Equal([false, false, false, true, true], counted[..5]);
+        await Poll.UntilAsync(async () => await ViewsAsync(contentId) is var views && (views == before + 1 || hour != DateTimeOffset.UtcNow.Hour)
+            ? null
+            : $"{views} views, not {before + 1}");
+        return hour;
+    }
+
+    private async Task<Answer> BeatAsync(int position, string session = "first") => (await api.PutAsync(Path, Beat(position, session))).IsJson();
+
+    private async Task<long> LatestAsync()
+    {
+        var list = (await api.GetAsync($"/api/v1/users/{user}/progress?limit=1")).IsJson().Json;
+        return list.GetArrayLength() == 0 ? 0 : list[0].GetProperty("updated_at").GetDateTimeOffset().ToUnixTimeMilliseconds();
+    }
+
+    private async Task<long> ViewsAsync(Guid contentId) =>
+        (await api.GetAsync($"/api/v1/content/{contentId}/details")).IsJson().Json.GetProperty("real_time_views").GetInt64();
+}

@@ -1,0 +1,74 @@
+using Streaming.Storage.Embedded;
+
+namespace Streaming.Tests.Storage;
+
+public sealed class DataFolderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_missing_folder_is_made()
+    {
+        var path = Path.Combine(folder.Path, "a", "b");
+        using var opened = DataFolder.Open(path);
+        Assert.True(Directory.Exists(path));
+        Assert.Equal(Path.Combine(path, "journal.db"), opened.FileOf("journal"));
+    }
+
+    [Fact]
+    public void A_folder_that_is_open_is_refused()
+    {
+        using var first = DataFolder.Open(folder.Path);
+        var refusal = Assert.Throws<StartupException>(() => DataFolder.Open(folder.Path));
+        Assert.Contains("in use", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(folder.Path, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_was_closed_opens_again()
+    {
+        DataFolder.Open(folder.Path).Dispose();
+        DataFolder.Open(folder.Path).Dispose();
+    }
+
+    [Fact]
+    public void A_path_under_a_file_is_refused_as_not_writable()
+    {
+        var file = Path.Combine(folder.Path, "file");
+        File.WriteAllText(file, "");
+        Assert.Contains(
+            "cannot be written", Assert.Throws<StartupException>(() => DataFolder.Open(Path.Combine(file, "data"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be written", Assert.Throws<StartupException>(() => DataFolder.Open(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_nobody_may_write_to_is_refused()
+    {
+        // Root may write anywhere but where the kernel says no.
+        var refusal = Assert.Throws<StartupException>(() => DataFolder.Open("/proc/streaming-data"));
+        Assert.Contains("cannot be written", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_database_holds_its_folder_until_it_is_disposed()
+    {
+        using (var database = new EmbeddedDatabase(folder.Path))
+        {
+            database.Open();
+            using var second = new EmbeddedDatabase(folder.Path);
+            Assert.Throws<StartupException>(second.Open);
+        }
+
+        using var next = new EmbeddedDatabase(folder.Path);
+        next.Open();
+    }
+
+    [Fact]
+    public void A_database_that_is_not_open_says_so()
+    {
+        using var database = new EmbeddedDatabase(folder.Path);
+        Assert.Throws<InvalidOperationException>(() => database.Journal);
+    }
+}

@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.TestingHost;
+using Streaming.Content;
+using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
+
+namespace Streaming.Tests.Storage;
+
+/// <summary>
+/// One silo in this process over a fixture's stores and by its clock. Timers run by the system's clock, so the silo's
+/// background steps go on by themselves; what tests await of them, they poll for.
+/// </summary>
+public class SiloFixture : IAsyncLifetime
+{
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, string?> settings = new()
+    {
+        ["Ledger:ApplyIntervalMilliseconds"] = "10",
+    };
+
+    private InProcessTestCluster? cluster;
+
+    public SiloFixture()
+        : this(new EmbeddedFixture())
+    {
+    }
+
+    protected SiloFixture(StoreFixture stores, params ReadOnlySpan<(string Key, string Value)> settings)
+    {
+        Stores = stores;
+        foreach (var (key, value) in settings)
+            this.settings[key] = value;
+    }
+
+    public StoreFixture Stores { get; }
+
+    public Samples Samples { get; } = new();
+
+    public IGrainFactory Grains => cluster!.Client;
+
+    public ViewRecorder Recorder { get; private set; } = null!;
+
+    /// <summary>The journal that the silo uses; a test may put a double before the store's.</summary>
+    public IViewJournal? Journal { get; set; }
+
+    /// <summary>A silo of a test's own, that long-lived background steps do not disturb.</summary>
+    public static async Task<SiloFixture> StartAsync(
+        StoreFixture? stores = null, IViewJournal? journal = null, params (string Key, string Value)[] settings)
+    {
+        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings) { Journal = journal };
+        await silo.InitializeAsync();
+        return silo;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        // A test that brings a journal has opened the stores that it stands on.
+        if (Journal is null)
+            await Stores.OpenAsync();
+
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSiloHost((_, host) =>
+        {
+            host.Configuration.AddInMemoryCollection(settings);
+            host.Logging.SetMinimumLevel(LogLevel.None);
+        });
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<TimeProvider>(new StoreClock(Stores));
+            silo.Services.AddSingleton(Stores.Content);
+            silo.Services.AddSingleton(Stores.Users);
+            silo.Services.AddSingleton(Stores.Reviews);
+            silo.Services.AddSingleton(Stores.Activity);
+            silo.Services.AddSingleton(Stores.Trending);
+            silo.Services.AddSingleton(Journal ?? Stores.Journal);
+            silo.AddStreamingGrains();
+        });
+        cluster = builder.Build();
+        await cluster.DeployAsync();
+        Recorder = new ViewRecorder(cluster.Client, new GrainReferences<IContentGrain>(cluster.Client), NullLogger<ViewRecorder>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await StopAsync();
+        await Stores.DisposeAsync();
+    }
+
+    /// <summary>Ends the silo as an operator does; the stores stay.</summary>
+    public async Task StopAsync()
+    {
+        if (cluster is not null)
+            await cluster.DisposeAsync();
+
+        cluster = null;
+    }
+
+    /// <summary>Ends the silo without a chance to finish what it does; the stores stay.</summary>
+    public async Task KillAsync()
+    {
+        await cluster!.KillSiloAsync(cluster.Silos[0]);
+        await StopAsync();
+    }
+
+    public Task DeactivateAsync(IAddressable grain) => cluster!.DeactivateAsync(grain);
+
+    public IContentGrain Content(Guid id) => Grains.GetGrain<IContentGrain>(id);
+
+    public IViewIntakeGrain Intake => Grains.GetGrain<IViewIntakeGrain>(0);
+
+    public async Task<Guid> AddTitleAsync(string name = "A title")
+    {
+        var id = Samples.Id();
+        await Stores.AddTitleAsync(Samples.Title(id, name));
+        return id;
+    }
+
+    public async Task<Guid> AddUserAsync(string name = "somebody")
+    {
+        var id = Samples.Id();
+        await Stores.AddUserAsync(id, name);
+        return id;
+    }
+
+    public async Task<long> LiveAsync(Guid title) => (await Content(title).GetAsync())!.Views;
+
+    /// <summary>Waits until the title's applied total is what it should be.</summary>
+    public async Task UntilAppliedAsync(Guid title, long total)
+    {
+        using var giveUp = new CancellationTokenSource(LongEnough);
+        long now;
+        while ((now = await Stores.Journal.GetTotalAsync(title, CancellationToken.None)) != total)
+            Assert.False(giveUp.IsCancellationRequested || now > total, $"The applied total is {now}, not {total}.");
+    }
+
+    private sealed class StoreClock(StoreFixture stores) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => stores.Now;
+    }
+}

@@ -1,0 +1,192 @@
+using Streaming.Tests.Storage;
+using Streaming.Viewing;
+
+namespace Streaming.Tests.Viewing.Ledger;
+
+/// <summary>The ledger in a silo when its journal fails, falls behind, or the silo ends.</summary>
+public sealed class ViewLedgerTests
+{
+    private static readonly (string, string) NeverApply = ("Ledger:ApplyIntervalMilliseconds", "60000");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_refused_append_records_nothing_and_leaves_the_live_total()
+    {
+        var (silo, journal) = await StartWithDoubleAsync();
+        await using var _ = silo;
+        var (title, receipt) = (await silo.AddTitleAsync(), silo.Samples.Id());
+        await silo.Recorder.RecordAsync(title, 5, null);
+
+        journal.BeforeAppend = () => throw new StoreRefusedException("The disk is full.", new IOException());
+        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await silo.Recorder.RecordAsync(title, 1, null));
+        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await silo.Recorder.RecordAsync(title, 3, receipt));
+        var batch = await silo.Intake.RecordAsync(new ViewBatchRequest([title], [9], null, null));
+        Assert.Equal((false, BatchOutcome.NotRecorded), (batch.Busy, batch.Outcome));
+        Assert.Equal(5, await silo.LiveAsync(title));
+
+        // The key is free again, even for another count.
+        journal.BeforeAppend = null;
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 9), await silo.Recorder.RecordAsync(title, 4, receipt));
+        await silo.UntilAppliedAsync(title, 9);
+    }
+
+    [Fact]
+    public async Task An_append_whose_answer_is_lost_is_repeated_and_counts_once()
+    {
+        var (silo, journal) = await StartWithDoubleAsync();
+        await using var _ = silo;
+        var title = await silo.AddTitleAsync();
+        var losses = 2;
+        journal.AfterAppend = () =>
+        {
+            if (losses-- > 0)
+                throw new StoreUnavailableException("The answer is lost.", new IOException());
+        };
+
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 5), await silo.Recorder.RecordAsync(title, 5, null));
+
+        Assert.Equal(3, journal.Appends);
+        await silo.UntilAppliedAsync(title, 5);
+        Assert.Equal(5, await silo.LiveAsync(title));
+    }
+
+    [Fact]
+    public async Task A_duplicate_waits_for_the_commit_of_its_original()
+    {
+        var (silo, journal) = await StartWithDoubleAsync();
+        await using var _ = silo;
+        var (title, receipt) = (await silo.AddTitleAsync(), silo.Samples.Id());
+        using var begun = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        journal.BeforeAppend = () =>
+        {
+            begun.Release();
+            go.Wait(TimeSpan.FromSeconds(30));
+        };
+        var original = silo.Recorder.RecordAsync(title, 2, receipt).AsTask();
+        await begun.WaitAsync(Cancel);
+
+        var duplicate = silo.Content(title).RecordViewsAsync(new TitleViews(0, [new KeyedView(receipt, 2)])).AsTask();
+        var ticket = await duplicate;
+        var outcome = silo.Grains.GetGrain<ILedgerGrain>(ticket.Ledger).WaitAsync(ticket.KeyedBatches[0]);
+        Assert.False(original.IsCompleted || outcome.IsCompleted);
+
+        go.Release();
+        Assert.Equal(RecordStatus.Recorded, (await original).Status);
+        Assert.Equal(BatchOutcome.Committed, await outcome);
+        Assert.Equal(1, journal.Appends);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_is_behind_takes_no_more_until_it_has_applied()
+    {
+        await using var silo = await SiloFixture.StartAsync(settings: [NeverApply, ("Ledger:MaxUnappliedEntries", "1000")]);
+        var title = await silo.AddTitleAsync();
+        var receipts = Enumerable.Range(0, 1001).Select(_ => silo.Samples.Id()).ToArray();
+        var request = new ViewBatchRequest([.. receipts.Select(_ => title)], [.. receipts.Select(_ => 1)], receipts, null);
+        Assert.Equal(BatchOutcome.Committed, (await silo.Intake.RecordAsync(request)).Outcome);
+
+        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await silo.Recorder.RecordAsync(title, 1, null));
+        Assert.Equal(TicketStatus.Busy, (await silo.Content(title).RecordViewsAsync(new TitleViews(1, []))).Status);
+        Assert.True((await silo.Intake.RecordAsync(request)).Busy);
+        Assert.Equal(1001, await silo.LiveAsync(title));
+
+        // What it took is applied at the latest when the silo stops.
+        await silo.StopAsync();
+        Assert.Equal(1001, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
+    }
+
+    [Fact]
+    public async Task A_silo_that_stops_applies_all_and_closes_its_writer()
+    {
+        await using var silo = await SiloFixture.StartAsync(settings: NeverApply);
+        var title = await silo.AddTitleAsync();
+        Assert.Single(await silo.Stores.Journal.ListWritersAsync(Cancel));
+        await silo.Recorder.RecordAsync(title, 5, null);
+
+        await silo.StopAsync();
+
+        Assert.Equal(5, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
+        Assert.Empty(await silo.Stores.Journal.ListWritersAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_restart_on_the_same_folder_keeps_every_acknowledged_view_and_receipt(bool killed)
+    {
+        using var folder = new TemporaryFolder();
+        var acknowledged = new List<(Guid Title, int Count, Guid? Receipt)>();
+        await using (var first = await SiloFixture.StartAsync(new EmbeddedFixture(folder), settings: NeverApply))
+        {
+            var titles = new[] { await first.AddTitleAsync(), await first.AddTitleAsync(), await first.AddTitleAsync() };
+            var views = Enumerable.Range(0, 300).Select(i => (
+                Title: titles[i % 3],
+                Count: first.Samples.Number(1, 9),
+                Receipt: i % 4 == 0 ? first.Samples.Id() : (Guid?)null)).ToArray();
+            var results = await Task.WhenAll(views.Select(view => Task.Run(
+                () => first.Recorder.RecordAsync(view.Title, view.Count, view.Receipt).AsTask(), Cancel)));
+            Assert.All(results, result => Assert.Equal(RecordStatus.Recorded, result.Status));
+            acknowledged.AddRange(views);
+            if (killed)
+                await first.KillAsync();
+        }
+
+        await using var second = await SiloFixture.StartAsync(new EmbeddedFixture(folder));
+        var totals = acknowledged.GroupBy(view => view.Title).ToDictionary(group => group.Key, group => group.Sum(view => (long)view.Count));
+        foreach (var (title, total) in totals)
+            Assert.Equal(total, await second.LiveAsync(title));
+
+        foreach (var view in acknowledged.Where(view => view.Receipt is not null))
+            Assert.Equal(RecordStatus.Recorded, (await second.Recorder.RecordAsync(view.Title, view.Count, view.Receipt)).Status);
+
+        await second.StopAsync();
+        foreach (var (title, total) in totals)
+            Assert.Equal(total, await second.Stores.Journal.GetTotalAsync(title, Cancel));
+    }
+
+    [Fact]
+    public async Task The_live_total_is_exact_again_when_a_key_from_before_the_restart_was_repeated()
+    {
+        using var folder = new TemporaryFolder();
+        Guid title, receipt;
+        await using (var first = await SiloFixture.StartAsync(new EmbeddedFixture(folder)))
+        {
+            (title, receipt) = (await first.AddTitleAsync(), first.Samples.Id());
+            await first.Recorder.RecordAsync(title, 3, receipt);
+        }
+
+        await using var second = await SiloFixture.StartAsync(new EmbeddedFixture(folder));
+        await second.Recorder.RecordAsync(title, 3, receipt);
+        using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await second.LiveAsync(title) != 3)
+            giveUp.Token.ThrowIfCancellationRequested();
+    }
+
+    [Fact]
+    public async Task A_batch_that_the_ledger_never_had_is_unknown()
+    {
+        await using var silo = await SiloFixture.StartAsync();
+        var ticket = await silo.Content(await silo.AddTitleAsync()).RecordViewsAsync(new TitleViews(1, []));
+        var ledger = silo.Grains.GetGrain<ILedgerGrain>(ticket.Ledger);
+        Assert.Equal(BatchOutcome.Committed, await ledger.WaitAsync(ticket.Batch));
+        Assert.Equal(BatchOutcome.Unknown, await ledger.WaitAsync(ticket.Batch + 1_000));
+    }
+
+    [Fact]
+    public async Task A_ledger_of_a_silo_that_is_gone_cannot_be_asked()
+    {
+        await using var silo = await SiloFixture.StartAsync();
+        var ledger = silo.Grains.GetGrain<ILedgerGrain>("127.0.0.1:1@1");
+        await Assert.ThrowsAnyAsync<OrleansException>(() => ledger.WaitAsync(1));
+    }
+
+    private static async Task<(SiloFixture Silo, JournalDouble Journal)> StartWithDoubleAsync()
+    {
+        var stores = new EmbeddedFixture();
+        await stores.OpenAsync();
+        var journal = new JournalDouble(stores.Journal);
+        return (await SiloFixture.StartAsync(stores, journal, ("Ledger:ApplyIntervalMilliseconds", "10")), journal);
+    }
+}
