@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
@@ -25,7 +26,8 @@ public readonly record struct PageCursor([property: Id(0)] long Sort, [property:
     {
         cursor = default;
         Span<byte> bytes = stackalloc byte[Size];
-        if (text is not { Length: 32 } || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Size)
+        // Not TryDecodeFromChars, which throws for what is no base64url.
+        if (text is not { Length: 32 } || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != Size)
             return false;
 
         cursor = new PageCursor(BinaryPrimitives.ReadInt64BigEndian(bytes), new Guid(bytes[8..], bigEndian: true));

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Options;
 using Streaming;
 using Streaming.Silo;
 using Streaming.WebFront;
@@ -40,8 +41,9 @@ try
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (StartupException e)
+catch (Exception e) when (e is StartupException or OptionsValidationException or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" })
 {
+    // Each of them names in its message what to correct.
     Console.Error.WriteLine(e.Message);
     return 1;
 }

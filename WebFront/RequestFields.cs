@@ -57,7 +57,7 @@ internal sealed class RequestFields
 
     public Guid Id(string name)
     {
-        if (Guid.TryParseExact(String(name), "D", out var id))
+        if (RequestValues.IsId(String(name), out var id))
             return id;
 
         Fail(name, $"{name} must be a UUID.");
@@ -89,7 +89,7 @@ internal sealed class RequestFields
             return null;
 
         if (fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String
-            && value.GetString() is { } text && text.Length >= minLength && text.Length <= maxLength)
+            && value.GetString() is { } text && text.Length >= minLength && text.Length <= maxLength && !text.Contains('\0'))
         {
             return text;
         }
@@ -139,7 +139,7 @@ internal sealed class RequestFields
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 foreach (var property in document.RootElement.EnumerateObject())
-                    fields[property.Name] = property.Value.Clone();
+                    AddProperty(property.Name, property.Value);
 
                 return;
             }
@@ -152,8 +152,23 @@ internal sealed class RequestFields
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair in an escape: JSON by its grammar, and no text.
-            Fail("body", "The body has a text that is not valid Unicode.");
+            Fail("body", "The body has a name that is not valid Unicode.");
+        }
+    }
+
+    private void AddProperty(string name, JsonElement value)
+    {
+        try
+        {
+            if (value.ValueKind == JsonValueKind.String)
+                value.GetString();
+
+            fields[name] = value.Clone();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in an escape, or bytes that are no UTF-8: JSON by its grammar, and no text.
+            Fail(name, $"{name} is a text that is not valid Unicode.");
         }
     }
 

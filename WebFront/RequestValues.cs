@@ -5,8 +5,15 @@ namespace Streaming.WebFront;
 /// <summary>Checked values of path, query and headers. Each answers a problem that names the field, or null.</summary>
 internal static class RequestValues
 {
+    /// <summary>Whether it is a UUID in its usual form, nothing around it.</summary>
+    public static bool IsId(string? text, out Guid id)
+    {
+        id = default;
+        return text is { Length: 36 } && Guid.TryParseExact(text, "D", out id);
+    }
+
     public static Problem? Id(string name, string? text, out Guid id) =>
-        Guid.TryParseExact(text, "D", out id) ? null : Problem.BadRequest(name, $"{name} must be a UUID, such as 0b5c6c0e-6c7e-4e43-9a0f-3f1c9a1d2e5b.");
+        IsId(text, out id) ? null : Problem.BadRequest(name, $"{name} must be a UUID, such as 0b5c6c0e-6c7e-4e43-9a0f-3f1c9a1d2e5b.");
 
     public static Problem? OptionalId(string name, string? text, out Guid? id)
     {

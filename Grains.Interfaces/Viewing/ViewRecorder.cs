@@ -136,22 +136,23 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
     private async Task<Reply> SendAsync(LaneKey key, Call call)
     {
         var views = new TitleViews(call.Unkeyed, [.. call.Keyed]);
+        // Once an attempt may have run, a later one that took nothing does not say that nothing was recorded.
+        var failure = RecordStatus.NotRecorded;
         for (var attempt = 1; ; attempt++)
         {
-            RecordStatus failure;
             try
             {
                 var ticket = await titles.Get(key.ContentId).RecordViewsAsync(views);
                 return new Reply(ticket, ticket.Status switch
                 {
                     TicketStatus.UnknownTitle => RecordStatus.UnknownTitle,
-                    TicketStatus.Busy => RecordStatus.NotRecorded,
+                    TicketStatus.Busy => failure,
                     _ => RecordStatus.Recorded,
                 });
             }
             catch (OrleansMessageRejectionException e) when (e is not SiloUnavailableException)
             {
-                failure = RecordStatus.NotRecorded;
+                // Rejected before it was sent.
             }
             catch (Exception e)
             {

@@ -86,13 +86,15 @@ internal sealed class UserGrain(
             last = await activity.GetSessionAsync(UserId, id, CancellationToken.None);
 
         var before = last?.Resume ?? await GetProgressAsync(report.ContentId);
+        // Another session may have finished the title since this one's last heartbeat.
+        var watchedBefore = before?.Watched is true || sessions.Values.Any(s => s.ContentId == report.ContentId && s.Resume.Watched);
         var from = last?.LastPositionSeconds ?? before?.PositionSeconds ?? 0;
         var elapsed = last is null ? TimeSpan.Zero : now - last.WatchedAt;
         var watched = (last?.DurationWatchedSeconds ?? 0) + ProgressRules.WatchedSeconds(from, report.PositionSeconds, elapsed, rules);
         var qualifiedAt = last?.QualifiedAt ?? (ProgressRules.Qualifies(watched, report.DurationSeconds, rules) ? now : null);
         return new SessionProgress(
             id, UserId, report.ContentId, now, watched, report.PositionSeconds, qualifiedAt, last?.ViewRecorded ?? false,
-            ProgressRules.Resume(report, before?.Watched ?? false, now, rules));
+            ProgressRules.Resume(report, watchedBefore, now, rules));
     }
 
     /// <summary>

@@ -47,7 +47,7 @@ internal sealed class SqliteReviewStore(EmbeddedDatabase database, TimeProvider 
         {
             ReviewSort.Top => (SelectTop, (object?)after?.Sort),
             // A double's bits in the cursor, so that the comparison meets exactly the value that was stored.
-            ReviewSort.Rating => (SelectByRating, after is { } cursor ? BitConverter.Int64BitsToDouble(cursor.Sort) : null),
+            ReviewSort.Rating => (SelectByRating, RatingOf(after)),
             _ => (SelectNewest, after?.Sort),
         };
         return database.Reviews.ReadAsync(
@@ -60,6 +60,13 @@ internal sealed class SqliteReviewStore(EmbeddedDatabase database, TimeProvider 
                 limit,
                 (rows, next) => new ReviewPage(rows, next)),
             cancellationToken);
+    }
+
+    /// <summary>A cursor that nobody gave out may hold what is no number: nothing comes after it.</summary>
+    private static double? RatingOf(PageCursor? cursor)
+    {
+        double? rating = cursor is { } last ? BitConverter.Int64BitsToDouble(last.Sort) : null;
+        return rating is double.NaN ? double.NegativeInfinity : rating;
     }
 
     private const string SelectTotals = "SELECT count(*), coalesce(sum(rating), 0.0) FROM reviews WHERE content_id = $content";

@@ -15,12 +15,15 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
     private static readonly TimeSpan ReceiptLifetime = TimeSpan.FromHours(24);
     private static readonly TimeSpan HourlyLifetime = TimeSpan.FromDays(2);
 
-    // Of the writer that appends: up to where rows are applied, and up to where they are gone from the journal.
+    // Of the writer that was opened last, the one that appends: up to where rows are applied, and up to where they are
+    // gone from the journal. Rows of other writers leave when they are closed.
+    private string? appender;
     private long appliedBatch;
     private long trimmedBatch;
 
     public Task OpenWriterAsync(string writerId, CancellationToken cancellationToken)
     {
+        appender = writerId;
         Volatile.Write(ref appliedBatch, 0);
         trimmedBatch = 0;
         return database.Metadata.WriteAsync(connection => OpenWriter(connection, writerId), cancellationToken);
@@ -60,7 +63,7 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
                 InsertRow,
                 ("$writer", writerId), ("$batch", batch), ("$now", time.GetUtcNow().ToUnixTimeMilliseconds()),
                 ("$ids", ids), ("$counts", counts), ("$receipts", receipts));
-            return Trim(connection, writerId);
+            return writerId == appender ? Trim(connection, writerId) : trimmedBatch;
         });
     }
 
@@ -94,7 +97,10 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
                 return ViewTotals.Apply(connection, writerId, applied, rows);
             },
             cancellationToken);
-        Volatile.Write(ref appliedBatch, rows[^1].Batch);
+        // Only a step that moved the guard knows where it stands.
+        if (step.Batches > 0 && writerId == appender)
+            Volatile.Write(ref appliedBatch, rows[^1].Batch);
+
         return step with { Quarantined = unreadable.Count };
     }
 
@@ -151,7 +157,10 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
     public Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) =>
         database.Metadata.ReadAsync(c => ViewTotals.Get(c, contentId), cancellationToken);
 
-    private const string SelectOldest = "SELECT min(accepted_at) FROM (SELECT accepted_at FROM view_journal ORDER BY writer_id, batch_no LIMIT 1)";
+    private const string SelectOldest = """
+        SELECT min((SELECT accepted_at FROM view_journal WHERE writer_id = w.writer_id ORDER BY batch_no LIMIT 1))
+        FROM (SELECT DISTINCT writer_id FROM view_journal) w
+        """;
 
     private const string DeleteReceipts = """
         DELETE FROM view_receipts WHERE receipt IN (SELECT receipt FROM view_receipts WHERE accepted_at < $before LIMIT $limit)

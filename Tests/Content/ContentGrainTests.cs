@@ -11,7 +11,8 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task An_unknown_title_is_nothing_and_takes_no_views()
     {
         var grain = silo.Content(silo.Samples.Id());
-        Assert.Null(await grain.GetAsync());
+        Assert.Null(await grain.GetRowAsync());
+        Assert.Null(await grain.GetDetailsAsync());
         Assert.False(await grain.ExistsAsync());
         Assert.Equal(new RecordResult(RecordStatus.UnknownTitle), await silo.Recorder.RecordAsync(grain.GetPrimaryKey(), 1, null));
         Assert.Equal(new RecordResult(RecordStatus.UnknownTitle), await silo.Recorder.RecordAsync(grain.GetPrimaryKey(), 1, silo.Samples.Id()));
@@ -21,16 +22,20 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task A_title_is_rendered_as_the_contract_says()
     {
         var id = await silo.AddTitleAsync("Ночь & Day");
-        var rendered = (await silo.Content(id).GetAsync())!;
+        using var row = JsonDocument.Parse((await silo.Content(id).GetRowAsync())!.Row);
 
         Assert.True(await silo.Content(id).ExistsAsync());
-        Assert.Equal(0, rendered.Views);
-        using var row = JsonDocument.Parse(rendered.Row);
         Assert.Equal(id, row.RootElement.GetProperty("content_id").GetGuid());
         Assert.Equal("Ночь & Day", row.RootElement.GetProperty("title").GetString());
         Assert.Equal("2025-05-06T07:08:09.123Z", row.RootElement.GetProperty("created_at").GetString());
         Assert.Equal(JsonValueKind.Null, row.RootElement.GetProperty("rating").ValueKind);
-        Assert.Equal("""{"genres":[],"cast":[]}""", System.Text.Encoding.UTF8.GetString(rendered.Credits));
+
+        var details = (await silo.Content(id).GetDetailsAsync())!;
+        Assert.Equal(0, details.Views);
+        using var whole = JsonDocument.Parse(System.Text.Encoding.UTF8.GetString(details.Head) + "0" + System.Text.Encoding.UTF8.GetString(details.Tail));
+        Assert.Equal(row.RootElement.GetRawText(), whole.RootElement.GetProperty("metadata").GetRawText());
+        Assert.Equal("[]", whole.RootElement.GetProperty("genres").GetRawText());
+        Assert.Equal("[]", whole.RootElement.GetProperty("cast").GetRawText());
     }
 
     [Fact]

@@ -127,7 +127,7 @@ public class SiloFixture : IAsyncLifetime
         return id;
     }
 
-    public async Task<long> LiveAsync(Guid title) => (await Content(title).GetAsync())!.Views;
+    public async Task<long> LiveAsync(Guid title) => (await Content(title).GetDetailsAsync())!.Views;
 
     /// <summary>Waits until the title's applied total is what it should be.</summary>
     public async Task UntilAppliedAsync(Guid title, long total)

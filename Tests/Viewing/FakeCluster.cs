@@ -91,7 +91,11 @@ public sealed class FakeCluster
     {
         public ValueTask<ViewTicket> RecordViewsAsync(TitleViews views) => cluster.RecordAsync(views);
 
-        public ValueTask<RenderedContent?> GetAsync() => throw new NotSupportedException();
+        public ValueTask<RenderedRow?> GetRowAsync() => throw new NotSupportedException();
+
+        public ValueTask<RenderedDetails?> GetDetailsAsync() => throw new NotSupportedException();
+
+        public ValueTask ReviewsChangedAsync() => throw new NotSupportedException();
 
         public ValueTask<bool> ExistsAsync() => throw new NotSupportedException();
     }

@@ -15,7 +15,7 @@ internal static class DocumentationPages
 
     public static void MapDocumentation(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi(DocumentPath);
         // On its own branch, so that no other request passes through it.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(PagesPath), branch => branch.UseSwaggerUI(ui =>
         {

@@ -89,6 +89,8 @@ internal sealed partial class GroupCommit<TContent>
         lock (gate)
         {
             abandoned = true;
+            committing?.Done.TrySetResult(BatchOutcome.Unknown);
+            waiting.Done.TrySetResult(BatchOutcome.Unknown);
             Monitor.PulseAll(gate);
         }
     }
@@ -165,7 +167,7 @@ internal sealed partial class GroupCommit<TContent>
                 recentConcurrency = (recentConcurrency + batch.Adds + waiting.Adds + 1) / 2;
             }
 
-            batch.Done.SetResult(outcome);
+            batch.Done.TrySetResult(outcome);
         }
     }
 
@@ -173,6 +175,10 @@ internal sealed partial class GroupCommit<TContent>
     {
         lock (gate)
         {
+            // Its waiters were told that nobody knows, and what is over the engine may be closed by now.
+            if (abandoned)
+                return null;
+
             wakeAt = 1;
             while (waiting.Adds == 0)
             {
@@ -196,6 +202,7 @@ internal sealed partial class GroupCommit<TContent>
 
     private BatchOutcome Commit(Batch batch)
     {
+        var mayBeWritten = false;
         for (var delay = FirstRetry; ; delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LastRetry.Ticks)))
         {
             try
@@ -203,13 +210,14 @@ internal sealed partial class GroupCommit<TContent>
                 commit(batch.Number, batch.Content);
                 return BatchOutcome.Committed;
             }
-            catch (StoreRefusedException e)
+            catch (StoreRefusedException e) when (!mayBeWritten)
             {
                 ReportRefused(batch.Number, e);
                 return BatchOutcome.NotRecorded;
             }
             catch (Exception e)
             {
+                mayBeWritten = true;
                 LogRepeating(logger, thread.Name, batch.Number, e);
             }
 

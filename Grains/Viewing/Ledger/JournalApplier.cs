@@ -10,10 +10,13 @@ internal sealed partial class JournalApplier(
     IViewJournal journal, string writerId, ViewCounters counters, LedgerOptions options, TimeProvider time, ILogger logger)
     : IAsyncDisposable
 {
+    // Under a backlog step follows step; an activation then takes the last reading rather than wait for its end.
+    private const int MaxReadings = 5;
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource stopping = new();
     private Task applying = Task.CompletedTask;
+    private Task step = Task.CompletedTask;
     private long unapplied;
     private int disposed;
 
@@ -97,15 +100,52 @@ internal sealed partial class JournalApplier(
         }
     }
 
+    /// <summary>
+    /// Reads a title's applied total into its counter. Between an apply's commit and its word to the counters the
+    /// title's views would count twice, so a reading that a step may have crossed is repeated after that step.
+    /// </summary>
+    public async Task ReadTotalAsync(ViewCounter counter, CancellationToken cancellationToken)
+    {
+        for (var reading = 1; ; reading++)
+        {
+            var before = Volatile.Read(ref step);
+            var total = await journal.GetTotalAsync(counter.ContentId, cancellationToken);
+            var alone = before.IsCompleted && Volatile.Read(ref step) == before;
+            if (alone || !counter.HasPending || reading == MaxReadings)
+            {
+                counter.Apply(journalled: 0, total);
+                return;
+            }
+
+            await Volatile.Read(ref step).WaitAsync(cancellationToken);
+        }
+    }
+
     private async Task ApplyAllAsync(CancellationToken cancellationToken)
     {
-        while (await journal.ApplyAsync(writerId, cancellationToken) is { Batches: > 0 } step)
+        while (await ApplyStepAsync(cancellationToken))
         {
-            foreach (var title in step.Titles)
+            // The journal had more than one step takes.
+        }
+    }
+
+    private async Task<bool> ApplyStepAsync(CancellationToken cancellationToken)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref step, told.Task);
+        try
+        {
+            var applied = await journal.ApplyAsync(writerId, cancellationToken);
+            foreach (var title in applied.Titles)
                 counters.Apply(title);
 
-            Interlocked.Add(ref unapplied, -step.Entries);
-            Report(step);
+            Interlocked.Add(ref unapplied, -applied.Entries);
+            Report(applied);
+            return applied.Batches > 0;
+        }
+        finally
+        {
+            told.SetResult();
         }
     }
 

@@ -20,6 +20,15 @@ internal sealed class ViewCounter(Guid contentId)
         }
     }
 
+    public bool HasPending
+    {
+        get
+        {
+            lock (gate)
+                return pending > 0;
+        }
+    }
+
     /// <summary>False when the counter was closed meanwhile: get a new one.</summary>
     public bool TryAdd(long count)
     {

@@ -45,7 +45,7 @@ internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsync
         var counter = counters.Use(contentId);
         try
         {
-            counter.Apply(journalled: 0, await journal.GetTotalAsync(contentId, cancellationToken));
+            await applier.ReadTotalAsync(counter, cancellationToken);
             return counter;
         }
         catch
