@@ -33,6 +33,8 @@ internal static class FrontComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, FrontJson.Contract);
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, StreamingJson.Contract);
         });
+        // No handler blocks, so requests run on the thread that read them: two hops less for each.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

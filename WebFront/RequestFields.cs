@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Primitives;
 
 namespace Streaming.WebFront;
 
@@ -178,18 +177,7 @@ internal sealed class RequestFields
 
     private void AddForm(ReadOnlySpan<byte> body)
     {
-        Dictionary<string, StringValues> form;
-        try
-        {
-            form = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body));
-        }
-        catch (InvalidDataException)
-        {
-            Fail("body", "The form has too many fields.");
-            return;
-        }
-
-        foreach (var (name, values) in form)
+        foreach (var (name, values) in QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body)))
             fields[name] = JsonSerializer.SerializeToElement(values.ToString());
     }
 }

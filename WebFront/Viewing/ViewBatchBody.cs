@@ -31,6 +31,8 @@ internal sealed class ViewBatchBody
         {
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { AllowMultipleValues = true });
             body.ReadEntries(ref reader, subject);
+            if (reader.BytesConsumed == 0)
+                body.Error = Problem.BadRequest("body", "The body is empty; send an array of entries, or one entry a line.");
         }
         catch (JsonException e)
         {

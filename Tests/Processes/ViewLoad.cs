@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+
+namespace Streaming.Tests.Processes;
+
+/// <summary>
+/// Clients that record views without a pause, whether the server is there or not. A request with a key whose answer was
+/// lost is repeated until it is acknowledged, and now and then one that was acknowledged long ago.
+/// </summary>
+internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int seed) : IDisposable
+{
+    private const int Clients = 32;
+    private const int Remembered = 200;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(10);
+
+    private readonly HttpClient http = new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(20) };
+    private readonly CancellationTokenSource stopping = new();
+    private Task clients = Task.CompletedTask;
+    private int repeated;
+
+    public ViewTally Tally { get; } = new();
+
+    /// <summary>Answers that no client should ever get.</summary>
+    public ConcurrentQueue<string> Surprises { get; } = [];
+
+    /// <summary>How often a request with a key was sent again because its answer was lost.</summary>
+    public int Repeated => Volatile.Read(ref repeated);
+
+    public void Start() => clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => RunAsync(new Random(seed + client)))));
+
+    /// <summary>Lets every client finish its request: those with a key are all acknowledged afterwards.</summary>
+    public async Task StopAsync()
+    {
+        await stopping.CancelAsync();
+        await clients.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Ends clients that still run, too: their next request throws.</summary>
+    public void Dispose()
+    {
+        stopping.Cancel();
+        http.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync(Random random)
+    {
+        var earlier = new List<ViewRequest>();
+        while (!stopping.IsCancellationRequested)
+        {
+            if (earlier.Count > 0 && random.Next(10) == 0)
+            {
+                await RepeatAsync(earlier[random.Next(earlier.Count)]);
+                continue;
+            }
+
+            var request = ViewRequest.Draw(random, titles, keyedOnly);
+            if (request.Keyed)
+            {
+                await RepeatAsync(request);
+                Tally.Acknowledge(request);
+                if (earlier.Count < Remembered)
+                    earlier.Add(request);
+                else
+                    earlier[random.Next(Remembered)] = request;
+            }
+            else if (await TrySendAsync(request) is var outcome && outcome == Outcome.Acknowledged)
+            {
+                Tally.Acknowledge(request);
+            }
+            else if (outcome == Outcome.Unknown)
+            {
+                Tally.Doubt(request);
+            }
+        }
+    }
+
+    private async Task RepeatAsync(ViewRequest request)
+    {
+        while (await TrySendAsync(request) is var outcome && outcome != Outcome.Acknowledged)
+        {
+            if (outcome == Outcome.Unknown)
+                Interlocked.Increment(ref repeated);
+
+            await Task.Delay(RetryDelay);
+        }
+    }
+
+    private async Task<Outcome> TrySendAsync(ViewRequest request)
+    {
+        using var content = new OnceContent(request.Body);
+        try
+        {
+            using var message = request.ToMessage(content);
+            using var answer = await http.SendAsync(message, TestContext.Current.CancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            switch (answer.StatusCode)
+            {
+                case HttpStatusCode.OK when !IsRejected(request, text):
+                    return Outcome.Acknowledged;
+                case HttpStatusCode.ServiceUnavailable:
+                    return Outcome.NotRecorded;
+                case HttpStatusCode.GatewayTimeout:
+                    return Outcome.Unknown;
+                default:
+                    Surprises.Enqueue($"{request.Path} {request.Body}: {(int)answer.StatusCode} {text}");
+                    // A repeated one must not run for ever.
+                    return Outcome.Acknowledged;
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
+        {
+            if (content.IsSent)
+                return Outcome.Unknown;
+
+            await Task.Delay(RetryDelay);
+            return Outcome.NotRecorded;
+        }
+    }
+
+    private static bool IsRejected(ViewRequest request, string text) =>
+        request.Path == "/api/v1/views" && JsonElement.Parse(text).GetProperty("rejected").GetArrayLength() > 0;
+
+    private enum Outcome
+    {
+        Acknowledged,
+        NotRecorded,
+        Unknown,
+    }
+}
