@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using Streaming.Storage;
 using Streaming.WebFront.Documentation;
 
@@ -46,7 +47,8 @@ internal static class FrontComposition
     public static void UseStreamingFront(this WebApplication app)
     {
         // Outermost, so that an error answer can be read by a page of another origin too.
-        app.UseCors();
+        // Only where an origin is named: the middleware makes a service scope for each request.
+        app.UseWhen(context => context.Request.Headers.ContainsKey(HeaderNames.Origin), branch => branch.UseCors());
         app.UseMiddleware<ErrorAnswers>();
     }
 

@@ -111,6 +111,7 @@ internal static class BadRequests
         return
         [
             .. Malformed(Route, Path),
+            new(Route, "no body", Path, 400, "body", Utf8(""), Json),
             new(Route, "truncated array", Path, 400, "body", Utf8($"[{Entry}"), Json),
             new(Route, "truncated entry", Path, 400, "body", Utf8($"[{Entry},{Entry[..^1]}"), Json),
             new(Route, "bad second line", Path, 400, "body", Utf8($"{Entry}\n{{"), "application/x-ndjson"),

@@ -7,6 +7,8 @@ internal static class ContentApi
 {
     public static void MapContent(this IEndpointRouteBuilder routes)
     {
+        // Taken once: a service parameter would cost each request a scope.
+        var titles = routes.ServiceProvider.GetRequiredService<GrainReferences<IContentGrain>>();
         var group = routes.MapGroup("/api/v1/content").WithTags("Content");
         group.MapGet("/ids", ListIdsAsync)
             .WithName("ListContentIds")
@@ -14,13 +16,13 @@ internal static class ContentApi
             .WithDescription("The next page, where there is one, is named by the Link header (rel=\"next\").")
             .Produces<Guid[]>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
-        group.MapGet("/{id}", GetAsync)
+        group.MapGet("/{id}", (string id) => GetAsync(id, titles))
             .WithName("GetContent")
             .WithSummary("A title's metadata")
             .Produces<ContentRow>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
-        group.MapGet("/{id}/details", GetDetailsAsync)
+        group.MapGet("/{id}/details", (string id) => GetDetailsAsync(id, titles))
             .WithName("GetContentDetails")
             .WithSummary("A title with genres, cast, its newest reviews and its live view count")
             .Produces<ContentDetails>()

@@ -14,14 +14,16 @@ internal static class ViewsApi
 
     public static void MapViews(this IEndpointRouteBuilder routes)
     {
+        // Taken once: a service parameter would cost each request a scope.
+        var recorder = routes.ServiceProvider.GetRequiredService<ViewRecorder>();
         var group = routes.MapGroup("/api/v1").WithTags("Views");
-        Describe(group.MapPost("/content/{id}/views/increment", IncrementAsync), "IncrementViews", "Record one view")
+        Describe(group.MapPost("/content/{id}/views/increment", (HttpRequest request, string id) => IncrementAsync(request, recorder, id)), "IncrementViews", "Record one view")
             .WithDescription(
                 "Answers when the view is on disk. With an Idempotency-Key (16 to 128 characters) a repeated request counts once. "
                 + "503: nothing was recorded, try again. 504: unknown; repeat it with the same key to be safe.")
             .WithMetadata(new TextAnswer(Incremented))
             .Produces<ViewsRecorded>();
-        Describe(group.MapPost("/content/{id}/views", AddAsync), "AddViews", "Record many views of one title")
+        Describe(group.MapPost("/content/{id}/views", (HttpRequest request, string id) => AddAsync(request, recorder, id)), "AddViews", "Record many views of one title")
             .WithDescription("For collectors. As one view, but `count` of them.")
             .Accepts<ViewsBody>("application/json")
             .Produces<ViewsRecorded>()
