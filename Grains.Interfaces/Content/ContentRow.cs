@@ -45,12 +45,14 @@ public sealed record ContentCredits(
 [GenerateSerializer, Immutable, Alias("rendered-row")]
 public sealed record RenderedRow([property: Id(0)] byte[] Row);
 
-/// <summary>A title's details, rendered but for the number that changes all the time, which stands between head and tail.</summary>
-/// <param name="Head">UTF-8 JSON up to <c>"real_time_views":</c>. Shared with the grain's cache: never written to.</param>
-/// <param name="Views">The live view total.</param>
-/// <param name="Tail">The rest. Shared likewise.</param>
+/// <summary>A title's details as pieces of JSON, shared with its grain's cache: never written to.</summary>
+/// <param name="Row">The <see cref="ContentRow"/>.</param>
+/// <param name="Reviews">The newest reviews, an array.</param>
+/// <param name="Views">The live view total, which changes all the time and so is no part of what is kept.</param>
+/// <param name="Rest">All further fields, from the comma before the first to the closing brace.</param>
 [GenerateSerializer, Immutable, Alias("rendered-details")]
 public sealed record RenderedDetails(
-    [property: Id(0)] byte[] Head,
-    [property: Id(1)] long Views,
-    [property: Id(2)] byte[] Tail);
+    [property: Id(0)] byte[] Row,
+    [property: Id(1)] byte[] Reviews,
+    [property: Id(2)] long Views,
+    [property: Id(3)] byte[] Rest);

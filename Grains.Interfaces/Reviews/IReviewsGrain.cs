@@ -23,7 +23,7 @@ public interface IReviewsGrain : IGrainWithGuidKey
 
     /// <summary>The newest <see cref="NewestCount"/> reviews and the summary, rendered.</summary>
     [Alias("newest")]
-    ValueTask<RenderedReviews> GetNewestAsync();
+    Task<RenderedReviews> GetNewestAsync();
 
     /// <summary>One page; empty for an unknown title.</summary>
     [Alias("page")]

@@ -55,7 +55,7 @@ public sealed record RatingSummary(
     [property: Id(3)] double PriorWeight,
     [property: Id(4)] double PriorMean);
 
-/// <summary>A title's newest reviews and rating summary as UTF-8 JSON that its grain renders once and keeps; never written to.</summary>
+/// <summary>A title's newest reviews and rating summary as UTF-8 JSON.</summary>
 /// <param name="Reviews">Array of <see cref="NamedReview"/>, newest first.</param>
 /// <param name="Summary">A <see cref="RatingSummary"/>.</param>
 /// <param name="Total">Number of reviews of the title.</param>

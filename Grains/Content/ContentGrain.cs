@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orleans.Concurrency;
 using Streaming.Reviews;
 using Streaming.Viewing;
@@ -12,23 +13,23 @@ namespace Streaming.Content;
 [Reentrant]
 internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrainFactory grains, TimeProvider time) : Grain, IContentGrain
 {
-    private ContentDocument? document;
-    private ViewCounter? views;
     private RenderedRow? row;
+    private byte[] credits = [];
+    private ViewCounter? views;
     private Task<DetailsRendering>? details;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var contentId = this.GetPrimaryKey();
-        document = await store.GetAsync(contentId, cancellationToken);
-        if (document is null)
+        if (await store.GetAsync(contentId, cancellationToken) is not { } document)
         {
             this.EndSoon(DeactivateOnIdle);
             return;
         }
 
         views = await ledger.UseCounterAsync(contentId, cancellationToken);
-        row = new RenderedRow(DetailsRendering.RenderRow(document.Row));
+        credits = JsonSerializer.SerializeToUtf8Bytes(document.Credits, StreamingJson.Contract.ContentCredits);
+        row = new RenderedRow(JsonSerializer.SerializeToUtf8Bytes(document.Row, StreamingJson.Contract.ContentRow));
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -41,16 +42,16 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrai
 
     public ValueTask<RenderedRow?> GetRowAsync() => ValueTask.FromResult(row);
 
-    public ValueTask<bool> ExistsAsync() => ValueTask.FromResult(document is not null);
+    public ValueTask<bool> ExistsAsync() => ValueTask.FromResult(row is not null);
 
     public ValueTask<RenderedDetails?> GetDetailsAsync()
     {
-        if (document is null)
+        if (row is null)
             return ValueTask.FromResult<RenderedDetails?>(null);
 
         return details is { IsCompletedSuccessfully: true } ready && ready.Result.IsFresh(time)
-            ? ValueTask.FromResult<RenderedDetails?>(ready.Result.With(views!.Live))
-            : RenderDetailsAsync(document);
+            ? ValueTask.FromResult<RenderedDetails?>(ready.Result.With(row, views!.Live))
+            : RenderDetailsAsync(row);
     }
 
     public ValueTask ReviewsChangedAsync()
@@ -63,14 +64,14 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrai
         ValueTask.FromResult(views is null ? ViewTicket.UnknownTitle : ledger.Record(views, batch));
 
     /// <summary>One rendering at a time: calls that come meanwhile wait for the same.</summary>
-    private async ValueTask<RenderedDetails?> RenderDetailsAsync(ContentDocument title)
+    private async ValueTask<RenderedDetails?> RenderDetailsAsync(RenderedRow title)
     {
         if (details is null or { IsCompleted: true })
-            details = ReadAndRenderAsync(title);
+            details = ReadAndRenderAsync();
 
-        return (await details).With(views!.Live);
+        return (await details).With(title, views!.Live);
     }
 
-    private async Task<DetailsRendering> ReadAndRenderAsync(ContentDocument title) => DetailsRendering.Render(
-        title, await grains.GetGrain<IReviewsGrain>(this.GetPrimaryKey()).GetNewestAsync(), time.GetUtcNow());
+    private async Task<DetailsRendering> ReadAndRenderAsync() => DetailsRendering.Render(
+        credits, await grains.GetGrain<IReviewsGrain>(this.GetPrimaryKey()).GetNewestAsync(), time.GetUtcNow());
 }

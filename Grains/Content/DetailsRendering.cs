@@ -3,35 +3,31 @@ using Streaming.Reviews;
 
 namespace Streaming.Content;
 
-/// <summary>A title's details as JSON, in two parts around the live total.</summary>
+/// <summary>What a title's details show besides its row and its live total, as JSON.</summary>
 internal sealed class DetailsRendering
 {
-    private readonly byte[] head;
-    private readonly byte[] tail;
+    private readonly byte[] reviews;
+    private readonly byte[] rest;
     private readonly DateTimeOffset renderedAt;
 
-    private DetailsRendering(byte[] head, byte[] tail, DateTimeOffset renderedAt)
+    private DetailsRendering(byte[] reviews, byte[] rest, DateTimeOffset renderedAt)
     {
-        this.head = head;
-        this.tail = tail;
+        this.reviews = reviews;
+        this.rest = rest;
         this.renderedAt = renderedAt;
     }
 
-    public static byte[] RenderRow(ContentRow row) => JsonSerializer.SerializeToUtf8Bytes(row, StreamingJson.Contract.ContentRow);
-
-    public static DetailsRendering Render(ContentDocument title, RenderedReviews reviews, DateTimeOffset now)
+    /// <param name="credits">UTF-8 JSON of the title's <see cref="ContentCredits"/>, whose fields join the details'.</param>
+    public static DetailsRendering Render(byte[] credits, RenderedReviews reviews, DateTimeOffset now)
     {
-        // The credits are an object of genres and cast; without its braces its fields join these.
-        var credits = JsonSerializer.SerializeToUtf8Bytes(title.Credits, StreamingJson.Contract.ContentCredits).AsSpan()[1..^1];
-        byte[] head = [.. "{\"metadata\":"u8, .. RenderRow(title.Row), .. ",\"reviews\":"u8, .. reviews.Reviews, .. ",\"real_time_views\":"u8];
-        byte[] tail =
+        byte[] rest =
         [
-            .. ","u8, .. credits,
+            .. ","u8, .. credits.AsSpan()[1..^1],
             .. ",\"rating_summary\":"u8, .. reviews.Summary,
             .. ",\"reviews_total\":"u8, .. JsonSerializer.SerializeToUtf8Bytes(reviews.Total, StreamingJson.Contract.Int64),
             .. "}"u8,
         ];
-        return new DetailsRendering(head, tail, now);
+        return new DetailsRendering(reviews.Reviews, rest, now);
     }
 
     /// <summary>
@@ -40,5 +36,5 @@ internal sealed class DetailsRendering
     /// </summary>
     public bool IsFresh(TimeProvider time) => time.GetUtcNow() - renderedAt < RatingPrior.Lifetime;
 
-    public RenderedDetails With(long views) => new(head, views, tail);
+    public RenderedDetails With(RenderedRow row, long views) => new(row.Row, reviews, views, rest);
 }

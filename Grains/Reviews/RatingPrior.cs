@@ -10,7 +10,7 @@ internal sealed class RatingPrior(IReviewStore store, TimeProvider time) : IDisp
     private const double MeanOfNothing = 5.5;
 
     /// <summary>How old the overall mean, and what was made from it, may grow.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim reading = new(1, 1);
     private double mean;

@@ -4,19 +4,23 @@ using Streaming.Users;
 
 namespace Streaming.Reviews;
 
-internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, RatingPrior prior, IGrainFactory grains, TimeProvider time)
-    : Grain, IReviewsGrain
+/// <summary>Orders one title's writes. It keeps nothing, and so not long: the title's grain keeps the rendered one, and is told of each change.</summary>
+[CollectionAgeLimit(Minutes = 2)]
+internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, RatingPrior prior, IGrainFactory grains) : Grain, IReviewsGrain
 {
-    private RenderedReviews? newest;
-    private DateTimeOffset renderedAt;
-
-    public async ValueTask<RenderedReviews> GetNewestAsync()
+    public async Task<RenderedReviews> GetNewestAsync()
     {
-        // Rendered again at times, since the overall mean moves and other writers may exist for a moment after a silo died.
-        if (newest is null || time.GetUtcNow() - renderedAt > RatingPrior.Lifetime)
-            (newest, renderedAt) = (await RenderAsync(), time.GetUtcNow());
-
-        return newest;
+        var contentId = this.GetPrimaryKey();
+        var page = await store.GetPageAsync(contentId, ReviewSort.Newest, IReviewsGrain.NewestCount, null, CancellationToken.None);
+        var names = await users.GetUsernamesAsync([.. page.Reviews.Select(r => r.UserId).Distinct()], CancellationToken.None);
+        var totals = await store.GetTotalsAsync(contentId, CancellationToken.None);
+        var summary = await prior.SummariseAsync(totals);
+        return new RenderedReviews(
+            JsonSerializer.SerializeToUtf8Bytes(
+                [.. page.Reviews.Select(review => NamedReview.From(review, names.GetValueOrDefault(review.UserId)))],
+                StreamingJson.Contract.NamedReviewArray),
+            JsonSerializer.SerializeToUtf8Bytes(summary, StreamingJson.Contract.RatingSummary),
+            totals.Count);
     }
 
     public Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after) =>
@@ -31,24 +35,8 @@ internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, RatingP
         if ((await users.GetUsernamesAsync([draft.UserId], CancellationToken.None)).Count == 0)
             return new WriteReviewResult(WriteReviewStatus.UnknownUser, null);
 
-        newest = null;
         var review = await store.UpsertAsync(this.GetPrimaryKey(), draft, CancellationToken.None);
         await title.ReviewsChangedAsync();
         return new WriteReviewResult(WriteReviewStatus.Written, review);
-    }
-
-    private async Task<RenderedReviews> RenderAsync()
-    {
-        var contentId = this.GetPrimaryKey();
-        var page = await store.GetPageAsync(contentId, ReviewSort.Newest, IReviewsGrain.NewestCount, null, CancellationToken.None);
-        var names = await users.GetUsernamesAsync([.. page.Reviews.Select(r => r.UserId).Distinct()], CancellationToken.None);
-        var totals = await store.GetTotalsAsync(contentId, CancellationToken.None);
-        var summary = await prior.SummariseAsync(totals);
-        return new RenderedReviews(
-            JsonSerializer.SerializeToUtf8Bytes(
-                [.. page.Reviews.Select(review => NamedReview.From(review, names.GetValueOrDefault(review.UserId)))],
-                StreamingJson.Contract.NamedReviewArray),
-            JsonSerializer.SerializeToUtf8Bytes(summary, StreamingJson.Contract.RatingSummary),
-            totals.Count);
     }
 }

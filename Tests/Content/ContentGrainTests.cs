@@ -32,8 +32,9 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
 
         var details = (await silo.Content(id).GetDetailsAsync())!;
         Assert.Equal(0, details.Views);
-        using var whole = JsonDocument.Parse(System.Text.Encoding.UTF8.GetString(details.Head) + "0" + System.Text.Encoding.UTF8.GetString(details.Tail));
-        Assert.Equal(row.RootElement.GetRawText(), whole.RootElement.GetProperty("metadata").GetRawText());
+        Assert.Equal(row.RootElement.GetRawText(), System.Text.Encoding.UTF8.GetString(details.Row));
+        using var whole = JsonDocument.Parse("{\"reviews\":" + System.Text.Encoding.UTF8.GetString([.. details.Reviews, .. details.Rest]));
+        Assert.Equal("[]", whole.RootElement.GetProperty("reviews").GetRawText());
         Assert.Equal("[]", whole.RootElement.GetProperty("genres").GetRawText());
         Assert.Equal("[]", whole.RootElement.GetProperty("cast").GetRawText());
     }

@@ -40,6 +40,9 @@ public class SiloFixture : IAsyncLifetime
 
     public Samples Samples { get; } = new();
 
+    /// <summary>The silo's own services.</summary>
+    public IServiceProvider Services => cluster!.Silos[0].ServiceProvider;
+
     public IGrainFactory Grains => cluster!.Client;
 
     public ViewRecorder Recorder { get; private set; } = null!;
@@ -47,19 +50,25 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>The journal that the silo uses; a test may put a double before the store's.</summary>
     public IViewJournal? Journal { get; set; }
 
+    /// <summary>The activity store that the silo uses; likewise.</summary>
+    public IActivityStore? Activity { get; set; }
+
     /// <summary>A silo of a test's own, that long-lived background steps do not disturb.</summary>
     public static async Task<SiloFixture> StartAsync(
-        StoreFixture? stores = null, IViewJournal? journal = null, params (string Key, string Value)[] settings)
+        StoreFixture? stores = null,
+        IViewJournal? journal = null,
+        IActivityStore? activity = null,
+        params (string Key, string Value)[] settings)
     {
-        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings) { Journal = journal };
+        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings) { Journal = journal, Activity = activity };
         await silo.InitializeAsync();
         return silo;
     }
 
     public async ValueTask InitializeAsync()
     {
-        // A test that brings a journal has opened the stores that it stands on.
-        if (Journal is null)
+        // A test that brings a double has opened the stores that it stands on.
+        if (Journal is null && Activity is null)
             await Stores.OpenAsync();
 
         var builder = new InProcessTestClusterBuilder(1);
@@ -74,7 +83,7 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton(Stores.Content);
             silo.Services.AddSingleton(Stores.Users);
             silo.Services.AddSingleton(Stores.Reviews);
-            silo.Services.AddSingleton(Stores.Activity);
+            silo.Services.AddSingleton(Activity ?? Stores.Activity);
             silo.Services.AddSingleton(Stores.Trending);
             silo.Services.AddSingleton(Journal ?? Stores.Journal);
             silo.AddStreamingGrains();

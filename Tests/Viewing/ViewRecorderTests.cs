@@ -22,8 +22,8 @@ public sealed class ViewRecorderTests
     [Fact]
     public async Task Views_that_come_while_a_call_is_under_way_go_as_one_next_call()
     {
-        var first = recorder.RecordAsync(title, 1, null).AsTask();
-        var waiting = Enumerable.Range(2, 9).Select(count => recorder.RecordAsync(title, count, null).AsTask()).ToArray();
+        var first = RecordAsync(title, 1, null);
+        var waiting = Enumerable.Range(2, 9).Select(count => RecordAsync(title, count, null)).ToArray();
         Assert.Equal([1], cluster.Calls.Select(call => call.Views.Unkeyed));
 
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
@@ -41,7 +41,7 @@ public sealed class ViewRecorderTests
     {
         for (var i = 1; i <= 3; i++)
         {
-            var record = recorder.RecordAsync(title, i, null);
+            var record = RecordAsync(title, i, null);
             cluster.Calls[i - 1].Answer(Ticket(batch: i, views: i));
             Assert.Equal(i, (await record).Views);
         }
@@ -50,8 +50,8 @@ public sealed class ViewRecorderTests
     [Fact]
     public void Titles_do_not_wait_for_each_other()
     {
-        _ = recorder.RecordAsync(title, 1, null).AsTask();
-        _ = recorder.RecordAsync(samples.Id(), 1, null).AsTask();
+        _ = RecordAsync(title, 1, null);
+        _ = RecordAsync(samples.Id(), 1, null);
         Assert.Equal(2, cluster.Calls.Count);
     }
 
@@ -59,9 +59,9 @@ public sealed class ViewRecorderTests
     public async Task Keyed_views_travel_one_by_one_in_calls_of_their_own()
     {
         var (first, second) = (samples.Id(), samples.Id());
-        var unkeyed = recorder.RecordAsync(title, 9, null).AsTask();
-        var keyed = recorder.RecordAsync(title, 1, first).AsTask();
-        var waiting = new[] { recorder.RecordAsync(title, 2, first).AsTask(), recorder.RecordAsync(title, 3, second).AsTask() };
+        var unkeyed = RecordAsync(title, 9, null);
+        var keyed = RecordAsync(title, 1, first);
+        var waiting = new[] { RecordAsync(title, 2, first), RecordAsync(title, 3, second) };
 
         Assert.Equal([(9, 0), (0, 1)], cluster.Calls.Select(call => (call.Views.Unkeyed, call.Views.Keyed.Length)));
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 9));
@@ -79,11 +79,11 @@ public sealed class ViewRecorderTests
     [Fact]
     public async Task More_keyed_views_than_one_call_may_carry_are_turned_away()
     {
-        _ = recorder.RecordAsync(title, 1, samples.Id()).AsTask();
+        _ = RecordAsync(title, 1, samples.Id());
         for (var i = 0; i < ViewLimits.MaxKeyedPerCall; i++)
-            _ = recorder.RecordAsync(title, 1, samples.Id()).AsTask();
+            _ = RecordAsync(title, 1, samples.Id());
 
-        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await recorder.RecordAsync(title, 1, samples.Id()));
+        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await RecordAsync(title, 1, samples.Id()));
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class ViewRecorderTests
     [InlineData(TicketStatus.Busy, RecordStatus.NotRecorded)]
     public async Task A_call_that_took_nothing_says_why(TicketStatus ticket, RecordStatus status)
     {
-        var record = recorder.RecordAsync(title, 1, null);
+        var record = RecordAsync(title, 1, null);
         cluster.Calls[0].Answer(ViewTicket.Busy with { Status = ticket });
         Assert.Equal(new RecordResult(status), await record);
         Assert.Empty(cluster.Waits);
@@ -104,7 +104,7 @@ public sealed class ViewRecorderTests
     public async Task A_view_becomes_what_its_batch_becomes(BatchOutcome outcome, RecordStatus status)
     {
         cluster.OnWait = _ => Task.FromResult(outcome);
-        var record = recorder.RecordAsync(title, 1, null);
+        var record = RecordAsync(title, 1, null);
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
         Assert.Equal(status, (await record).Status);
     }
@@ -113,7 +113,7 @@ public sealed class ViewRecorderTests
     public async Task Without_an_answer_of_the_ledger_the_outcome_is_unknown()
     {
         cluster.OnWait = _ => throw new SiloUnavailableException("gone");
-        var record = recorder.RecordAsync(title, 1, null);
+        var record = RecordAsync(title, 1, null);
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
         Assert.Equal(RecordStatus.Unknown, (await record).Status);
     }
@@ -123,7 +123,7 @@ public sealed class ViewRecorderTests
     {
         var committed = new TaskCompletionSource<BatchOutcome>();
         cluster.OnWait = _ => committed.Task;
-        var records = Enumerable.Range(0, 20).Select(_ => recorder.RecordAsync(samples.Id(), 1, null).AsTask()).ToArray();
+        var records = Enumerable.Range(0, 20).Select(_ => RecordAsync(samples.Id(), 1, null)).ToArray();
         foreach (var call in cluster.Calls)
             call.Answer(Ticket(batch: 7, views: 1));
 
@@ -135,7 +135,7 @@ public sealed class ViewRecorderTests
     [Fact]
     public async Task A_call_that_was_never_sent_is_repeated_as_it_was()
     {
-        var record = recorder.RecordAsync(title, 3, null).AsTask();
+        var record = RecordAsync(title, 3, null);
         cluster.Calls[0].Fail(Rejection());
         await cluster.UntilCallsAsync(2);
         Assert.Same(cluster.Calls[0].Views, cluster.Calls[1].Views);
@@ -146,7 +146,7 @@ public sealed class ViewRecorderTests
     [Fact]
     public async Task After_three_rejections_nothing_was_recorded()
     {
-        var record = recorder.RecordAsync(title, 3, null).AsTask();
+        var record = RecordAsync(title, 3, null);
         for (var i = 0; i < 3; i++)
         {
             await cluster.UntilCallsAsync(i + 1);
@@ -162,7 +162,7 @@ public sealed class ViewRecorderTests
     {
         foreach (var failure in (Exception[])[new TimeoutException(), new SiloUnavailableException("gone"), new InvalidOperationException()])
         {
-            var record = recorder.RecordAsync(title, 3, null).AsTask();
+            var record = RecordAsync(title, 3, null);
             cluster.Calls[^1].Fail(failure);
             Assert.Equal(RecordStatus.Unknown, (await record).Status);
         }
@@ -173,7 +173,7 @@ public sealed class ViewRecorderTests
     [Fact]
     public async Task A_keyed_call_whose_outcome_is_unknown_is_repeated_as_it_was()
     {
-        var record = recorder.RecordAsync(title, 3, samples.Id()).AsTask();
+        var record = RecordAsync(title, 3, samples.Id());
         cluster.Calls[0].Fail(new TimeoutException());
         await cluster.UntilCallsAsync(2);
         Assert.Same(cluster.Calls[0].Views, cluster.Calls[1].Views);
@@ -184,7 +184,7 @@ public sealed class ViewRecorderTests
     [Fact]
     public async Task A_rejection_says_nothing_of_an_earlier_attempt_whose_outcome_is_unknown()
     {
-        var record = recorder.RecordAsync(title, 3, samples.Id()).AsTask();
+        var record = RecordAsync(title, 3, samples.Id());
         cluster.Calls[0].Fail(new TimeoutException());
         await cluster.UntilCallsAsync(2);
         cluster.Calls[1].Fail(Rejection());
@@ -196,8 +196,8 @@ public sealed class ViewRecorderTests
     [Fact]
     public async Task Views_that_waited_for_a_call_that_failed_go_on()
     {
-        var first = recorder.RecordAsync(title, 1, null).AsTask();
-        var second = recorder.RecordAsync(title, 2, null).AsTask();
+        var first = RecordAsync(title, 1, null);
+        var second = RecordAsync(title, 2, null);
         cluster.Calls[0].Fail(new TimeoutException());
         Assert.Equal(RecordStatus.Unknown, (await first).Status);
 
@@ -205,6 +205,10 @@ public sealed class ViewRecorderTests
         cluster.Calls[1].Answer(Ticket(batch: 1, views: 2));
         Assert.Equal(new RecordResult(RecordStatus.Recorded, 2), await second);
     }
+
+    /// <summary>Bounded, so that an answer that never comes fails its test and does not hang it.</summary>
+    private Task<RecordResult> RecordAsync(Guid contentId, int count, Guid? receipt) =>
+        recorder.RecordAsync(contentId, count, receipt).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
     private static ViewTicket Ticket(long batch, long views, params long[] keyed) =>
         new(TicketStatus.Queued, "127.0.0.1:1@1", batch, [.. keyed], views);

@@ -2,7 +2,7 @@ using Streaming.Viewing.Ledger;
 
 namespace Streaming.Tests.Viewing.Ledger;
 
-/// <summary>A double: a real journal whose appends a test can refuse or make lose their answer.</summary>
+/// <summary>A double: a real journal whose appends a test can refuse or make lose their answer, and whose applies it can hold.</summary>
 internal sealed class JournalDouble(IViewJournal journal) : IViewJournal
 {
     private int appends;
@@ -12,6 +12,12 @@ internal sealed class JournalDouble(IViewJournal journal) : IViewJournal
 
     /// <summary>Runs when an append is in the journal and before its caller knows.</summary>
     public Action? AfterAppend { get; set; }
+
+    /// <summary>Runs when an apply that took rows is committed and before its caller knows.</summary>
+    public Func<Task>? AfterApply { get; set; }
+
+    /// <summary>Answers for the journal what a title's total is.</summary>
+    public Func<Task<long>>? OnGetTotal { get; set; }
 
     public int Appends => Volatile.Read(ref appends);
 
@@ -27,11 +33,19 @@ internal sealed class JournalDouble(IViewJournal journal) : IViewJournal
 
     public Task<IReadOnlyList<string>> ListWritersAsync(CancellationToken cancellationToken) => journal.ListWritersAsync(cancellationToken);
 
-    public Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken) => journal.ApplyAsync(writerId, cancellationToken);
+    public async Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken)
+    {
+        var step = await journal.ApplyAsync(writerId, cancellationToken);
+        if (step.Batches > 0 && AfterApply is { } hold)
+            await hold();
+
+        return step;
+    }
 
     public Task CloseWriterAsync(string writerId, CancellationToken cancellationToken) => journal.CloseWriterAsync(writerId, cancellationToken);
 
-    public Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) => journal.GetTotalAsync(contentId, cancellationToken);
+    public Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) =>
+        OnGetTotal is { } answer ? answer() : journal.GetTotalAsync(contentId, cancellationToken);
 
     public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => journal.ForgetOldAsync(cancellationToken);
 }

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
 
 namespace Streaming.Tests.Viewing.Ledger;
 
@@ -165,6 +167,36 @@ public sealed class ViewLedgerTests
     }
 
     [Fact]
+    public async Task An_activation_in_the_middle_of_an_apply_does_not_count_its_views_twice()
+    {
+        var (silo, journal) = await StartWithDoubleAsync();
+        await using var _ = silo;
+        var title = await silo.AddTitleAsync();
+        var committed = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        journal.AfterApply = () =>
+        {
+            committed.TrySetResult();
+            return go.Task;
+        };
+        await silo.Intake.RecordAsync(new ViewBatchRequest([title], [4], null, null));
+        await committed.Task.WaitAsync(Cancel);
+
+        // Answered at once, so that nothing but the held step can keep the activation waiting.
+        var total = await silo.Stores.Journal.GetTotalAsync(title, Cancel);
+        journal.OnGetTotal = () => Task.FromResult(total);
+        var ledger = silo.Services.GetRequiredService<ViewLedger>();
+        var activation = ledger.UseCounterAsync(title, Cancel);
+        var answeredEarly = activation.IsCompleted;
+        go.SetResult();
+        var counter = await activation;
+
+        Assert.False(answeredEarly);
+        Assert.Equal((4, 4), (total, counter.Live));
+        ledger.ReleaseCounter(counter);
+    }
+
+    [Fact]
     public async Task A_batch_that_the_ledger_never_had_is_unknown()
     {
         await using var silo = await SiloFixture.StartAsync();
@@ -187,6 +219,6 @@ public sealed class ViewLedgerTests
         var stores = new EmbeddedFixture();
         await stores.OpenAsync();
         var journal = new JournalDouble(stores.Journal);
-        return (await SiloFixture.StartAsync(stores, journal, ("Ledger:ApplyIntervalMilliseconds", "10")), journal);
+        return (await SiloFixture.StartAsync(stores, journal), journal);
     }
 }
