@@ -117,11 +117,11 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
         using var command = connection.Command(SelectRows, ("$writer", writerId), ("$applied", applied), ("$limit", MaxRowsPerApply));
         using var reader = command.ExecuteReader();
         var rows = new List<JournalRow>();
-        for (var entries = 0; entries < IViewJournal.MaxEntriesPerApply && reader.Read(); entries += rows[^1].Entries?.ContentIds.Length ?? 0)
+        for (var entries = 0; entries < IViewJournal.MaxEntriesPerApply && reader.Read(); entries += rows[^1].Size)
         {
             var receipts = reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4);
             var read = JournalBlobs.Read(reader.GetFieldValue<byte[]>(2), reader.GetFieldValue<byte[]>(3), receipts, out var reason);
-            rows.Add(new JournalRow(reader.GetInt64(0), reader.GetMoment(1), read, reason));
+            rows.Add(new JournalRow(reader.GetInt64(0), reader.GetMoment(1), read, reason, (int)reader.GetBytes(2, 0, null, 0, 0) / 16));
         }
 
         return rows;
@@ -175,7 +175,8 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
     {
         var now = time.GetUtcNow();
         var oldest = await database.Journal.ReadAsync(c => c.Scalar(SelectOldest), cancellationToken);
-        var before = Math.Min(oldest ?? long.MaxValue, (now - ReceiptLifetime).ToUnixTimeMilliseconds());
+        // A row that waits may repeat a key of the 24 hours before it.
+        var before = Math.Min(oldest ?? long.MaxValue, now.ToUnixTimeMilliseconds()) - (long)ReceiptLifetime.TotalMilliseconds;
         return await database.Metadata.WriteAsync(
             c => c.Execute(DeleteReceipts, ("$before", before), ("$limit", ForgottenPerCall))
                 + c.Execute(DeleteHours, ("$before", ViewTotals.HourOf(now - HourlyLifetime)), ("$limit", ForgottenPerCall)),
@@ -184,4 +185,5 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
 }
 
 /// <param name="Entries">Null when the row cannot be read, for <paramref name="Reason"/>.</param>
-internal sealed record JournalRow(long Batch, DateTimeOffset AcceptedAt, JournalEntries? Entries, string Reason);
+/// <param name="Size">Entries of the row, readable or not.</param>
+internal sealed record JournalRow(long Batch, DateTimeOffset AcceptedAt, JournalEntries? Entries, string Reason, int Size);

@@ -31,7 +31,7 @@ internal static class ViewTotals
         foreach (var (contentId, journalled) in sums.Journalled)
             titles.Add(new AppliedTitle(contentId, journalled, totals.TryGetValue(contentId, out var total) ? total : Get(connection, contentId)));
 
-        return new AppliedViews(rows.Count, sums.Entries, titles, 0);
+        return new AppliedViews(rows.Count, rows.Sum(row => (long)row.Size), titles, 0);
     }
 
     private const string InsertReceipt = "INSERT INTO view_receipts (receipt, accepted_at) VALUES ($receipt, $at) ON CONFLICT DO NOTHING";
@@ -134,11 +134,8 @@ internal static class ViewTotals
         /// <summary>What the rows carried by title, duplicates included.</summary>
         public Dictionary<Guid, long> Journalled { get; } = [];
 
-        public long Entries { get; private set; }
-
         public void Add(long hour, Guid contentId, long count, bool fresh)
         {
-            Entries++;
             CollectionsMarshal.GetValueRefOrAddDefault(Journalled, contentId, out _) += count;
             if (fresh)
                 CollectionsMarshal.GetValueRefOrAddDefault(Fresh, (hour, contentId), out _) += count;

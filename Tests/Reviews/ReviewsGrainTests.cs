@@ -64,8 +64,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         foreach (var rating in (double[])[9, 8, 10])
             await grain.WriteAsync(new ReviewDraft(await silo.AddUserAsync(), rating, null, IsSpoiler: false));
 
-        // The overall mean is read once a minute.
-        await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(2));
+        await silo.Stores.AdvanceAsync(RatingPrior.Lifetime * 2);
         var all = await silo.Stores.Reviews.GetOverallTotalsAsync(TestContext.Current.CancellationToken);
         var summary = Summary(await grain.GetNewestAsync());
 
@@ -77,7 +76,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task Without_reviews_the_weighted_rating_is_the_overall_mean()
     {
         await Grain(await silo.AddTitleAsync()).WriteAsync(new ReviewDraft(await silo.AddUserAsync(), 7, null, IsSpoiler: false));
-        await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(2));
+        await silo.Stores.AdvanceAsync(RatingPrior.Lifetime * 2);
         var summary = Summary(await Grain(await silo.AddTitleAsync()).GetNewestAsync());
         Assert.Equal((0, null, summary.PriorMean), (summary.Count, summary.Mean, summary.Weighted));
     }

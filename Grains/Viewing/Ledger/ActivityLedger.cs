@@ -18,7 +18,8 @@ internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
     {
         this.options = options.Value;
         this.time = time;
-        var writerId = silo.SiloAddress.ToParsableString();
+        // A silo address is unique to the second; a start within the same second must not meet its predecessor's guard.
+        var writerId = $"{silo.SiloAddress.ToParsableString()}/{Guid.NewGuid():N}";
         commits = new GroupCommit<List<SessionProgress>>(
             "activity ledger", () => [], (number, batch) => store.Write(writerId, number, batch), static (_, _, _) => { },
             GroupCommitLimits.From(this.options), time, logger);

@@ -22,7 +22,7 @@ public interface IViewJournal
 
     /// <summary>
     /// Applies the writer's oldest rows, up to about <see cref="MaxEntriesPerApply"/> entries, in one transaction:
-    /// entries of one receipt and title count once, the earliest; a receipt seen in the last 24 hours counts no more;
+    /// a receipt counts in its earliest row only, each of its titles once, and no more when it was applied in the last 24 hours;
     /// counts go to the totals, and to the hour and day of their row. A row that cannot be read is set aside in
     /// <c>view_journal_quarantine</c>. Rows applied before change nothing.
     /// </summary>
@@ -35,8 +35,8 @@ public interface IViewJournal
     Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Forgets receipts older than 24 hours, or than the oldest row that is not applied, and hourly counts older than
-    /// two days; a bounded number a call. Answers how many.
+    /// Forgets receipts that are 24 hours older than now and than the oldest row in the journal, and hourly counts older
+    /// than two days; a bounded number a call. Answers how many.
     /// </summary>
     Task<int> ForgetOldAsync(CancellationToken cancellationToken);
 
@@ -57,7 +57,7 @@ public sealed record JournalEntries(Guid[] ContentIds, long[] Counts, Guid[] Rec
 }
 
 /// <param name="Batches">Rows that this step took; 0 when the journal had none.</param>
-/// <param name="Entries">Entries of those rows.</param>
+/// <param name="Entries">Entries of those rows, unreadable ones included.</param>
 /// <param name="Titles">Every title of those rows, with what the rows carried for it and its total now.</param>
 /// <param name="Quarantined">Rows that could not be read and were set aside.</param>
 public sealed record AppliedViews(int Batches, long Entries, IReadOnlyList<AppliedTitle> Titles, int Quarantined);

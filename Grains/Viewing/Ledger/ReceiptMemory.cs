@@ -8,7 +8,7 @@ namespace Streaming.Viewing.Ledger;
 internal sealed class ReceiptMemory(int capacity)
 {
     private readonly Dictionary<Guid, (long Batch, long Count)> receipts = [];
-    private readonly Queue<Guid> order = new();
+    private readonly Queue<(Guid Receipt, long Batch)> order = new();
 
     public bool TryGet(Guid receipt, out long batch, out long count)
     {
@@ -23,12 +23,15 @@ internal sealed class ReceiptMemory(int capacity)
             return;
 
         receipts[receipt] = (batch, count);
-        order.Enqueue(receipt);
+        order.Enqueue((receipt, batch));
         while (order.Count > capacity)
-            receipts.Remove(order.Dequeue());
+        {
+            var (oldest, itsBatch) = order.Dequeue();
+            Forget(oldest, itsBatch);
+        }
     }
 
-    /// <summary>Forgets a receipt whose batch was refused, so that the same key may be tried again.</summary>
+    /// <summary>Forgets a receipt, unless a later batch has it by now.</summary>
     public void Forget(Guid receipt, long batch)
     {
         if (receipts.TryGetValue(receipt, out var seen) && seen.Batch == batch)
