@@ -88,7 +88,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
                 }
 
                 lane.Next ??= new WaitingCall();
-                if (lane.Next.Call.Keyed.Count >= ViewLimits.MaxKeyedPerCall)
+                if (lane.Next.Call.IsFull)
                 {
                     seat = default;
                     return false;
@@ -135,7 +135,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
     /// </summary>
     private async Task<Reply> SendAsync(LaneKey key, Call call)
     {
-        var views = new TitleViews(call.Unkeyed, [.. call.Keyed]);
+        var views = call.ToViews();
         // Once an attempt may have run, a later one that took nothing does not say that nothing was recorded.
         var failure = RecordStatus.NotRecorded;
         for (var attempt = 1; ; attempt++)
@@ -222,22 +222,25 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
 
     private sealed class Call
     {
-        public long Unkeyed { get; private set; }
+        private long unkeyed;
+        private List<KeyedView>? keyed;
 
-        public List<KeyedView> Keyed { get; } = new(0);
+        public bool IsFull => keyed?.Count >= ViewLimits.MaxKeyedPerCall;
 
         /// <summary>The view's place among the keyed ones; -1 without a key.</summary>
         public int Add(int count, Guid? receipt)
         {
             if (receipt is { } value)
             {
-                Keyed.Add(new KeyedView(value, count));
-                return Keyed.Count - 1;
+                (keyed ??= []).Add(new KeyedView(value, count));
+                return keyed.Count - 1;
             }
 
-            Unkeyed += count;
+            unkeyed += count;
             return -1;
         }
+
+        public TitleViews ToViews() => keyed is null && unkeyed == 1 ? TitleViews.One : new TitleViews(unkeyed, [.. keyed ?? []]);
     }
 
     private sealed class WaitingCall

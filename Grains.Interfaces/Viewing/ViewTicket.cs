@@ -25,7 +25,11 @@ public readonly record struct KeyedView([property: Id(0)] Guid Receipt, [propert
 
 /// <summary>Views of one title in one call: those without a key as one sum, those with a key one by one.</summary>
 [GenerateSerializer, Immutable, Alias("title-views")]
-public sealed record TitleViews([property: Id(0)] long Unkeyed, [property: Id(1)] ImmutableArray<KeyedView> Keyed);
+public sealed record TitleViews([property: Id(0)] long Unkeyed, [property: Id(1)] ImmutableArray<KeyedView> Keyed)
+{
+    /// <summary>One view without a key, which most calls are.</summary>
+    public static TitleViews One { get; } = new(1, []);
+}
 
 public enum TicketStatus
 {

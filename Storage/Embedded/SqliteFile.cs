@@ -11,6 +11,7 @@ internal sealed class SqliteFile : IDisposable
 {
     private const int MaxReaders = 4;
     private const int CommandTimeoutSeconds = 30;
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
 
     private readonly string connectionString;
     private readonly string? attachedPath;
@@ -38,7 +39,9 @@ internal sealed class SqliteFile : IDisposable
 
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
-        await reading.WaitAsync(cancellationToken);
+        if (!await reading.WaitAsync(MaxWait, cancellationToken))
+            throw Busy();
+
         try
         {
             return await Task.Run(() => Read(read), cancellationToken);
@@ -52,7 +55,9 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>Runs <paramref name="write"/> in a transaction of its own.</summary>
     public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellationToken)
     {
-        await writing.WaitAsync(cancellationToken);
+        if (!await writing.WaitAsync(MaxWait, cancellationToken))
+            throw Busy();
+
         try
         {
             return await Task.Run(() => InTransaction(write), cancellationToken);
@@ -66,7 +71,9 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>The same on the caller's thread.</summary>
     public T Write<T>(Func<SqliteConnection, T> write)
     {
-        writing.Wait();
+        if (!writing.Wait(MaxWait))
+            throw Busy();
+
         try
         {
             return InTransaction(write);
@@ -86,6 +93,8 @@ internal sealed class SqliteFile : IDisposable
         writing.Dispose();
         reading.Dispose();
     }
+
+    private StoreRefusedException Busy() => new($"{Path} is busy; nothing was read or written. Try again later.");
 
     private T Read<T>(Func<SqliteConnection, T> read)
     {
@@ -125,8 +134,14 @@ internal sealed class SqliteFile : IDisposable
     {
         var connection = new SqliteConnection(connectionString);
         connection.Open();
-        // The wal is cut back after a checkpoint, so a burst does not leave a large file behind.
-        connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;");
+        // A checkpoint costs two flushes, so not every 4 MB; and the wal is cut back after one, so that a burst leaves no large file behind.
+        connection.Execute("""
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA foreign_keys = ON;
+            PRAGMA wal_autocheckpoint = 4000;
+            PRAGMA journal_size_limit = 67108864;
+            """);
         if (attachedName is not null)
             connection.Execute($"ATTACH DATABASE $path AS {attachedName}", ("$path", attachedPath));
 

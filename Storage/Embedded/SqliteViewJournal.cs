@@ -10,7 +10,7 @@ namespace Streaming.Storage.Embedded;
 internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider time) : IViewJournal
 {
     private const int MaxRowsPerApply = 2_000;
-    private const int RowsTrimmedPerAppend = 64;
+    private const int RowsPerTrim = 256;
     private const int ForgottenPerCall = 5_000;
     private static readonly TimeSpan ReceiptLifetime = TimeSpan.FromHours(24);
     private static readonly TimeSpan HourlyLifetime = TimeSpan.FromDays(2);
@@ -69,13 +69,17 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
 
     private const string DeleteRows = "DELETE FROM view_journal WHERE writer_id = $writer AND batch_no <= $last";
 
-    /// <summary>Lets applied rows go along with an append, a few at a time: a commit of their own would hold appends up.</summary>
+    /// <summary>
+    /// Lets applied rows go along with an append: a commit of their own would hold appends up. Many at once, since
+    /// rows side by side share their pages, which one by one would be written again and again.
+    /// </summary>
     private long Trim(SqliteConnection connection, string writerId)
     {
-        var last = Math.Min(Volatile.Read(ref appliedBatch), trimmedBatch + RowsTrimmedPerAppend);
-        if (last > trimmedBatch)
-            connection.Execute(DeleteRows, ("$writer", writerId), ("$last", last));
+        if (Volatile.Read(ref appliedBatch) - trimmedBatch < RowsPerTrim)
+            return trimmedBatch;
 
+        var last = trimmedBatch + RowsPerTrim;
+        connection.Execute(DeleteRows, ("$writer", writerId), ("$last", last));
         return last;
     }
 
@@ -174,6 +178,10 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
     public async Task<int> ForgetOldAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        // What is left of a trim would keep receipts alive while nothing is appended.
+        if (appender is { } writer)
+            await database.Journal.WriteAsync(c => c.Execute(DeleteRows, ("$writer", writer), ("$last", Volatile.Read(ref appliedBatch))), cancellationToken);
+
         var oldest = await database.Journal.ReadAsync(c => c.Scalar(SelectOldest), cancellationToken);
         // A row that waits may repeat a key of the 24 hours before it.
         var before = Math.Min(oldest ?? long.MaxValue, now.ToUnixTimeMilliseconds()) - (long)ReceiptLifetime.TotalMilliseconds;

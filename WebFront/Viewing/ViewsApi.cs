@@ -111,7 +111,8 @@ internal static class ViewsApi
     private static bool WantsJson(HttpRequest request)
     {
         var accept = request.Headers[HeaderNames.Accept].ToString();
-        return accept.Contains("json", StringComparison.OrdinalIgnoreCase)
+        return accept.Length > 0
+            && accept.Contains("json", StringComparison.OrdinalIgnoreCase)
             && !accept.Contains("text/", StringComparison.OrdinalIgnoreCase)
             && !accept.Contains("*/*", StringComparison.Ordinal);
     }

@@ -9,20 +9,16 @@ internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
     private const int SessionBytes = 256;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly LedgerOptions options;
-    private readonly TimeProvider time;
     private readonly GroupCommit<List<SessionProgress>> commits;
 
     public ActivityLedger(
         IActivityStore store, ILocalSiloDetails silo, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActivityLedger> logger)
     {
-        this.options = options.Value;
-        this.time = time;
         // A silo address is unique to the second; a start within the same second must not meet its predecessor's guard.
         var writerId = $"{silo.SiloAddress.ToParsableString()}/{Guid.NewGuid():N}";
         commits = new GroupCommit<List<SessionProgress>>(
             "activity ledger", () => [], (number, batch) => store.Write(writerId, number, batch), static (_, _, _) => { },
-            GroupCommitLimits.From(this.options), time, logger);
+            GroupCommitLimits.From(options.Value), time, logger);
     }
 
     /// <summary>Outlives the grains, as <see cref="ViewLedger"/> does.</summary>
@@ -41,16 +37,6 @@ internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
     {
         var taken = commits.TryAdd(
             session, SessionBytes, static (batch, number, session) => { batch.Add(session); return number; }, out var batch);
-        if (!taken)
-            return BatchOutcome.NotRecorded;
-
-        try
-        {
-            return await commits.WaitAsync(batch).WaitAsync(TimeSpan.FromSeconds(options.MaxCommitWaitSeconds), time);
-        }
-        catch (TimeoutException)
-        {
-            return BatchOutcome.Unknown;
-        }
+        return taken ? await commits.WaitAsync(batch) : BatchOutcome.NotRecorded;
     }
 }

@@ -6,12 +6,14 @@ namespace Streaming.Viewing.Ledger;
 /// <param name="MaxWaitingBytes">Bytes that may wait for their commit; beyond that, items are refused.</param>
 /// <param name="MaxWaitingAge">How long the oldest waiting item may wait before further ones are refused.</param>
 /// <param name="MaxGap">The longest pause before a commit, to let a larger batch form; zero for none.</param>
-internal sealed record GroupCommitLimits(long MaxWaitingBytes, TimeSpan MaxWaitingAge, TimeSpan MaxGap)
+/// <param name="MaxCommitWait">How long a caller waits for a batch before it is told that the outcome is unknown.</param>
+internal sealed record GroupCommitLimits(long MaxWaitingBytes, TimeSpan MaxWaitingAge, TimeSpan MaxGap, TimeSpan MaxCommitWait)
 {
     public static GroupCommitLimits From(LedgerOptions options) => new(
         options.MaxWaitingMegabytes * 1024L * 1024,
         TimeSpan.FromSeconds(options.MaxWaitingSeconds),
-        TimeSpan.FromMilliseconds(options.MaxGapMilliseconds));
+        TimeSpan.FromMilliseconds(options.MaxGapMilliseconds),
+        TimeSpan.FromSeconds(options.MaxCommitWaitSeconds));
 }
 
 /// <summary>
@@ -125,8 +127,27 @@ internal sealed partial class GroupCommit<TContent>
         }
     }
 
-    /// <summary>The outcome of a batch, as soon as it is known.</summary>
-    public Task<BatchOutcome> WaitAsync(long batch)
+    /// <summary>The outcome of a batch, as soon as it is known; unknown when that takes too long.</summary>
+    public async Task<BatchOutcome> WaitAsync(long batch)
+    {
+        try
+        {
+            return await OutcomeOf(batch).WaitAsync(limits.MaxCommitWait, time);
+        }
+        catch (TimeoutException)
+        {
+            return BatchOutcome.Unknown;
+        }
+    }
+
+    /// <summary>Runs something that touches what <see cref="TryAdd"/> touches.</summary>
+    public void Synchronized(Action action)
+    {
+        lock (gate)
+            action();
+    }
+
+    private Task<BatchOutcome> OutcomeOf(long batch)
     {
         lock (gate)
         {
@@ -141,13 +162,6 @@ internal sealed partial class GroupCommit<TContent>
 
             return Task.FromResult(failures.Contains(batch) ? BatchOutcome.NotRecorded : BatchOutcome.Committed);
         }
-    }
-
-    /// <summary>Runs something that touches what <see cref="TryAdd"/> touches.</summary>
-    public void Synchronized(Action action)
-    {
-        lock (gate)
-            action();
     }
 
     private bool IsTooOld() =>

@@ -15,8 +15,6 @@ internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsync
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IViewJournal journal;
-    private readonly LedgerOptions options;
-    private readonly TimeProvider time;
     private readonly ViewCounters counters = new();
     private readonly GroupCommit<OpenBatch> commits;
     private readonly JournalApplier applier;
@@ -26,13 +24,11 @@ internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsync
         IViewJournal journal, ILocalSiloDetails silo, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ViewLedger> logger)
     {
         this.journal = journal;
-        this.options = options.Value;
-        this.time = time;
         writerId = silo.SiloAddress.ToParsableString();
-        applier = new JournalApplier(journal, writerId, counters, this.options, time, logger);
-        var receipts = new ReceiptMemory(this.options.MaxReceiptsInMemory);
+        applier = new JournalApplier(journal, writerId, counters, options.Value, time, logger);
+        var receipts = new ReceiptMemory(options.Value.MaxReceiptsInMemory);
         commits = new GroupCommit<OpenBatch>(
-            "view ledger", () => new OpenBatch(receipts, counters), Append, Completed, GroupCommitLimits.From(this.options), time, logger);
+            "view ledger", () => new OpenBatch(receipts, counters), Append, Completed, GroupCommitLimits.From(options.Value), time, logger);
     }
 
     /// <summary>Starts before and stops after the grains: what they record while they deactivate is still applied.</summary>
@@ -87,18 +83,8 @@ internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsync
         return new ViewBatchResult(Busy: false, outcome, [], [.. call.Conflicts]);
     }
 
-    /// <summary>A batch's outcome; unknown when it takes longer than a caller should wait.</summary>
-    public async Task<BatchOutcome> WaitAsync(long batch)
-    {
-        try
-        {
-            return await commits.WaitAsync(batch).WaitAsync(TimeSpan.FromSeconds(options.MaxCommitWaitSeconds), time);
-        }
-        catch (TimeoutException)
-        {
-            return BatchOutcome.Unknown;
-        }
-    }
+    /// <inheritdoc cref="GroupCommit{TContent}.WaitAsync"/>
+    public Task<BatchOutcome> WaitAsync(long batch) => commits.WaitAsync(batch);
 
     public ValueTask DisposeAsync() => applier.DisposeAsync();
 

@@ -327,7 +327,7 @@ public sealed class GroupCommitTests : IDisposable
         made = new GroupCommit<List<int>>(
             "test", () => [], commit,
             (number, _, outcome) => completed.Add((number, outcome, made!.WaitAsync(number).IsCompleted)),
-            new GroupCommitLimits(100, MaxAge, gap), time, NullLogger.Instance);
+            new GroupCommitLimits(100, MaxAge, gap, TimeSpan.FromMinutes(10)), time, NullLogger.Instance);
         return made;
     }
 

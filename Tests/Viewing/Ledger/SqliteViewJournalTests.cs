@@ -68,20 +68,22 @@ public sealed class SqliteViewJournalTests() : ViewJournalContract(new EmbeddedF
     }
 
     [Fact]
-    public async Task Applied_rows_leave_the_journal_with_later_appends()
+    public async Task Applied_rows_leave_the_journal_with_later_appends_and_the_rest_when_old_things_are_forgotten()
     {
         var title = await AddTitleAsync();
         await Fixture.Journal.OpenWriterAsync(Writer, Cancel);
-        for (var batch = 1; batch <= 100; batch++)
+        for (var batch = 1; batch <= 600; batch++)
             Fixture.Journal.Append(Writer, batch, Unkeyed((title, 1)));
 
         await Fixture.Journal.ApplyAsync(Writer, Cancel);
-        Fixture.Journal.Append(Writer, 101, Unkeyed((title, 1)));
-        Fixture.Journal.Append(Writer, 102, Unkeyed((title, 1)));
+        for (var batch = 601; batch <= 610; batch++)
+            Fixture.Journal.Append(Writer, batch, Unkeyed((title, 1)));
 
-        Assert.Equal(2, await CountRowsAsync());
+        Assert.Equal((600 % 256) + 10, await CountRowsAsync());
+        await Fixture.Journal.ForgetOldAsync(Cancel);
+        Assert.Equal(10, await CountRowsAsync());
         await ApplyAllAsync(Fixture.Journal, Writer);
-        Assert.Equal(102, await Fixture.Journal.GetTotalAsync(title, Cancel));
+        Assert.Equal(610, await Fixture.Journal.GetTotalAsync(title, Cancel));
     }
 
     [Fact]
