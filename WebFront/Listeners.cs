@@ -14,14 +14,14 @@ internal static class Listeners
     /// </summary>
     public static IReadOnlyList<BindingAddress> UseConfiguredUrls(this WebApplicationBuilder builder)
     {
-        var configured = builder.Configuration[WebHostDefaults.ServerUrlsKey];
-        if (string.IsNullOrEmpty(configured))
+        // Kestrel lets endpoints of its own section win over all other addresses.
+        var configured = string.Join(';', builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]));
+        if (configured.Length == 0)
         {
-            var ports = builder.Configuration[WebHostDefaults.HttpPortsKey];
-            configured = string.IsNullOrEmpty(ports) ? Default : string.Join(';', ports.Split(';').Select(port => $"http://*:{port}"));
+            configured = builder.Configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls ? urls : PortsOrDefault(builder.Configuration);
+            builder.WebHost.UseUrls(configured);
         }
 
-        builder.WebHost.UseUrls(configured);
         try
         {
             return [.. configured.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(BindingAddress.Parse)];
@@ -30,6 +30,15 @@ internal static class Listeners
         {
             throw new StartupException($"ASPNETCORE_URLS is not a list of addresses such as {Default} ({e.Message}).", e);
         }
+    }
+
+    private static string PortsOrDefault(ConfigurationManager configuration)
+    {
+        var ports = Ports(WebHostDefaults.HttpPortsKey, "http").Concat(Ports(WebHostDefaults.HttpsPortsKey, "https")).ToList();
+        return ports.Count == 0 ? Default : string.Join(';', ports);
+
+        IEnumerable<string> Ports(string key, string scheme) =>
+            (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(port => $"{scheme}://*:{port}");
     }
 
     /// <summary>

@@ -8,14 +8,10 @@ namespace Streaming.WebFront;
 /// An error answer: <c>application/problem+json</c> (RFC 9457) that also carries <c>message</c>, which clients of the
 /// systems before read, the name of the offending <c>field</c>, and a <c>traceId</c>. Always JSON, whatever the client accepts.
 /// </summary>
-internal sealed class Problem(int status, string message, string? field = null) : IResult, IStatusCodeHttpResult
+internal sealed class Problem(int status, string message, string? field = null) : IResult
 {
-    public int Status => status;
-
     /// <summary>Seconds after which to try again, sent as <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
-
-    int? IStatusCodeHttpResult.StatusCode => status;
 
     public static Problem BadRequest(string field, string message) => new(StatusCodes.Status400BadRequest, message, field);
 

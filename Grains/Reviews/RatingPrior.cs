@@ -12,6 +12,8 @@ internal sealed class RatingPrior(IReviewStore store, TimeProvider time) : IDisp
     /// <summary>How old the overall mean, and what was made from it, may grow.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim reading = new(1, 1);
     private double mean;
     private DateTimeOffset readAt = DateTimeOffset.MinValue;
@@ -29,7 +31,9 @@ internal sealed class RatingPrior(IReviewStore store, TimeProvider time) : IDisp
 
     private async Task<double> GetMeanAsync()
     {
-        await reading.WaitAsync();
+        if (!await reading.WaitAsync(MaxWait))
+            throw new TimeoutException("The mean over all reviews could not be read in time.");
+
         try
         {
             if (time.GetUtcNow() - readAt > Lifetime)

@@ -97,10 +97,20 @@ public sealed class FailedStartTests : IDisposable
         await FailsAsync(
             folder.Path, "Compatibility:OpenAccess", "Production", ("Compatibility__OpenAccess", "true"), ("ASPNETCORE_ENVIRONMENT", "Production"));
 
-    [Fact]
-    public async Task Open_access_is_refused_where_other_machines_can_reach_it() =>
+    [Theory]
+    [InlineData("ASPNETCORE_URLS")]
+    [InlineData("Kestrel__Endpoints__Web__Url")]
+    public async Task Open_access_is_refused_where_other_machines_can_reach_it(string setting) =>
         await FailsAsync(
-            folder.Path, "Compatibility:OpenAccess", "0.0.0.0", ("Compatibility__OpenAccess", "true"), ("ASPNETCORE_URLS", $"http://0.0.0.0:{port}"));
+            folder.Path, "Compatibility:OpenAccess", "0.0.0.0", ("Compatibility__OpenAccess", "true"), (setting, $"http://0.0.0.0:{port}"));
+
+    [Theory]
+    [InlineData("ASPNETCORE_HTTP_PORTS")]
+    [InlineData("ASPNETCORE_HTTPS_PORTS")]
+    public async Task Open_access_is_refused_on_ports_of_all_addresses(string setting) =>
+        await FailsAsync(
+            folder.Path, "Compatibility:OpenAccess", "://*:", ("Compatibility__OpenAccess", "true"), ("ASPNETCORE_URLS", ""),
+            (setting, port.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
     [Fact]
     public async Task Setting_out_of_its_range_is_named() => await FailsAsync(folder.Path, "Titles", "between 1 and", ("Seed__Titles", "0"));
