@@ -2,14 +2,49 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streaming.Storage;
 
+public enum StorageFamily
+{
+    /// <summary>SQLite files in a folder, held by one process.</summary>
+    Embedded,
+
+    /// <summary>Citus or PostgreSQL, MongoDB and Redis, named by <see cref="ConnectionOptions"/>.</summary>
+    Servers,
+}
+
 /// <summary>Section <c>Storage</c>.</summary>
 public sealed class StorageOptions
 {
     public const string Section = "Storage";
 
+    public StorageFamily Family { get; set; } = StorageFamily.Embedded;
+
     /// <summary>Folder of the embedded family's files.</summary>
     [Required]
     public string Path { get; set; } = "./data";
+}
+
+/// <summary>Section <c>ConnectionStrings</c>, for the servers family. Secrets: from the environment, never logged.</summary>
+public sealed class ConnectionOptions
+{
+    public const string Section = "ConnectionStrings";
+
+    /// <summary>Citus, or a plain PostgreSQL 15: catalogue, view journal and totals.</summary>
+    public string? Metadata { get; set; }
+
+    /// <summary>PostgreSQL: people and their history.</summary>
+    public string? Analytics { get; set; }
+
+    /// <summary>Its logical replica; without one, reads that may lag go to the master.</summary>
+    public string? AnalyticsReplica { get; set; }
+
+    /// <summary>PostgreSQL: Orleans' membership, reminders and grain state.</summary>
+    public string? Orleans { get; set; }
+
+    /// <summary>MongoDB: reviews. Names the database in its path.</summary>
+    public string? Mongo { get; set; }
+
+    /// <summary>Redis: copies of totals and metadata for readers outside, presence. Without one both are left out.</summary>
+    public string? Redis { get; set; }
 }
 
 /// <summary>Section <c>Seed</c>: the demo data of an empty embedded store, made in Development only.</summary>

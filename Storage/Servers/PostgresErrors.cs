@@ -1,0 +1,38 @@
+using Npgsql;
+
+namespace Streaming.Storage.Servers;
+
+internal static class PostgresErrors
+{
+    /// <summary>
+    /// Tells errors that certainly left nothing behind from those of which that is not known. Of the server's own errors
+    /// only those count that it raises while it runs a statement: a connection that ends, its own or one from a
+    /// coordinator to a worker, may end after the commit.
+    /// </summary>
+    public static Exception Translate(Exception e, string store) => e switch
+    {
+        PostgresException { SqlState: "53100" } => new StoreRefusedException($"The disk of {store} is full. Make room; nothing was written.", e),
+        PostgresException { SqlState: "25006" } => new StoreRefusedException($"{store} is read-only. Connect to its primary; nothing was written.", e),
+        PostgresException refused when IsRefusal(refused) =>
+            new StoreRefusedException($"{store} refused the write ({refused.SqlState} {refused.MessageText}); nothing was written.", e),
+        _ => new StoreUnavailableException($"{store} cannot be read or written now ({Reason(e)}).", e),
+    };
+
+    /// <summary>Whether the content of the statement is to blame, so that it would fail again: data out of range, a constraint.</summary>
+    public static bool IsDataError(PostgresException e) => e.SqlState[..2] is "22" or "23";
+
+    /// <summary>Whether the transaction was rolled back for another's sake and may simply be run again.</summary>
+    public static bool IsContention(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable;
+
+    private static bool IsRefusal(PostgresException e) =>
+        IsDataError(e) || IsContention(e) || e.SqlState[..2] is "0A" or "25" or "28" or "3D" or "42" or "53" or "54";
+
+    // No message of the driver's: it may name hosts and users.
+    private static string Reason(Exception e) => e switch
+    {
+        PostgresException p => $"{p.SqlState} {p.MessageText}",
+        { InnerException: TimeoutException } or TimeoutException => "no answer in time",
+        _ => e.InnerException?.GetType().Name ?? e.GetType().Name,
+    };
+}

@@ -1,0 +1,141 @@
+using MongoDB.Driver;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Streaming.Storage.Servers;
+
+/// <summary>
+/// The pools of the servers family: one a server, for the life of the process. Nothing connects before it is used, so a
+/// server that is away at the start is found out by whoever needs it.
+/// </summary>
+internal sealed class ServerConnections : IAsyncDisposable
+{
+    private const int MaxPoolSize = 16;
+    private const string DefaultMongoDatabase = "streaming";
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly MongoClient mongo;
+    private readonly ConfigurationOptions? redisOptions;
+    private readonly Lock gate = new();
+    private Task<ConnectionMultiplexer>? redis;
+
+    /// <exception cref="StartupException">A connection string is missing or cannot be read.</exception>
+    public ServerConnections(ConnectionOptions options)
+    {
+        Metadata = Pool(nameof(options.Metadata), options.Metadata);
+        Analytics = Pool(nameof(options.Analytics), options.Analytics);
+        AnalyticsReplica = string.IsNullOrEmpty(options.AnalyticsReplica) ? null : Pool(nameof(options.AnalyticsReplica), options.AnalyticsReplica);
+        (mongo, Mongo) = OpenMongo(options.Mongo);
+        redisOptions = string.IsNullOrEmpty(options.Redis) ? null : ParseRedis(options.Redis);
+    }
+
+    public NpgsqlDataSource Metadata { get; }
+
+    public NpgsqlDataSource Analytics { get; }
+
+    /// <summary>Null where no replica is configured.</summary>
+    public NpgsqlDataSource? AnalyticsReplica { get; }
+
+    public IMongoDatabase Mongo { get; }
+
+    public bool HasRedis => redisOptions is not null;
+
+    /// <summary>
+    /// Redis, where one is configured. Connects at the first use and reconnects by itself; while it is away commands fail at once.
+    /// </summary>
+    public Task<ConnectionMultiplexer> GetRedisAsync()
+    {
+        lock (gate)
+            return redis ??= ConnectionMultiplexer.ConnectAsync(redisOptions ?? throw new InvalidOperationException("No Redis is configured."));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Metadata.DisposeAsync();
+        await Analytics.DisposeAsync();
+        if (AnalyticsReplica is not null)
+            await AnalyticsReplica.DisposeAsync();
+
+        mongo.Dispose();
+        if (redis is not null)
+            await (await redis).DisposeAsync();
+    }
+
+    /// <summary>
+    /// What the connection string says wins; the rest is set on purpose. The server ends transactions that their client
+    /// has left idle, so that a paused process holds no lock for ever.
+    /// </summary>
+    private static NpgsqlDataSource Pool(string name, string? connectionString)
+    {
+        if (string.IsNullOrEmpty(connectionString))
+            throw new StartupException($"Storage:Family is Servers, and ConnectionStrings:{name} is missing. Set it, for example with ConnectionStrings__{name}.");
+
+        try
+        {
+            var own = new NpgsqlConnectionStringBuilder(connectionString);
+            var builder = new NpgsqlConnectionStringBuilder
+            {
+                ApplicationName = "streaming",
+                Timeout = (int)ConnectTimeout.TotalSeconds,
+                CommandTimeout = (int)CommandTimeout.TotalSeconds,
+                CancellationTimeout = 1_000,
+                KeepAlive = 15,
+                MaxPoolSize = MaxPoolSize,
+                NoResetOnClose = true,
+                Enlist = false,
+                Options = "-c idle_in_transaction_session_timeout=5s -c lock_timeout=3s",
+            };
+            foreach (var key in own.Keys)
+                builder[key] = own[key];
+
+            return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        }
+        catch (ArgumentException e)
+        {
+            // Its message may quote the string, which holds a password.
+            throw new StartupException($"ConnectionStrings:{name} is no connection string of PostgreSQL (Host=…;Database=…;Username=…;Password=…).", e);
+        }
+    }
+
+    private static (MongoClient Client, IMongoDatabase Database) OpenMongo(string? connectionString)
+    {
+        if (string.IsNullOrEmpty(connectionString))
+            throw new StartupException("Storage:Family is Servers, and ConnectionStrings:Mongo is missing. Set it, for example with ConnectionStrings__Mongo.");
+
+        try
+        {
+            var url = new MongoUrl(connectionString);
+            var settings = MongoClientSettings.FromUrl(url);
+            settings.ApplicationName = "streaming";
+            settings.ServerSelectionTimeout = TimeSpan.FromSeconds(2);
+            settings.ConnectTimeout = TimeSpan.FromSeconds(2);
+            settings.SocketTimeout = CommandTimeout;
+            settings.WaitQueueTimeout = TimeSpan.FromSeconds(2);
+            var client = new MongoClient(settings);
+            return (client, client.GetDatabase(url.DatabaseName ?? DefaultMongoDatabase));
+        }
+        catch (MongoConfigurationException e)
+        {
+            throw new StartupException("ConnectionStrings:Mongo is no connection string of MongoDB (mongodb://host:27017/database).", e);
+        }
+    }
+
+    private static ConfigurationOptions ParseRedis(string connectionString)
+    {
+        try
+        {
+            var options = ConfigurationOptions.Parse(connectionString);
+            options.ClientName ??= "streaming";
+            options.AbortOnConnectFail = false;
+            options.BacklogPolicy = BacklogPolicy.FailFast;
+            options.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
+            options.AsyncTimeout = options.SyncTimeout = 2_000;
+            return options;
+        }
+        catch (ArgumentException e)
+        {
+            throw new StartupException("ConnectionStrings:Redis is no connection string of Redis (host:6379,password=…).", e);
+        }
+    }
+}

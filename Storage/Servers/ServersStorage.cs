@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Streaming.Storage.Servers;
+
+internal static class ServersStorage
+{
+    /// <summary>The stores on Citus or PostgreSQL, MongoDB and Redis.</summary>
+    public static void AddServers(this IServiceCollection services)
+    {
+        services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section);
+        services.AddSingleton(provider => new ServerConnections(provider.GetRequiredService<IOptions<ConnectionOptions>>().Value));
+    }
+}
