@@ -8,19 +8,17 @@ namespace Streaming.Reviews;
 [CollectionAgeLimit(Minutes = 2)]
 internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, RatingPrior prior, IGrainFactory grains) : Grain, IReviewsGrain
 {
-    public async Task<RenderedReviews> GetNewestAsync()
+    /// <summary>A title's page goes on without its reviews, so what cannot be read is an answer here and no failure.</summary>
+    public async Task<RenderedReviews?> GetNewestAsync()
     {
-        var contentId = this.GetPrimaryKey();
-        var page = await store.GetPageAsync(contentId, ReviewSort.Newest, IReviewsGrain.NewestCount, null, CancellationToken.None);
-        var names = await users.GetUsernamesAsync([.. page.Reviews.Select(r => r.UserId).Distinct()], CancellationToken.None);
-        var totals = await store.GetTotalsAsync(contentId, CancellationToken.None);
-        var summary = await prior.SummariseAsync(totals);
-        return new RenderedReviews(
-            JsonSerializer.SerializeToUtf8Bytes(
-                [.. page.Reviews.Select(review => NamedReview.From(review, names.GetValueOrDefault(review.UserId)))],
-                StreamingJson.Contract.NamedReviewArray),
-            JsonSerializer.SerializeToUtf8Bytes(summary, StreamingJson.Contract.RatingSummary),
-            totals.Count);
+        try
+        {
+            return await RenderNewestAsync();
+        }
+        catch (Exception e) when (e is StoreUnavailableException or TimeoutException)
+        {
+            return null;
+        }
     }
 
     public Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after) =>
@@ -38,5 +36,20 @@ internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, RatingP
         var review = await store.UpsertAsync(this.GetPrimaryKey(), draft, CancellationToken.None);
         await title.ReviewsChangedAsync();
         return new WriteReviewResult(WriteReviewStatus.Written, review);
+    }
+
+    private async Task<RenderedReviews> RenderNewestAsync()
+    {
+        var contentId = this.GetPrimaryKey();
+        var page = await store.GetPageAsync(contentId, ReviewSort.Newest, IReviewsGrain.NewestCount, null, CancellationToken.None);
+        var names = await users.GetUsernamesAsync([.. page.Reviews.Select(r => r.UserId).Distinct()], CancellationToken.None);
+        var totals = await store.GetTotalsAsync(contentId, CancellationToken.None);
+        var summary = await prior.SummariseAsync(totals);
+        return new RenderedReviews(
+            JsonSerializer.SerializeToUtf8Bytes(
+                [.. page.Reviews.Select(review => NamedReview.From(review, names.GetValueOrDefault(review.UserId)))],
+                StreamingJson.Contract.NamedReviewArray),
+            JsonSerializer.SerializeToUtf8Bytes(summary, StreamingJson.Contract.RatingSummary),
+            totals.Count);
     }
 }

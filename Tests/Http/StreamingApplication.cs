@@ -10,7 +10,7 @@ namespace Streaming.Tests.Http;
 /// The whole program in this process on Kestrel, since limits and bad requests are the server's own business, with a
 /// data folder of its own. Tests share it, so each takes titles that no other test touches.
 /// </summary>
-public sealed class StreamingApplication : WebApplicationFactory<Program>
+public class StreamingApplication : WebApplicationFactory<Program>
 {
     /// <summary>More than one default page of ids; a tenth as many people, so more than a title's details show.</summary>
     public const int Titles = 1_100;
@@ -83,6 +83,7 @@ public sealed class StreamingApplication : WebApplicationFactory<Program>
 
     public override async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await base.DisposeAsync();
         folder.Delete(recursive: true);
     }

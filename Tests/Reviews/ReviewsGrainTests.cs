@@ -24,12 +24,12 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task A_written_review_is_among_the_newest_at_once_with_its_authors_name()
     {
         var (grain, ann) = (Grain(await silo.AddTitleAsync()), await silo.AddUserAsync("Ann"));
-        Assert.Equal(0, (await grain.GetNewestAsync()).Total);
+        Assert.Equal(0, (await grain.GetNewestAsync())!.Total);
 
         var written = await grain.WriteAsync(new ReviewDraft(ann, 8, "Good.", IsSpoiler: true));
 
         Assert.Equal(WriteReviewStatus.Written, written.Status);
-        var newest = await grain.GetNewestAsync();
+        var newest = (await grain.GetNewestAsync())!;
         Assert.Equal(1, newest.Total);
         using var reviews = JsonDocument.Parse(newest.Reviews);
         var review = Assert.Single(reviews.RootElement.EnumerateArray());
@@ -51,7 +51,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         Assert.Equal(first.Review!.Id, second.Review!.Id);
         var review = Assert.Single((await grain.GetPageAsync(ReviewSort.Newest, 10, null)).Reviews);
         Assert.Equal((9.0, "Good after all."), (review.Rating, review.Comment));
-        Assert.Equal(1, (await grain.GetNewestAsync()).Total);
+        Assert.Equal(1, (await grain.GetNewestAsync())!.Total);
         Assert.Equal(9, Summary(await grain.GetNewestAsync()).Mean);
     }
 
@@ -87,7 +87,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         await using var empty = await SiloFixture.StartAsync();
         var rendered = await empty.Grains.GetGrain<IReviewsGrain>(await empty.AddTitleAsync()).GetNewestAsync();
         Assert.Equal(new RatingSummary(0, null, 5.5, 10, 5.5), Summary(rendered));
-        Assert.Equal("[]", System.Text.Encoding.UTF8.GetString(rendered.Reviews));
+        Assert.Equal("[]", System.Text.Encoding.UTF8.GetString(rendered!.Reviews));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         for (var i = 0; i < IReviewsGrain.NewestCount + 3; i++)
             await grain.WriteAsync(new ReviewDraft(await silo.AddUserAsync(), 5, $"{i}", IsSpoiler: false));
 
-        var newest = await grain.GetNewestAsync();
+        var newest = (await grain.GetNewestAsync())!;
         using var reviews = JsonDocument.Parse(newest.Reviews);
         Assert.Equal(IReviewsGrain.NewestCount, reviews.RootElement.GetArrayLength());
         Assert.Equal("52", reviews.RootElement[0].GetProperty("comment").GetString());
@@ -119,6 +119,6 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
 
     private IReviewsGrain Grain(Guid title) => silo.Grains.GetGrain<IReviewsGrain>(title);
 
-    private static RatingSummary Summary(RenderedReviews rendered) =>
-        JsonSerializer.Deserialize(rendered.Summary, StreamingJson.Contract.RatingSummary)!;
+    private static RatingSummary Summary(RenderedReviews? rendered) =>
+        JsonSerializer.Deserialize(rendered!.Summary, StreamingJson.Contract.RatingSummary)!;
 }

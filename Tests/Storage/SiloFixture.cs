@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.TestingHost;
 using Streaming.Content;
+using Streaming.Reviews;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -53,14 +54,18 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>The activity store that the silo uses; likewise.</summary>
     public IActivityStore? Activity { get; set; }
 
+    /// <summary>The review store that the silo uses; likewise.</summary>
+    public IReviewStore? Reviews { get; set; }
+
     /// <summary>A silo of a test's own, that long-lived background steps do not disturb.</summary>
     public static async Task<SiloFixture> StartAsync(
         StoreFixture? stores = null,
         IViewJournal? journal = null,
         IActivityStore? activity = null,
+        IReviewStore? reviews = null,
         params (string Key, string Value)[] settings)
     {
-        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings) { Journal = journal, Activity = activity };
+        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings) { Journal = journal, Activity = activity, Reviews = reviews };
         await silo.InitializeAsync();
         return silo;
     }
@@ -68,7 +73,7 @@ public class SiloFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // A test that brings a double has opened the stores that it stands on.
-        if (Journal is null && Activity is null)
+        if (Journal is null && Activity is null && Reviews is null)
             await Stores.OpenAsync();
 
         var builder = new InProcessTestClusterBuilder(1);
@@ -82,7 +87,7 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton<TimeProvider>(new StoreClock(Stores));
             silo.Services.AddSingleton(Stores.Content);
             silo.Services.AddSingleton(Stores.Users);
-            silo.Services.AddSingleton(Stores.Reviews);
+            silo.Services.AddSingleton(Reviews ?? Stores.Reviews);
             silo.Services.AddSingleton(Activity ?? Stores.Activity);
             silo.Services.AddSingleton(Stores.Trending);
             silo.Services.AddSingleton(Journal ?? Stores.Journal);

@@ -25,6 +25,7 @@ internal static class ContentApi
         group.MapGet("/{id}/details", (string id) => GetDetailsAsync(id, titles))
             .WithName("GetContentDetails")
             .WithSummary("A title with genres, cast, its newest reviews and its live view count")
+            .WithDescription("Goes on while the reviews cannot be read: `reviews_available` is then false and `reviews` empty.")
             .Produces<ContentDetails>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);

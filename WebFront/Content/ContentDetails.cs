@@ -7,15 +7,18 @@ namespace Streaming.WebFront.Content;
 /// <summary>A title with everything that a page about it shows.</summary>
 /// <param name="Reviews">The newest 50.</param>
 /// <param name="RealTimeViews">The live view count.</param>
-/// <param name="ReviewsTotal">Number of all reviews.</param>
+/// <param name="RatingSummary">Null while the reviews cannot be read.</param>
+/// <param name="ReviewsTotal">Number of all reviews; null while they cannot be read.</param>
+/// <param name="ReviewsAvailable">False while the reviews cannot be read, and so are missing here; all else is as always.</param>
 internal sealed record ContentDetails(
     ContentRow Metadata,
     NamedReview[] Reviews,
     long RealTimeViews,
     Genre[] Genres,
     CastMember[] Cast,
-    RatingSummary RatingSummary,
-    long ReviewsTotal)
+    RatingSummary? RatingSummary,
+    long? ReviewsTotal,
+    bool ReviewsAvailable)
 {
     private static readonly ReadOnlyMemory<byte> MetadataIs = "{\"metadata\":"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> ReviewsAre = ",\"reviews\":"u8.ToArray();

@@ -18,7 +18,8 @@ internal static class ReviewsApi
             .WithSummary("A title's reviews, a page at a time")
             .WithDescription("Newest first, or by likes (`top`) or rating. The next page, where there is one, is named by the Link header. Empty for an unknown title.")
             .Produces<Review[]>()
-            .ProducesProblem(StatusCodes.Status400BadRequest);
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapPost("", WriteAsync)
             .WithName("WriteReview")
             .WithSummary("Review a title")
@@ -29,6 +30,7 @@ internal static class ReviewsApi
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .RequireOpenAccess();
     }
 

@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Json;
+using Streaming.Content;
+using Streaming.Reviews;
+using Streaming.Tests.Storage;
+
+namespace Streaming.Tests.Reviews;
+
+/// <summary>The grains while the review store is away.</summary>
+public sealed class MissingReviewsTests : IAsyncLifetime
+{
+    private readonly EmbeddedFixture stores = new();
+    private SiloFixture silo = null!;
+    private ReviewsDouble reviews = null!;
+    private Guid title;
+
+    public async ValueTask InitializeAsync()
+    {
+        await stores.OpenAsync();
+        reviews = new ReviewsDouble(stores.Reviews);
+        silo = await SiloFixture.StartAsync(stores, reviews: reviews);
+        title = await silo.AddTitleAsync();
+    }
+
+    public ValueTask DisposeAsync() => silo.DisposeAsync();
+
+    [Fact]
+    public async Task Details_go_on_and_say_that_the_reviews_are_missing()
+    {
+        reviews.Away = true;
+        await silo.Recorder.RecordAsync(title, 3, null);
+
+        var details = (await silo.Content(title).GetDetailsAsync())!;
+
+        Assert.Equal(3, details.Views);
+        var shown = Whole(details);
+        Assert.Equal("[]", shown.GetProperty("reviews").GetRawText());
+        Assert.Equal("[]", shown.GetProperty("genres").GetRawText());
+        Assert.Equal(JsonValueKind.Null, shown.GetProperty("rating_summary").ValueKind);
+        Assert.Equal(JsonValueKind.Null, shown.GetProperty("reviews_total").ValueKind);
+        Assert.False(shown.GetProperty("reviews_available").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Reviews_are_back_a_few_seconds_after_their_store_is()
+    {
+        await silo.Grains.GetGrain<IReviewsGrain>(title).WriteAsync(new ReviewDraft(await silo.AddUserAsync(), 8, "Good.", IsSpoiler: false));
+        reviews.Away = true;
+        Assert.False(Whole((await silo.Content(title).GetDetailsAsync())!).GetProperty("reviews_available").GetBoolean());
+
+        reviews.Away = false;
+        await stores.AdvanceAsync(DetailsRendering.LifetimeWithoutReviews);
+
+        var shown = Whole((await silo.Content(title).GetDetailsAsync())!);
+        Assert.True(shown.GetProperty("reviews_available").GetBoolean());
+        Assert.Equal(1, shown.GetProperty("reviews_total").GetInt32());
+        Assert.Equal("Good.", shown.GetProperty("reviews")[0].GetProperty("comment").GetString());
+    }
+
+    [Fact]
+    public async Task Details_that_are_fresh_keep_their_reviews_while_the_store_is_away()
+    {
+        await silo.Grains.GetGrain<IReviewsGrain>(title).WriteAsync(new ReviewDraft(await silo.AddUserAsync(), 8, "Good.", IsSpoiler: false));
+        await silo.Content(title).GetDetailsAsync();
+        reviews.Away = true;
+        Assert.Equal(1, Whole((await silo.Content(title).GetDetailsAsync())!).GetProperty("reviews_total").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_page_and_a_review_fail_as_the_store_does()
+    {
+        var (grain, user) = (silo.Grains.GetGrain<IReviewsGrain>(title), await silo.AddUserAsync());
+        reviews.Away = true;
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => grain.GetPageAsync(ReviewSort.Newest, 10, null));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => grain.WriteAsync(new ReviewDraft(user, 8, null, IsSpoiler: false)));
+    }
+
+    private static JsonElement Whole(RenderedDetails details) =>
+        JsonElement.Parse("{\"reviews\":" + Encoding.UTF8.GetString([.. details.Reviews, .. details.Rest]));
+}

@@ -1,0 +1,24 @@
+using Streaming.Reviews;
+
+namespace Streaming.Tests.Reviews;
+
+/// <summary>A double: a real review store that a test can take away and bring back.</summary>
+internal sealed class ReviewsDouble(IReviewStore store) : IReviewStore
+{
+    public bool Away { get; set; }
+
+    private IReviewStore Store => Away ? throw new StoreUnavailableException("The reviews are away.", new IOException()) : store;
+
+    public async Task<Review> UpsertAsync(Guid contentId, ReviewDraft draft, CancellationToken cancellationToken) =>
+        await Store.UpsertAsync(contentId, draft, cancellationToken);
+
+    public async Task<ReviewPage> GetPageAsync(
+        Guid contentId, ReviewSort sort, int limit, PageCursor? after, CancellationToken cancellationToken) =>
+        await Store.GetPageAsync(contentId, sort, limit, after, cancellationToken);
+
+    public async Task<RatingTotals> GetTotalsAsync(Guid contentId, CancellationToken cancellationToken) =>
+        await Store.GetTotalsAsync(contentId, cancellationToken);
+
+    public async Task<RatingTotals> GetOverallTotalsAsync(CancellationToken cancellationToken) =>
+        await Store.GetOverallTotalsAsync(cancellationToken);
+}
