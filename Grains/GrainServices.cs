@@ -18,6 +18,7 @@ public static class GrainServices
         silo.Services.AddStreamingCalls();
         silo.Services.AddSingleton<KnownTitles>();
         silo.Services.AddSingleton<RatingPrior>();
+        silo.Services.AddSingleton<LedgerMetrics>();
         silo.Services.AddSingleton<ViewLedger>();
         silo.Services.AddSingleton<ActivityLedger>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ViewLedger>());

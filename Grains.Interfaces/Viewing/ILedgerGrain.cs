@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Streaming.Viewing;
 
 /// <summary>What became of a journal batch.</summary>
@@ -20,4 +22,8 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// <summary>Waits, a few seconds at most, until the outcome of a batch is known.</summary>
     [Alias("wait")]
     Task<BatchOutcome> WaitAsync(long batch);
+
+    /// <summary>Tells that another silo has applied views of these titles, or, of none, that any title may have got some.</summary>
+    [Alias("totals-moved")]
+    Task TotalsMovedAsync(ImmutableArray<Guid> contentIds);
 }

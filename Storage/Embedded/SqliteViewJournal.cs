@@ -88,7 +88,7 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
         var applied = await database.Metadata.ReadAsync(c => GetApplied(c, writerId), cancellationToken);
         var rows = await database.Journal.ReadAsync(c => ReadRows(c, writerId, applied), cancellationToken);
         if (rows.Count == 0)
-            return new AppliedViews(0, 0, [], 0);
+            return AppliedViews.None;
 
         var unreadable = rows.Where(row => row.Entries is null).ToList();
         if (unreadable.Count > 0)
@@ -149,17 +149,33 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
         return rows.Count;
     }
 
-    public async Task CloseWriterAsync(string writerId, CancellationToken cancellationToken)
+    public async Task<AppliedViews> CloseWriterAsync(string writerId, CancellationToken cancellationToken)
     {
+        var rest = AppliedViews.None;
+        while (await ApplyAsync(writerId, cancellationToken) is { Batches: > 0 } step)
+            rest = rest.Then(step);
+
         // The rows first: without its guard a row would be applied again.
         var applied = await database.Metadata.ReadAsync(c => GetApplied(c, writerId), cancellationToken);
         await database.Journal.WriteAsync(c => c.Execute(DeleteRows, ("$writer", writerId), ("$last", applied)), cancellationToken);
         await database.Metadata.WriteAsync(
             c => c.Execute("DELETE FROM ledger_writers WHERE writer_id = $writer", ("$writer", writerId)), cancellationToken);
+        return rest;
     }
 
     public Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) =>
         database.Metadata.ReadAsync(c => ViewTotals.Get(c, contentId), cancellationToken);
+
+    private const string SelectTotals = """
+        SELECT content_id, views FROM content_views WHERE content_id IN (SELECT unhex(value) FROM json_each($ids))
+        """;
+
+    public async Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken)
+    {
+        var totals = await database.Metadata.ReadAsync(
+            c => c.Query(r => KeyValuePair.Create(r.GetId(0), r.GetInt64(1)), SelectTotals, ("$ids", contentIds.ToJsonArray())), cancellationToken);
+        return new Dictionary<Guid, long>(totals);
+    }
 
     private const string SelectOldest = """
         SELECT min((SELECT accepted_at FROM view_journal WHERE writer_id = w.writer_id ORDER BY batch_no LIMIT 1))

@@ -21,7 +21,7 @@ internal static class ViewTotals
     public static AppliedViews Apply(SqliteConnection connection, string writerId, long applied, List<JournalRow> rows)
     {
         if (connection.Execute(MoveGuard, ("$last", rows[^1].Batch), ("$writer", writerId), ("$applied", applied)) == 0)
-            return new AppliedViews(0, 0, [], 0);
+            return AppliedViews.None;
 
         var sums = Reduce(connection, rows);
         AddHours(connection, sums.Fresh);

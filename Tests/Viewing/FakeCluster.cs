@@ -103,5 +103,7 @@ public sealed class FakeCluster
     private sealed class LedgerDouble(FakeCluster cluster) : ILedgerGrain
     {
         public Task<BatchOutcome> WaitAsync(long batch) => cluster.WaitAsync(batch);
+
+        public Task TotalsMovedAsync(System.Collections.Immutable.ImmutableArray<Guid> contentIds) => throw new NotSupportedException();
     }
 }

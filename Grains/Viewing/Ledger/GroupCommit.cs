@@ -52,7 +52,8 @@ internal sealed partial class GroupCommit<TContent>
 
     /// <param name="open">Makes the content of a new batch.</param>
     /// <param name="commit">
-    /// Writes a batch; throws <see cref="StoreRefusedException"/> when nothing was written, anything else when that is unknown.
+    /// Writes a batch; throws <see cref="StoreRefusedException"/> when nothing was written, <see cref="WriterGoneException"/>
+    /// when nothing was and nothing ever will be, anything else when that is unknown.
     /// </param>
     /// <param name="completed">Runs before the waiters learn of the outcome.</param>
     public GroupCommit(
@@ -228,6 +229,11 @@ internal sealed partial class GroupCommit<TContent>
             {
                 ReportRefused(batch.Number, e);
                 return BatchOutcome.NotRecorded;
+            }
+            catch (WriterGoneException)
+            {
+                // What an earlier attempt may have written was applied by whoever took over.
+                return mayBeWritten ? BatchOutcome.Unknown : BatchOutcome.NotRecorded;
             }
             catch (Exception e)
             {

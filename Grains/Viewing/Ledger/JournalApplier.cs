@@ -2,13 +2,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Streaming.Viewing.Ledger;
 
-/// <summary>
-/// The flush: once an interval moves this silo's journal rows into the totals, and at the start those of writers that
-/// are gone.
-/// </summary>
+/// <summary>The flush: once an interval moves this silo's journal rows into the totals, then reads those again that others have moved.</summary>
 internal sealed partial class JournalApplier(
-    IViewJournal journal, string writerId, ViewCounters counters, LedgerOptions options, TimeProvider time, ILogger logger)
-    : IAsyncDisposable
+    IViewJournal journal,
+    string writerId,
+    ViewCounters counters,
+    TotalsRefresh refresh,
+    TotalsNews news,
+    LedgerMetrics metrics,
+    LedgerOptions options,
+    TimeProvider time,
+    ILogger logger) : IAsyncDisposable
 {
     // Under a backlog step follows step; an activation then takes the last reading rather than wait for its end.
     private const int MaxReadings = 5;
@@ -18,25 +22,35 @@ internal sealed partial class JournalApplier(
     private Task applying = Task.CompletedTask;
     private Task step = Task.CompletedTask;
     private long unapplied;
+    private long waitingSince;
     private int disposed;
 
     /// <summary>Whether so much is journalled and not applied that no more should be taken.</summary>
     public bool IsBehind => Interlocked.Read(ref unapplied) > options.MaxUnappliedEntries;
 
-    public void Appended(int entries) => Interlocked.Add(ref unapplied, entries);
+    /// <summary>Journal entries of this silo that are not applied yet.</summary>
+    public long Unapplied => Interlocked.Read(ref unapplied);
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>For how long the oldest of them has waited, about.</summary>
+    public TimeSpan Lag => Unapplied == 0 ? TimeSpan.Zero : time.GetElapsedTime(Interlocked.Read(ref waitingSince));
+
+    public void Appended(int entries)
     {
-        await TakeOverAsync(cancellationToken);
-        await journal.OpenWriterAsync(writerId, cancellationToken);
-        applying = Task.Run(ApplyPeriodicallyAsync, CancellationToken.None);
+        if (Interlocked.Add(ref unapplied, entries) == entries)
+            Interlocked.Exchange(ref waitingSince, time.GetTimestamp());
     }
 
-    /// <summary>Applies the rest. The journal takes no more by now.</summary>
+    public void Start() => applying = Task.Run(ApplyPeriodicallyAsync, CancellationToken.None);
+
+    /// <summary>Applies the rest and removes this silo's writer. The journal takes no more by now.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await EndAsync();
-        await ApplyAllAsync(cancellationToken);
+        while (await ApplyStepAsync(cancellationToken))
+        {
+            // The journal had more than one step takes.
+        }
+
         await journal.CloseWriterAsync(writerId, cancellationToken);
     }
 
@@ -48,56 +62,6 @@ internal sealed partial class JournalApplier(
 
         await EndAsync();
         stopping.Dispose();
-    }
-
-    private async Task EndAsync()
-    {
-        await stopping.CancelAsync();
-        await applying;
-    }
-
-    /// <summary>The data folder's lock says that every writer of an earlier start is gone.</summary>
-    private async Task TakeOverAsync(CancellationToken cancellationToken)
-    {
-        foreach (var writer in await journal.ListWritersAsync(cancellationToken))
-        {
-            var batches = 0;
-            while (await journal.ApplyAsync(writer, cancellationToken) is { Batches: > 0 } step)
-            {
-                batches += step.Batches;
-                Report(step);
-            }
-
-            await journal.CloseWriterAsync(writer, cancellationToken);
-            LogTakenOver(logger, writer, batches);
-        }
-    }
-
-    private async Task ApplyPeriodicallyAsync()
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.ApplyIntervalMilliseconds), time);
-        var forgotten = time.GetTimestamp();
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping.Token))
-            {
-                try
-                {
-                    await ApplyAllAsync(stopping.Token);
-                    if (time.GetElapsedTime(forgotten) > ForgetInterval && await journal.ForgetOldAsync(stopping.Token) == 0)
-                        forgotten = time.GetTimestamp();
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    // The rows are still in the journal: the next tick reads them again.
-                    LogApplyFailed(logger, Interlocked.Read(ref unapplied), e);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The silo stops; StopAsync applies the rest.
-        }
     }
 
     /// <summary>
@@ -114,6 +78,7 @@ internal sealed partial class JournalApplier(
             if (alone || !counter.HasPending || reading == MaxReadings)
             {
                 counter.Apply(journalled: 0, total);
+                refresh.Activated(counter.ContentId);
                 return;
             }
 
@@ -121,11 +86,42 @@ internal sealed partial class JournalApplier(
         }
     }
 
-    private async Task ApplyAllAsync(CancellationToken cancellationToken)
+    private async Task EndAsync()
     {
-        while (await ApplyStepAsync(cancellationToken))
+        await stopping.CancelAsync();
+        await applying;
+    }
+
+    private async Task ApplyPeriodicallyAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.ApplyIntervalMilliseconds), time);
+        var forgotten = time.GetTimestamp();
+        try
         {
-            // The journal had more than one step takes.
+            while (await timer.WaitForNextTickAsync(stopping.Token))
+            {
+                try
+                {
+                    while (await ApplyStepAsync(stopping.Token))
+                    {
+                        // The journal had more than one step takes.
+                    }
+
+                    // Here and not beside the steps: a reading that a step crosses would count its views twice.
+                    await refresh.ReadDueAsync(stopping.Token);
+                    if (time.GetElapsedTime(forgotten) > ForgetInterval && await journal.ForgetOldAsync(stopping.Token) == 0)
+                        forgotten = time.GetTimestamp();
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    // The rows are still in the journal: the next tick reads them again.
+                    LogApplyFailed(logger, Unapplied, e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops; StopAsync applies the rest.
         }
     }
 
@@ -135,12 +131,22 @@ internal sealed partial class JournalApplier(
         Volatile.Write(ref step, told.Task);
         try
         {
+            var begun = time.GetTimestamp();
             var applied = await journal.ApplyAsync(writerId, cancellationToken);
+            var elsewhere = new List<Guid>();
             foreach (var title in applied.Titles)
-                counters.Apply(title);
+            {
+                if (!counters.Apply(title))
+                    elsewhere.Add(title.ContentId);
+            }
 
             Interlocked.Add(ref unapplied, -applied.Entries);
-            Report(applied);
+            Interlocked.Exchange(ref waitingSince, begun);
+            news.Tell(elsewhere);
+            metrics.Applied(applied, time.GetElapsedTime(begun));
+            if (applied.Quarantined > 0)
+                LogQuarantined(logger, applied.Quarantined);
+
             return applied.Batches > 0;
         }
         finally
@@ -149,18 +155,9 @@ internal sealed partial class JournalApplier(
         }
     }
 
-    private void Report(AppliedViews step)
-    {
-        if (step.Quarantined > 0)
-            LogQuarantined(logger, step.Quarantined);
-    }
-
-    [LoggerMessage(LogLevel.Information, "Took over the journal of writer {Writer}: {Batches} batches applied.")]
-    private static partial void LogTakenOver(ILogger logger, string writer, int batches);
-
     [LoggerMessage(LogLevel.Error, "Applying views failed; {Entries} journal entries wait. It is tried again at the next interval.")]
     private static partial void LogApplyFailed(ILogger logger, long entries, Exception exception);
 
-    [LoggerMessage(LogLevel.Critical, "{Rows} journal rows could not be read and stand in view_journal_quarantine: their views are not counted.")]
-    private static partial void LogQuarantined(ILogger logger, int rows);
+    [LoggerMessage(LogLevel.Critical, "{Rows} journal rows could not be read or added and stand in view_journal_quarantine: their views are not counted.")]
+    public static partial void LogQuarantined(ILogger logger, int rows);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Runtime.Placement;
@@ -10,6 +11,12 @@ namespace Streaming.Viewing.Ledger;
 internal sealed class LedgerGrain(ViewLedger ledger) : Grain, ILedgerGrain
 {
     public Task<BatchOutcome> WaitAsync(long batch) => ledger.WaitAsync(batch);
+
+    public Task TotalsMovedAsync(ImmutableArray<Guid> contentIds)
+    {
+        ledger.TotalsMoved(contentIds);
+        return Task.CompletedTask;
+    }
 }
 
 /// <summary>Places a grain on the silo that its key names, and nowhere else.</summary>

@@ -13,10 +13,14 @@ internal sealed class OpenBatch(ReceiptMemory receipts, ViewCounters counters)
 
     public int Entries => unkeyed.Count + keyed.Count;
 
+    /// <summary>Sum of the counts.</summary>
+    public long Views { get; private set; }
+
     public void Add(Guid contentId, long count)
     {
         ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(unkeyed, contentId, out _);
         sum += count;
+        Views += count;
         counters.Add(contentId, count);
     }
 
@@ -74,6 +78,7 @@ internal sealed class OpenBatch(ReceiptMemory receipts, ViewCounters counters)
     private void Add(Guid contentId, long count, Guid receipt)
     {
         keyed.Add((contentId, count, receipt));
+        Views += count;
         counters.Add(contentId, count);
     }
 }

@@ -41,18 +41,27 @@ internal sealed class ViewCounters
         }
     }
 
-    public void Apply(AppliedTitle title)
+    /// <summary>Whether an activation on this silo uses the title's counter.</summary>
+    public bool Apply(AppliedTitle title)
     {
-        if (counters.TryGetValue(title.ContentId, out var counter))
-        {
-            counter.Apply(title.Journalled, title.Total);
-            CloseIfIdle(counter);
-        }
+        if (!counters.TryGetValue(title.ContentId, out var counter))
+            return false;
+
+        counter.Apply(title.Journalled, title.Total);
+        return !CloseIfIdle(counter);
     }
 
-    private void CloseIfIdle(ViewCounter counter)
+    public bool Contains(Guid contentId) => counters.ContainsKey(contentId);
+
+    /// <summary>The titles that have a counter now.</summary>
+    public IEnumerable<Guid> Titles => counters.Select(counter => counter.Key);
+
+    private bool CloseIfIdle(ViewCounter counter)
     {
-        if (counter.TryClose())
-            counters.TryRemove(KeyValuePair.Create(counter.ContentId, counter));
+        if (!counter.TryClose())
+            return false;
+
+        counters.TryRemove(KeyValuePair.Create(counter.ContentId, counter));
+        return true;
     }
 }

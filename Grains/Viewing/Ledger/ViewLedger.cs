@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -8,32 +10,54 @@ namespace Streaming.Viewing.Ledger;
 /// The view ledger of this silo: takes views into the journal's next batch and tells when it is on disk, which is
 /// the acknowledgement. <see cref="JournalApplier"/> does the rest.
 /// </summary>
-internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {
     // An entry with its receipt, about; an unkeyed view of a title that the batch already has costs nothing.
     private const int EntryBytes = 64;
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    // Above the stage at which the silo joins the membership and leaves it, so that no other takes a writer whose silo it
+    // does not see for dead; below the grains, so that what they record while they deactivate is still applied.
+    private const int Stage = ServiceLifecycleStage.AfterRuntimeGrainServices + 500;
+
+    private static readonly TimeSpan CommitStopTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ApplyStopTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IViewJournal journal;
     private readonly ViewCounters counters = new();
     private readonly GroupCommit<OpenBatch> commits;
     private readonly JournalApplier applier;
+    private readonly DeadWriters deadWriters;
+    private readonly TotalsRefresh refresh;
+    private readonly LedgerMetrics metrics;
+    private readonly IHostApplicationLifetime host;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
     private readonly string writerId;
+    private volatile bool gone;
 
     public ViewLedger(
-        IViewJournal journal, ILocalSiloDetails silo, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ViewLedger> logger)
+        IViewJournal journal,
+        ILocalSiloDetails silo,
+        IClusterMembershipService membership,
+        IGrainFactory grains,
+        LedgerMetrics metrics,
+        IHostApplicationLifetime host,
+        IOptions<LedgerOptions> options,
+        TimeProvider time,
+        ILogger<ViewLedger> logger)
     {
-        this.journal = journal;
+        (this.journal, this.metrics, this.host, this.time, this.logger) = (journal, metrics, host, time, logger);
         writerId = silo.SiloAddress.ToParsableString();
-        applier = new JournalApplier(journal, writerId, counters, options.Value, time, logger);
+        refresh = new TotalsRefresh(journal, counters, membership, time);
+        var news = new TotalsNews(grains, membership, silo, logger);
+        applier = new JournalApplier(journal, writerId, counters, refresh, news, metrics, options.Value, time, logger);
+        deadWriters = new DeadWriters(journal, writerId, membership, refresh, metrics, logger);
+        metrics.Observe(applier);
         var receipts = new ReceiptMemory(options.Value.MaxReceiptsInMemory);
         commits = new GroupCommit<OpenBatch>(
             "view ledger", () => new OpenBatch(receipts, counters), Append, Completed, GroupCommitLimits.From(options.Value), time, logger);
     }
 
-    /// <summary>Starts before and stops after the grains: what they record while they deactivate is still applied.</summary>
-    public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(ViewLedger), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, StopAsync);
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(ViewLedger), Stage, StartAsync, StopAsync);
 
     /// <summary>The live counter of a title, to be released when its activation ends.</summary>
     public async Task<ViewCounter> UseCounterAsync(Guid contentId, CancellationToken cancellationToken)
@@ -58,7 +82,7 @@ internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsync
     {
         var keyed = views.Keyed.IsDefaultOrEmpty ? [] : new long[views.Keyed.Length];
         var call = new TitleCall(counter.ContentId, views, keyed);
-        if (applier.IsBehind || !commits.TryAdd(call, EntryBytes * (1 + keyed.Length), AddTitle, out var batch))
+        if (gone || applier.IsBehind || !commits.TryAdd(call, EntryBytes * (1 + keyed.Length), AddTitle, out var batch))
             return ViewTicket.Busy;
 
         return new ViewTicket(TicketStatus.Queued, writerId, batch, ImmutableCollectionsMarshal.AsImmutableArray(keyed), counter.Live);
@@ -69,7 +93,7 @@ internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsync
     {
         // Added up before the lock is taken: single views wait for it.
         var call = new RequestCall(request, request.SumUnkeyed(), [], []);
-        if (applier.IsBehind || !commits.TryAdd(call, EntryBytes * request.ContentIds.Length, AddRequest, out _))
+        if (gone || applier.IsBehind || !commits.TryAdd(call, EntryBytes * request.ContentIds.Length, AddRequest, out _))
             return new ViewBatchResult(Busy: true, BatchOutcome.NotRecorded, [], []);
 
         var outcome = BatchOutcome.Committed;
@@ -86,7 +110,21 @@ internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsync
     /// <inheritdoc cref="GroupCommit{TContent}.WaitAsync"/>
     public Task<BatchOutcome> WaitAsync(long batch) => commits.WaitAsync(batch);
 
-    public ValueTask DisposeAsync() => applier.DisposeAsync();
+    /// <summary>See <see cref="ILedgerGrain.TotalsMovedAsync"/>.</summary>
+    public void TotalsMoved(ImmutableArray<Guid> contentIds)
+    {
+        if (contentIds.IsEmpty)
+            refresh.Everything();
+
+        foreach (var id in contentIds)
+            refresh.Moved(id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await deadWriters.DisposeAsync();
+        await applier.DisposeAsync();
+    }
 
     private static long AddTitle(OpenBatch open, long number, TitleCall call)
     {
@@ -128,27 +166,72 @@ internal sealed class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsync
 
     private void Append(long number, OpenBatch batch)
     {
-        journal.Append(writerId, number, batch.ToEntries());
+        var begun = time.GetTimestamp();
+        try
+        {
+            journal.Append(writerId, number, batch.ToEntries());
+        }
+        catch (WriterGoneException e)
+        {
+            StopSilo(e);
+            throw;
+        }
+
         applier.Appended(batch.Entries);
+        metrics.Appended(batch, time.GetElapsedTime(begun));
+    }
+
+    /// <summary>Others think this silo dead; it takes nothing more and ends, so that a supervisor starts it anew.</summary>
+    private void StopSilo(WriterGoneException e)
+    {
+        if (gone)
+            return;
+
+        gone = true;
+        LogGone(logger, e.Message);
+        Environment.ExitCode = 1;
+        host.StopApplication();
     }
 
     private void Completed(long number, OpenBatch batch, BatchOutcome outcome)
     {
-        if (outcome == BatchOutcome.NotRecorded)
-            commits.Synchronized(() => batch.TakeBack(number));
+        if (outcome != BatchOutcome.NotRecorded)
+            return;
+
+        metrics.Refused();
+        commits.Synchronized(() => batch.TakeBack(number));
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        await applier.StartAsync(cancellationToken);
+        await deadWriters.StartAsync(cancellationToken);
+        await journal.OpenWriterAsync(writerId, cancellationToken);
+        applier.Start();
         commits.Start();
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
     {
-        await Task.Run(() => commits.Stop(StopTimeout), CancellationToken.None);
-        await applier.StopAsync(cancellationToken);
+        await deadWriters.StopAsync();
+        await Task.Run(() => commits.Stop(CommitStopTimeout), CancellationToken.None);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        giveUp.CancelAfter(ApplyStopTimeout);
+        try
+        {
+            await applier.StopAsync(giveUp.Token);
+        }
+        catch (Exception e)
+        {
+            // Not lost: another silo, or the next start, takes the writer over.
+            LogLeftBehind(logger, applier.Unapplied, e);
+        }
     }
+
+    [LoggerMessage(LogLevel.Critical, "{Message}")]
+    private static partial void LogGone(ILogger logger, string message);
+
+    [LoggerMessage(LogLevel.Error, "The journal could not be applied before the end; {Entries} entries stay in it for the next silo.")]
+    private static partial void LogLeftBehind(ILogger logger, long entries, Exception exception);
 
     private readonly record struct TitleCall(Guid ContentId, TitleViews Views, long[] KeyedBatches);
 

@@ -42,10 +42,13 @@ internal sealed class JournalDouble(IViewJournal journal) : IViewJournal
         return step;
     }
 
-    public Task CloseWriterAsync(string writerId, CancellationToken cancellationToken) => journal.CloseWriterAsync(writerId, cancellationToken);
+    public Task<AppliedViews> CloseWriterAsync(string writerId, CancellationToken cancellationToken) => journal.CloseWriterAsync(writerId, cancellationToken);
 
     public Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) =>
         OnGetTotal is { } answer ? answer() : journal.GetTotalAsync(contentId, cancellationToken);
+
+    public Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken) =>
+        journal.GetTotalsAsync(contentIds, cancellationToken);
 
     public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => journal.ForgetOldAsync(cancellationToken);
 }
