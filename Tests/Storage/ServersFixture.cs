@@ -1,0 +1,225 @@
+using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Npgsql;
+using StackExchange.Redis;
+using Streaming.Content;
+using Streaming.Reviews;
+using Streaming.Storage;
+using Streaming.Storage.Servers;
+using Streaming.Users;
+using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
+
+namespace Streaming.Tests.Storage;
+
+/// <summary>
+/// The servers family over the databases of <see cref="TestServers"/>, emptied when it opens; classes that use it are in
+/// the collection <see cref="ServersTests"/>.
+/// The application's clock stands still and begins at the metadata database's. That database stamps the view journal by
+/// its own clock, which nobody can set: when time passes here, what it stamped moves into the past, and what trends at a
+/// moment is asked for as much earlier.
+/// </summary>
+public sealed class ServersFixture : StoreFixture
+{
+    /// <summary>A test that begins later in an hour than this waits for the next one, so that none sees its trends change.</summary>
+    private static readonly TimeSpan LastOfHour = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan FarAway = TimeSpan.FromDays(50_000);
+
+    private static readonly Lazy<Task> Migrated = new(MigrateAsync);
+    private static readonly Lazy<ServerConnections> Shared = new(() => new ServerConnections(new ConnectionOptions
+    {
+        Metadata = TestServers.Metadata,
+        Analytics = TestServers.Analytics,
+        Mongo = TestServers.HasMongo ? TestServers.Mongo : "mongodb://127.0.0.1:1/streaming_test",
+    }));
+
+    private TimeSpan passed;
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public override IContentStore Content => throw new NotSupportedException("The content store of the servers family is not there yet.");
+
+    public override IUserStore Users => throw new NotSupportedException("The user store of the servers family is not there yet.");
+
+    public override IReviewStore Reviews => throw new NotSupportedException("The review store of the servers family is not there yet.");
+
+    public override IActivityStore Activity => throw new NotSupportedException("The activity store of the servers family is not there yet.");
+
+    public override ITrendingStore Trending => throw new NotSupportedException("The trending store of the servers family is not there yet.");
+
+    public override IViewJournal Journal => throw new NotSupportedException("The view journal of the servers family is not there yet.");
+
+    public override DateTimeOffset Now => Clock.GetUtcNow();
+
+    internal static ServerConnections Connections => Shared.Value;
+
+    /// <summary>Skips or fails the test where the servers are missing.</summary>
+    public override async Task OpenAsync()
+    {
+        _ = (TestServers.Metadata, TestServers.Analytics);
+        await Migrated.Value;
+        await EmptyAsync(Connections.Metadata);
+        await EmptyAsync(Connections.Analytics);
+        if (TestServers.HasMongo)
+            await Connections.Mongo.GetCollection<BsonDocument>("reviews").DeleteManyAsync(FilterDefinition<BsonDocument>.Empty);
+
+        Clock.SetUtcNow(await ReadClockAsync());
+    }
+
+    /// <summary>
+    /// Hours and days move as far as a view that was accepted just now would: exact for spans of whole hours, and for
+    /// others as long as all views were accepted at this moment.
+    /// </summary>
+    public override async Task AdvanceAsync(TimeSpan time)
+    {
+        var moment = Now - passed;
+        var earlier = moment - time;
+        var hours = (long)(HourOf(moment) - HourOf(earlier)).TotalHours;
+        var days = (moment.UtcDateTime.Date - earlier.UtcDateTime.Date).Days;
+        await RunAsync(
+            Connections.Metadata,
+            ("UPDATE view_journal SET accepted_at = accepted_at - $1", [time]),
+            ("UPDATE view_receipts SET accepted_at = accepted_at - $1", [time]),
+            // Far away first: a bucket must not meet its neighbour that has not moved yet.
+            ("UPDATE trending_hourly SET hour = hour - $1", [FarAway]),
+            ("UPDATE trending_hourly SET hour = hour + $1", [FarAway - TimeSpan.FromHours(hours)]),
+            ("UPDATE trending_daily SET date = date - $1", [FarAway.Days]),
+            ("UPDATE trending_daily SET date = date + $1", [FarAway.Days - days]));
+        passed += time;
+        Clock.Advance(time);
+    }
+
+    public override IViewJournal ReopenJournal() => throw new NotSupportedException("The view journal of the servers family is not there yet.");
+
+    public override async Task<Func<Task>> KeepJournalRowsAsync(string writerId)
+    {
+        await RunAsync(
+            Connections.Metadata,
+            ("DROP TABLE IF EXISTS kept_journal", []),
+            ("CREATE TABLE kept_journal AS SELECT * FROM view_journal LIMIT 0", []),
+            ("INSERT INTO kept_journal SELECT * FROM view_journal WHERE writer_id = $1", [writerId]));
+        return () => RunAsync(Connections.Metadata, ("INSERT INTO view_journal SELECT * FROM kept_journal ON CONFLICT DO NOTHING", []));
+    }
+
+    public override Task AddTitleAsync(ContentDocument title)
+    {
+        var (row, id) = (title.Row, title.Row.ContentId);
+        List<(string Sql, object?[] Values)> statements =
+        [
+            (
+                """
+                INSERT INTO content_metadata (content_id, title, original_title, release_date, duration_minutes, content_type, summary,
+                    thumbnail_url, trailer_url, rating, created_at, updated_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                """,
+                [
+                    id, row.Title, row.OriginalTitle, row.ReleaseDate is { } date ? DateOnly.FromDateTime(date.UtcDateTime) : null,
+                    row.DurationMinutes, row.ContentType, row.Summary, row.ThumbnailUrl, row.TrailerUrl,
+                    row.Rating is { } rating ? decimal.Parse(rating, CultureInfo.InvariantCulture) : null, row.CreatedAt, row.UpdatedAt,
+                ]),
+        ];
+        foreach (var genre in title.Credits.Genres)
+        {
+            statements.Add(("INSERT INTO genres (genre_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", [genre.GenreId, genre.Name]));
+            statements.Add(("INSERT INTO content_genres (content_id, genre_id) VALUES ($1, $2)", [id, genre.GenreId]));
+        }
+
+        foreach (var member in title.Credits.Cast)
+        {
+            statements.Add((
+                "INSERT INTO cast_crew (person_id, name, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                [member.PersonId, member.Name, member.Role]));
+            statements.Add((
+                "INSERT INTO content_cast_crew (content_id, person_id, character_name) VALUES ($1, $2, $3)",
+                [id, member.PersonId, member.CharacterName]));
+        }
+
+        return RunAsync(Connections.Metadata, [.. statements]);
+    }
+
+    public override Task AddUserAsync(Guid userId, string username) => RunAsync(
+        Connections.Analytics,
+        (
+            "INSERT INTO users (user_id, username, email, registration_date) VALUES ($1, $2, $3, $4)",
+            [userId, username, $"{userId:N}@example.com", Now]));
+
+    public override Task SetLikesAsync(string reviewId, int likes) => Connections.Mongo.GetCollection<BsonDocument>("reviews").UpdateOneAsync(
+        Builders<BsonDocument>.Filter.Eq("_id", ObjectId.Parse(reviewId)), Builders<BsonDocument>.Update.Set("likes_count", likes));
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Empties the tests' database of Redis.</summary>
+    internal static async Task EmptyRedisAsync()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{TestServers.Redis},allowAdmin=true");
+        await redis.GetDatabase().ExecuteAsync("FLUSHDB");
+    }
+
+    // The migrator comes here: once a process, however many fixtures open.
+    private static Task MigrateAsync() => Task.CompletedTask;
+
+    /// <summary>All tables of ours but the record of migrations.</summary>
+    private const string SelectTables = """
+        SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('public', 'auth')
+          AND c.relname NOT IN ('schema_migrations', 'kept_journal')
+          AND NOT c.relispartition
+          AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        """;
+
+    private static async Task EmptyAsync(NpgsqlDataSource database)
+    {
+        await using var select = database.CreateCommand(SelectTables);
+        if (await select.ExecuteScalarAsync() is not string tables)
+            return;
+
+        await RunAsync(database, ($"TRUNCATE {tables}", []));
+    }
+
+    private static async Task<DateTimeOffset> ReadClockAsync()
+    {
+        await using var select = Connections.Metadata.CreateCommand("SELECT clock_timestamp()");
+        while (true)
+        {
+            var now = new DateTimeOffset((DateTime)(await select.ExecuteScalarAsync())!);
+            var left = HourOf(now).AddHours(1) - now;
+            if (left > LastOfHour)
+                return new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+
+            await Task.Delay(left, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static DateTimeOffset HourOf(DateTimeOffset moment) => new(moment.Ticks - (moment.Ticks % TimeSpan.TicksPerHour), TimeSpan.Zero);
+
+    /// <summary>One transaction; sequential on Citus, because some of the tables are reference tables.</summary>
+    private static async Task RunAsync(NpgsqlDataSource database, params (string Sql, object?[] Values)[] statements)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'"));
+        foreach (var (sql, values) in statements)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var value in values)
+                command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+
+            batch.BatchCommands.Add(command);
+        }
+
+        await batch.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>Trends at a moment of the fixture's clock, from a database whose rows have moved into the past instead.</summary>
+    private sealed class MovedTrends(ITrendingStore store, ServersFixture fixture) : ITrendingStore
+    {
+        public Task<IReadOnlyList<TrendingTitle>> GetTopAsync(TrendingWindow window, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+            store.GetTopAsync(window, now - fixture.passed, limit, cancellationToken);
+    }
+}
