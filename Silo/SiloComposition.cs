@@ -27,7 +27,7 @@ public static class SiloComposition
     {
         var cluster = builder.Configuration.GetSection(ClusterOptions.Section).Get<ClusterOptions>() ?? new ClusterOptions();
         var siloPort = cluster.SiloPort == 0 ? FreePort() : cluster.SiloPort;
-        builder.Services.AddStreamingStorage();
+        builder.Services.AddStreamingStorage(builder.Configuration);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort: 0, serviceId: "streaming", clusterId: cluster.Id);

@@ -21,6 +21,16 @@ public sealed class StorageOptions
     /// <summary>Folder of the embedded family's files.</summary>
     [Required]
     public string Path { get; set; } = "./data";
+
+    /// <summary>
+    /// Whether a start of the servers family brings the databases to the newest schema. Where administrators do that,
+    /// the start only checks that it was done.
+    /// </summary>
+    public bool Migrate { get; set; } = true;
+
+    /// <summary>How long a start waits for a PostgreSQL server that does not answer yet.</summary>
+    [Range(0, 3_600)]
+    public int StartWaitSeconds { get; set; } = 60;
 }
 
 /// <summary>Section <c>ConnectionStrings</c>, for the servers family. Secrets: from the environment, never logged.</summary>

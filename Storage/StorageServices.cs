@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Storage.Embedded;
+using Streaming.Storage.Servers;
 using Streaming.Users;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
@@ -16,11 +18,21 @@ public static class StorageServices
     /// The stores behind the grains. Call it before the silo is added: hosted services start in the order of their
     /// registration, and the silo recovers the ledger while it starts.
     /// </summary>
-    public static IServiceCollection AddStreamingStorage(this IServiceCollection services)
+    public static IServiceCollection AddStreamingStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        if (configuration.GetSection(StorageOptions.Section).GetValue<StorageFamily>(nameof(StorageOptions.Family)) == StorageFamily.Servers)
+            services.AddServers();
+        else
+            services.AddEmbedded();
+
+        return services;
+    }
+
+    private static void AddEmbedded(this IServiceCollection services)
+    {
         services.AddSingleton(provider => new EmbeddedDatabase(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Path));
         services.AddHostedService<EmbeddedStartup>();
         services.AddSingleton<IContentStore, SqliteContentStore>();
@@ -29,6 +41,5 @@ public static class StorageServices
         services.AddSingleton<IReviewStore, SqliteReviewStore>();
         services.AddSingleton<ITrendingStore, SqliteTrendingStore>();
         services.AddSingleton<IViewJournal, SqliteViewJournal>();
-        return services;
     }
 }

@@ -1,3 +1,5 @@
+using Streaming.Storage.Migrations;
+
 namespace Streaming.Storage.Embedded;
 
 /// <summary>The files of the embedded family, opened and migrated. Open it before anything uses a store.</summary>
@@ -20,12 +22,15 @@ internal sealed class EmbeddedDatabase(string path) : IDisposable
 
     public SqliteFile Reviews => Opened(reviews);
 
-    /// <exception cref="StartupException">See <see cref="DataFolder.Open"/> and <see cref="SqliteMigrator.Migrate(string,string)"/>.</exception>
-    public void Open()
+    /// <exception cref="StartupException">See <see cref="DataFolder.Open"/> and <see cref="Migrator.MigrateAsync"/>.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
     {
         folder = DataFolder.Open(path);
         foreach (var name in (string[])["journal", "metadata", "analytics", "reviews"])
-            SqliteMigrator.Migrate(folder.FileOf(name), name);
+        {
+            await using var file = SqliteMigratedDatabase.Open(folder.FileOf(name));
+            await Migrator.MigrateAsync(file, MigrationScript.In($"sqlite/{name}"), cancellationToken);
+        }
 
         journal = new SqliteFile(folder.FileOf("journal"));
         metadata = new SqliteFile(folder.FileOf("metadata"));

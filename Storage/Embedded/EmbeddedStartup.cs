@@ -8,9 +8,9 @@ internal sealed class EmbeddedStartup(
     EmbeddedDatabase database, IHostEnvironment environment, IOptions<SeedOptions> seed, TimeProvider time) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => Task.Run(
-        () =>
+        async () =>
         {
-            database.Open();
+            await database.OpenAsync(cancellationToken);
             if (environment.IsDevelopment() && seed.Value.Enabled)
                 new DemoData(database, seed.Value.Titles, time).FillIfEmpty(Console.Out, cancellationToken);
         },

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Streaming.Storage.Servers;
@@ -25,14 +26,21 @@ internal static class PostgresErrors
     public static bool IsContention(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable;
 
-    private static bool IsRefusal(PostgresException e) =>
-        IsDataError(e) || IsContention(e) || e.SqlState[..2] is "0A" or "25" or "28" or "3D" or "42" or "53" or "54";
+    /// <summary>Whether the server may be starting, stopping or out of reach, so that the same connection may open a little later.</summary>
+    public static bool IsAway(Exception e) => e switch
+    {
+        PostgresException p => p.SqlState[..2] is "57" or "08" || p.SqlState == PostgresErrorCodes.TooManyConnections,
+        _ => e is NpgsqlException { IsTransient: true } or SocketException or TimeoutException,
+    };
 
     // No message of the driver's: it may name hosts and users.
-    private static string Reason(Exception e) => e switch
+    public static string Reason(Exception e) => e switch
     {
         PostgresException p => $"{p.SqlState} {p.MessageText}",
         { InnerException: TimeoutException } or TimeoutException => "no answer in time",
         _ => e.InnerException?.GetType().Name ?? e.GetType().Name,
     };
+
+    private static bool IsRefusal(PostgresException e) =>
+        IsDataError(e) || IsContention(e) || e.SqlState[..2] is "0A" or "25" or "28" or "3D" or "42" or "53" or "54";
 }

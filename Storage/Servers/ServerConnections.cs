@@ -62,40 +62,48 @@ internal sealed class ServerConnections : IAsyncDisposable
             await (await redis).DisposeAsync();
     }
 
-    /// <summary>
-    /// What the connection string says wins; the rest is set on purpose. The server ends transactions that their client
-    /// has left idle, so that a paused process holds no lock for ever.
-    /// </summary>
-    private static NpgsqlDataSource Pool(string name, string? connectionString)
+    /// <exception cref="StartupException">It is missing or cannot be read.</exception>
+    public static NpgsqlConnectionStringBuilder Parse(string name, string? connectionString)
     {
         if (string.IsNullOrEmpty(connectionString))
             throw new StartupException($"Storage:Family is Servers, and ConnectionStrings:{name} is missing. Set it, for example with ConnectionStrings__{name}.");
 
         try
         {
-            var own = new NpgsqlConnectionStringBuilder(connectionString);
-            var builder = new NpgsqlConnectionStringBuilder
-            {
-                ApplicationName = "streaming",
-                Timeout = (int)ConnectTimeout.TotalSeconds,
-                CommandTimeout = (int)CommandTimeout.TotalSeconds,
-                CancellationTimeout = 1_000,
-                KeepAlive = 15,
-                MaxPoolSize = MaxPoolSize,
-                NoResetOnClose = true,
-                Enlist = false,
-                Options = "-c idle_in_transaction_session_timeout=5s -c lock_timeout=3s",
-            };
-            foreach (var key in own.Keys)
-                builder[key] = own[key];
-
-            return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            ArgumentException.ThrowIfNullOrEmpty(settings.Host);
+            return settings;
         }
         catch (ArgumentException e)
         {
             // Its message may quote the string, which holds a password.
             throw new StartupException($"ConnectionStrings:{name} is no connection string of PostgreSQL (Host=…;Database=…;Username=…;Password=…).", e);
         }
+    }
+
+    /// <summary>
+    /// What the connection string says wins; the rest is set on purpose. The server ends transactions that their client
+    /// has left idle, so that a paused process holds no lock for ever.
+    /// </summary>
+    private static NpgsqlDataSource Pool(string name, string? connectionString)
+    {
+        var own = Parse(name, connectionString);
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            ApplicationName = "streaming",
+            Timeout = (int)ConnectTimeout.TotalSeconds,
+            CommandTimeout = (int)CommandTimeout.TotalSeconds,
+            CancellationTimeout = 1_000,
+            KeepAlive = 15,
+            MaxPoolSize = MaxPoolSize,
+            NoResetOnClose = true,
+            Enlist = false,
+            Options = "-c idle_in_transaction_session_timeout=5s -c lock_timeout=3s",
+        };
+        foreach (var key in own.Keys)
+            builder[key] = own[key];
+
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 
     private static (MongoClient Client, IMongoDatabase Database) OpenMongo(string? connectionString)

@@ -10,5 +10,6 @@ internal static class ServersStorage
     {
         services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section);
         services.AddSingleton(provider => new ServerConnections(provider.GetRequiredService<IOptions<ConnectionOptions>>().Value));
+        services.AddHostedService<ServersStartup>();
     }
 }

@@ -6,6 +6,8 @@ public sealed class DataFolderTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     public void Dispose() => folder.Dispose();
 
     [Fact]
@@ -52,17 +54,17 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_database_holds_its_folder_until_it_is_disposed()
+    public async Task A_database_holds_its_folder_until_it_is_disposed()
     {
         using (var database = new EmbeddedDatabase(folder.Path))
         {
-            database.Open();
+            await database.OpenAsync(Cancel);
             using var second = new EmbeddedDatabase(folder.Path);
-            Assert.Throws<StartupException>(second.Open);
+            await Assert.ThrowsAsync<StartupException>(() => second.OpenAsync(Cancel));
         }
 
         using var next = new EmbeddedDatabase(folder.Path);
-        next.Open();
+        await next.OpenAsync(Cancel);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class EmbeddedFixture : StoreFixture
 
     internal EmbeddedDatabase Database => database;
 
-    public override Task OpenAsync() => Task.Run(database.Open);
+    public override Task OpenAsync() => Task.Run(() => database.OpenAsync(CancellationToken.None));
 
     public override Task AdvanceAsync(TimeSpan time)
     {

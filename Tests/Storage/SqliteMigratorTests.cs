@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Streaming.Storage.Embedded;
+using Streaming.Storage.Migrations;
 
 namespace Streaming.Tests.Storage;
 
@@ -9,6 +10,8 @@ public sealed class SqliteMigratorTests : IDisposable
 
     private string File => Path.Combine(folder.Path, "metadata.db");
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     public void Dispose() => folder.Dispose();
 
     [Theory]
@@ -16,18 +19,18 @@ public sealed class SqliteMigratorTests : IDisposable
     [InlineData("journal", "view_journal")]
     [InlineData("analytics", "resume_positions")]
     [InlineData("reviews", "reviews")]
-    public void A_fresh_file_gets_every_table(string name, string table)
+    public async Task A_fresh_file_gets_every_table(string name, string table)
     {
-        SqliteMigrator.Migrate(File, name);
+        await MigrateAsync(name);
         using var connection = Open();
         Assert.Equal(0, connection.Scalar($"SELECT count(*) FROM {table}"));
         Assert.True(connection.Scalar("PRAGMA user_version") >= 1);
     }
 
     [Fact]
-    public void A_second_open_changes_nothing()
+    public async Task A_second_open_changes_nothing()
     {
-        SqliteMigrator.Migrate(File, "metadata");
+        await MigrateAsync("metadata");
         string before;
         using (var connection = Open())
         {
@@ -35,7 +38,7 @@ public sealed class SqliteMigratorTests : IDisposable
             before = Schema(connection);
         }
 
-        SqliteMigrator.Migrate(File, "metadata");
+        await MigrateAsync("metadata");
 
         using var again = Open();
         Assert.Equal(before, Schema(again));
@@ -43,7 +46,7 @@ public sealed class SqliteMigratorTests : IDisposable
     }
 
     [Fact]
-    public void An_older_file_gets_what_it_lacks_and_keeps_what_it_has()
+    public async Task An_older_file_gets_what_it_lacks_and_keeps_what_it_has()
     {
         using (var connection = Open())
         {
@@ -51,7 +54,7 @@ public sealed class SqliteMigratorTests : IDisposable
             connection.Execute("INSERT INTO genres (genre_id, name) VALUES (1, 'Drama'); PRAGMA user_version = 1");
         }
 
-        SqliteMigrator.Migrate(File, "metadata");
+        await MigrateAsync("metadata");
 
         using var migrated = Open();
         Assert.Equal(1, migrated.Scalar("SELECT count(*) FROM genres"));
@@ -60,13 +63,13 @@ public sealed class SqliteMigratorTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_a_newer_program_is_refused_and_left_alone()
+    public async Task A_file_of_a_newer_program_is_refused_and_left_alone()
     {
-        SqliteMigrator.Migrate(File, "metadata");
+        await MigrateAsync("metadata");
         using (var connection = Open())
             connection.Execute("PRAGMA user_version = 9999");
 
-        var refusal = Assert.Throws<StartupException>(() => SqliteMigrator.Migrate(File, "metadata"));
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => MigrateAsync("metadata"));
 
         Assert.Contains("9999", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
@@ -75,18 +78,18 @@ public sealed class SqliteMigratorTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_refused()
+    public async Task A_file_that_is_no_database_is_refused()
     {
         System.IO.File.WriteAllText(File, new string('x', 10_000));
-        var refusal = Assert.Throws<StartupException>(() => SqliteMigrator.Migrate(File, "metadata"));
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => MigrateAsync("metadata"));
         Assert.Contains("damaged", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(File, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_file_whose_pages_are_overwritten_is_refused()
+    public async Task A_file_whose_pages_are_overwritten_is_refused()
     {
-        SqliteMigrator.Migrate(File, "metadata");
+        await MigrateAsync("metadata");
         using (var connection = Open())
         {
             connection.Execute("INSERT INTO genres (name) SELECT hex(randomblob(100)) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) SELECT i FROM n)");
@@ -100,12 +103,35 @@ public sealed class SqliteMigratorTests : IDisposable
                 bytes.WriteByte(0xAB);
         }
 
-        Assert.Contains("damaged", Assert.Throws<StartupException>(() => SqliteMigrator.Migrate(File, "metadata")).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", (await Assert.ThrowsAsync<StartupException>(() => MigrateAsync("metadata"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_path_that_is_a_folder_is_refused() =>
-        Assert.Throws<StartupException>(() => SqliteMigrator.Migrate(folder.Path, "metadata"));
+        Assert.Throws<StartupException>(() => SqliteMigratedDatabase.Open(folder.Path));
+
+    [Fact]
+    public async Task A_script_that_fails_leaves_nothing_behind()
+    {
+        await MigrateAsync("metadata");
+        string before;
+        using (var connection = Open())
+            before = Schema(connection);
+
+        IReadOnlyList<MigrationScript> scripts = [.. MigrationScript.In("sqlite/metadata"), new(3, "003_broken.sql", "CREATE TABLE half (a); CREATE TABLE half (b)")];
+        await Assert.ThrowsAsync<StartupException>(() => MigrateAsync(scripts));
+
+        using var after = Open();
+        Assert.Equal(before, Schema(after));
+    }
+
+    private Task MigrateAsync(string name) => MigrateAsync(MigrationScript.In($"sqlite/{name}"));
+
+    private async Task MigrateAsync(IReadOnlyList<MigrationScript> scripts)
+    {
+        await using var database = SqliteMigratedDatabase.Open(File);
+        await Migrator.MigrateAsync(database, scripts, Cancel);
+    }
 
     private SqliteConnection Open()
     {
@@ -120,7 +146,7 @@ public sealed class SqliteMigratorTests : IDisposable
 
     private static string ScriptOf(string resource)
     {
-        using var reader = new StreamReader(typeof(SqliteMigrator).Assembly.GetManifestResourceStream(resource)!);
+        using var reader = new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream(resource)!);
         return reader.ReadToEnd();
     }
 }

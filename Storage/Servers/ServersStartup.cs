@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Streaming.Storage.Migrations;
+
+namespace Streaming.Storage.Servers;
+
+/// <summary>Brings the PostgreSQL databases to the newest schema before the silo starts, and refuses a server that forgets commits.</summary>
+internal sealed partial class ServersStartup(
+    ServerConnections connections,
+    IOptions<ConnectionOptions> options,
+    IOptions<StorageOptions> storage,
+    IEnumerable<ISetupStep> steps,
+    ILogger<ServersStartup> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // People first: the replica subscribes to them, and the catalogue imports them.
+        var to = options.Value;
+        await MigrateAsync(nameof(to.Analytics), to.Analytics, "analytics/master", cancellationToken);
+        if (connections.AnalyticsReplica is not null)
+            await MigrateReplicaAsync(to.AnalyticsReplica, cancellationToken);
+
+        await MigrateAsync(nameof(to.Metadata), to.Metadata, "citus", cancellationToken);
+        if (!string.IsNullOrEmpty(to.Orleans))
+            await MigrateAsync(nameof(to.Orleans), to.Orleans, "orleans", cancellationToken);
+
+        await CheckDurabilityAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>A replica that is down is no reason not to start: the master answers in its place.</summary>
+    private async Task MigrateReplicaAsync(string? connectionString, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MigrateAsync(nameof(ConnectionOptions.AnalyticsReplica), connectionString, "analytics/replica", cancellationToken);
+        }
+        catch (StartupException e) when (e.InnerException is { } cause && PostgresErrors.IsAway(cause))
+        {
+            LogNoReplica(logger, e.Message);
+        }
+    }
+
+    private async Task MigrateAsync(string key, string? connectionString, string folder, CancellationToken cancellationToken)
+    {
+        var wait = TimeSpan.FromSeconds(storage.Value.StartWaitSeconds);
+        var scripts = MigrationScript.In(folder);
+        await using var database = await PostgresMigratedDatabase.OpenAsync(key, connectionString, wait, logger, cancellationToken);
+        if (!storage.Value.Migrate)
+        {
+            await Migrator.CheckAsync(database, scripts, cancellationToken);
+            return;
+        }
+
+        foreach (var script in await Migrator.MigrateAsync(database, scripts, cancellationToken))
+            LogApplied(logger, script.Name, key);
+
+        foreach (var step in steps.Where(step => step.Database == key))
+            await step.RunAsync(database.Connection, cancellationToken);
+    }
+
+    private const string SelectSettings = """
+        SELECT 'the server', current_setting('synchronous_commit'), current_setting('fsync'),
+               EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')
+        """;
+
+    // A worker that does not answer is the coordinator's to tell.
+    private const string SelectWorkerSettings = """
+        SELECT 'the worker ' || c.nodename || ':' || c.nodeport, c.result, f.result
+        FROM run_command_on_workers('SHOW synchronous_commit') c
+        JOIN run_command_on_workers('SHOW fsync') f USING (nodename, nodeport)
+        WHERE c.success AND f.success
+        """;
+
+    /// <summary>An acknowledged view is a commit in this database, so a commit must be on disk when it returns.</summary>
+    private async Task CheckDurabilityAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A connection of the pool: its connection string may switch the setting off as well.
+            await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
+            if (await CheckSettingsAsync(connection, SelectSettings, cancellationToken))
+                await CheckSettingsAsync(connection, SelectWorkerSettings, cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            throw new StartupException($"The database of ConnectionStrings:Metadata cannot be asked for its settings ({PostgresErrors.Reason(e)}). Start again when its server answers.", e);
+        }
+    }
+
+    /// <returns>Whether there may be workers to ask.</returns>
+    private async Task<bool> CheckSettingsAsync(NpgsqlConnection connection, string query, CancellationToken cancellationToken)
+    {
+        var citus = false;
+        await using var command = new NpgsqlCommand(query, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var (server, commit, fsync) = (reader.GetString(0), reader.GetString(1), reader.GetString(2));
+            if (commit == "off")
+                throw new StartupException($"synchronous_commit is off on {server} of ConnectionStrings:Metadata, so a crash would lose acknowledged views. Set it to on, for the server, the database and the role.");
+
+            if (fsync == "off")
+                LogNoFsync(logger, server);
+
+            citus |= reader.FieldCount > 3 && reader.GetBoolean(3);
+        }
+
+        return citus;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Applied {Script} to the database of ConnectionStrings:{Key}")]
+    private static partial void LogApplied(ILogger logger, string script, string key);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Started without the replica: {Reason} Its readers use the master; its schema is looked at on the next start.")]
+    private static partial void LogNoReplica(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "fsync is off on {Server} of ConnectionStrings:Metadata: a crash of its machine can lose acknowledged views and break the database")]
+    private static partial void LogNoFsync(ILogger logger, string server);
+}
