@@ -161,7 +161,7 @@ internal sealed class DemoData(EmbeddedDatabase database, int titles, TimeProvid
         using var daily = connection.Command(
             "INSERT INTO trending_daily (date, content_id, views, watch_time_minutes) VALUES ($date, $id, $views, $minutes)",
             ("$date", null), ("$id", null), ("$views", null), ("$minutes", null));
-        var hour = ViewTotals.HourOf(now);
+        var hour = ViewSums.HourOf(now);
         for (var i = 0; i < Math.Min(titles, TrendingTitles); i++)
         {
             var sum = 0;

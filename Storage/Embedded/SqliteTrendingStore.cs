@@ -21,7 +21,7 @@ internal sealed class SqliteTrendingStore(EmbeddedDatabase database) : ITrending
     public async Task<IReadOnlyList<TrendingTitle>> GetTopAsync(
         TrendingWindow window, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
-        var hour = ViewTotals.HourOf(now);
+        var hour = ViewSums.HourOf(now);
         var first = ViewTotals.DateOf(window == TrendingWindow.Week ? hour - (6 * 24) : hour);
         return await database.Metadata.ReadAsync(
             c => window == TrendingWindow.Hour

@@ -203,11 +203,7 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
         var before = Math.Min(oldest ?? long.MaxValue, now.ToUnixTimeMilliseconds()) - (long)ReceiptLifetime.TotalMilliseconds;
         return await database.Metadata.WriteAsync(
             c => c.Execute(DeleteReceipts, ("$before", before), ("$limit", ForgottenPerCall))
-                + c.Execute(DeleteHours, ("$before", ViewTotals.HourOf(now - HourlyLifetime)), ("$limit", ForgottenPerCall)),
+                + c.Execute(DeleteHours, ("$before", ViewSums.HourOf(now - HourlyLifetime)), ("$limit", ForgottenPerCall)),
             cancellationToken);
     }
 }
-
-/// <param name="Entries">Null when the row cannot be read, for <paramref name="Reason"/>.</param>
-/// <param name="Size">Entries of the row, readable or not.</param>
-internal sealed record JournalRow(long Batch, DateTimeOffset AcceptedAt, JournalEntries? Entries, string Reason, int Size);

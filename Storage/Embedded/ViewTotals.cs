@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Streaming.Viewing.Ledger;
 
@@ -8,8 +7,6 @@ namespace Streaming.Storage.Embedded;
 /// <summary>The apply step inside its transaction: journal rows in, totals, hours, days and receipts out.</summary>
 internal static class ViewTotals
 {
-    public static long HourOf(DateTimeOffset moment) => moment.ToUnixTimeSeconds() / 3600;
-
     public static long Get(SqliteConnection connection, Guid contentId) =>
         connection.Scalar("SELECT views FROM content_views WHERE content_id = $id", ("$id", contentId.ToBlob())) ?? 0;
 
@@ -36,39 +33,15 @@ internal static class ViewTotals
 
     private const string InsertReceipt = "INSERT INTO view_receipts (receipt, accepted_at) VALUES ($receipt, $at) ON CONFLICT DO NOTHING";
 
-    /// <summary>Adds the rows up by hour and title, each receipt once: its earliest row, and only if the store has not seen it.</summary>
-    private static Sums Reduce(SqliteConnection connection, List<JournalRow> rows)
+    private static ViewSums Reduce(SqliteConnection connection, List<JournalRow> rows)
     {
-        var sums = new Sums();
-        var firstBatches = new Dictionary<Guid, long>();
-        var counted = new HashSet<(Guid Receipt, Guid ContentId)>();
         using var insert = connection.Command(InsertReceipt, ("$receipt", null), ("$at", null));
-        foreach (var row in rows)
+        return ViewSums.Of(rows, (receipt, acceptedAt) =>
         {
-            if (row.Entries is not { } entries)
-                continue;
-
-            for (var i = 0; i < entries.ContentIds.Length; i++)
-            {
-                var fresh = true;
-                if (i >= entries.Unkeyed)
-                {
-                    var receipt = entries.Receipts[i - entries.Unkeyed];
-                    if (!firstBatches.TryGetValue(receipt, out var first))
-                    {
-                        insert.Parameters[0].Value = receipt.ToBlob();
-                        insert.Parameters[1].Value = row.AcceptedAt.ToUnixTimeMilliseconds();
-                        firstBatches[receipt] = first = insert.ExecuteNonQuery() == 1 ? row.Batch : 0;
-                    }
-
-                    fresh = first == row.Batch && counted.Add((receipt, entries.ContentIds[i]));
-                }
-
-                sums.Add(HourOf(row.AcceptedAt), entries.ContentIds[i], entries.Counts[i], fresh);
-            }
-        }
-
-        return sums;
+            insert.Parameters[0].Value = receipt.ToBlob();
+            insert.Parameters[1].Value = acceptedAt.ToUnixTimeMilliseconds();
+            return insert.ExecuteNonQuery() == 1;
+        });
     }
 
     private const string UpsertHour = """
@@ -124,21 +97,5 @@ internal static class ViewTotals
         command.Parameters[1].Value = second;
         command.Parameters[2].Value = third;
         command.ExecuteNonQuery();
-    }
-
-    private sealed class Sums
-    {
-        /// <summary>What counts, by hour and title.</summary>
-        public Dictionary<(long Hour, Guid ContentId), long> Fresh { get; } = [];
-
-        /// <summary>What the rows carried by title, duplicates included.</summary>
-        public Dictionary<Guid, long> Journalled { get; } = [];
-
-        public void Add(long hour, Guid contentId, long count, bool fresh)
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(Journalled, contentId, out _) += count;
-            if (fresh)
-                CollectionsMarshal.GetValueRefOrAddDefault(Fresh, (hour, contentId), out _) += count;
-        }
     }
 }

@@ -47,7 +47,12 @@ internal sealed class ServerConnections : IAsyncDisposable
     public Task<ConnectionMultiplexer> GetRedisAsync()
     {
         lock (gate)
-            return redis ??= ConnectionMultiplexer.ConnectAsync(redisOptions ?? throw new InvalidOperationException("No Redis is configured."));
+        {
+            if (redis is null or { IsFaulted: true } or { IsCanceled: true })
+                redis = ConnectionMultiplexer.ConnectAsync(redisOptions ?? throw new InvalidOperationException("No Redis is configured."));
+
+            return redis;
+        }
     }
 
     public async ValueTask DisposeAsync()

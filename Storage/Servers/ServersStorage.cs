@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Streaming.Viewing.Ledger;
 
 namespace Streaming.Storage.Servers;
 
@@ -11,5 +12,8 @@ internal static class ServersStorage
         services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section);
         services.AddSingleton(provider => new ServerConnections(provider.GetRequiredService<IOptions<ConnectionOptions>>().Value));
         services.AddHostedService<ServersStartup>();
+        services.AddSingleton<RedisCopies>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisCopies>());
+        services.AddSingleton<IViewJournal, CitusViewJournal>();
     }
 }

@@ -70,6 +70,12 @@ public sealed record JournalEntries(Guid[] ContentIds, long[] Counts, Guid[] Rec
     public const long MaxCount = 1L << 48;
 
     public int Unkeyed => ContentIds.Length - Receipts.Length;
+
+    /// <summary>The entries at these indexes, which ascend.</summary>
+    public JournalEntries Pick(int[] indexes) => new(
+        [.. indexes.Select(i => ContentIds[i])],
+        [.. indexes.Select(i => Counts[i])],
+        [.. indexes.Where(i => i >= Unkeyed).Select(i => Receipts[i - Unkeyed])]);
 }
 
 /// <summary>One apply step.</summary>

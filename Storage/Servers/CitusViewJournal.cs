@@ -1,0 +1,300 @@
+using Npgsql;
+using NpgsqlTypes;
+using Streaming.Viewing.Ledger;
+using static Streaming.Storage.Servers.PostgresCommands;
+
+namespace Streaming.Storage.Servers;
+
+/// <summary>
+/// The journal by writer. An append is a write to one shard; an apply changes many (<see cref="ViewTotalsUpdate"/>), and
+/// its two-phase commit costs the same for ten titles and for thousands.
+/// </summary>
+internal sealed class CitusViewJournal(ServerConnections connections, RedisCopies copies) : IViewJournal
+{
+    private const string Store = "The metadata database";
+    private const int MaxRowsPerApply = 2_000;
+    private const int MaxAttempts = 8;
+    private const int ForgottenPerCall = 5_000;
+
+    // Any number that nothing else on this database locks by.
+    private const long ForgettingLock = 0x53_54_52_4D_01;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReceiptLifetime = TimeSpan.FromHours(24);
+    private static readonly TimeSpan HourlyLifetime = TimeSpan.FromDays(2);
+
+    private const string InsertWriter = "INSERT INTO ledger_writers (writer_id) VALUES ($1) ON CONFLICT DO NOTHING";
+
+    public Task OpenWriterAsync(string writerId, CancellationToken cancellationToken) =>
+        TranslateAsync(() => connections.Metadata.Command(InsertWriter, Value(writerId)).ExecuteAsync(cancellationToken));
+
+    private const string SelectWriters = "SELECT writer_id FROM ledger_writers";
+
+    public async Task<IReadOnlyList<string>> ListWritersAsync(CancellationToken cancellationToken) =>
+        await TranslateAsync(() => connections.Metadata.Command(SelectWriters).QueryAsync(r => r.GetString(0), cancellationToken));
+
+    private const string InsertRow = """
+        INSERT INTO view_journal (writer_id, batch_no, content_ids, counts, receipts) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+        """;
+
+    public void Append(string writerId, long batch, JournalEntries entries)
+    {
+        using var connection = connections.Metadata.OpenToWrite(Store);
+        try
+        {
+            using var command = connection.Command(
+                InsertRow, Value(writerId), Value(batch), Value(entries.ContentIds), Value(entries.Counts), ReceiptsOf(entries));
+            // Once a connection; parsing it each time costs more than the row.
+            command.Prepare();
+            command.ExecuteNonQuery();
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+        {
+            throw new WriterGoneException(writerId);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Translate(e, Store);
+        }
+    }
+
+    private const string SelectRows = """
+        SELECT w.applied_batch, j.batch_no, j.accepted_at, j.content_ids, j.counts, j.receipts
+        FROM ledger_writers w JOIN view_journal j ON j.writer_id = w.writer_id
+        WHERE w.writer_id = $1 AND j.writer_id = $1 AND j.batch_no > w.applied_batch ORDER BY j.batch_no LIMIT $2
+        """;
+
+    public async Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken)
+    {
+        var (applied, rows) = await TranslateAsync(async () =>
+        {
+            await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
+            return await ReadRowsAsync(connection, writerId, cancellationToken);
+        });
+        return rows.Count == 0 ? AppliedViews.None : await TranslateAsync(() => ApplyAsync(writerId, applied, rows, cancellationToken));
+    }
+
+    private static async Task<(long Applied, List<JournalRow> Rows)> ReadRowsAsync(
+        NpgsqlConnection connection, string writerId, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(SelectRows, Value(writerId), Value(MaxRowsPerApply));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var (applied, rows) = (0L, new List<JournalRow>());
+        for (var entries = 0; entries < IViewJournal.MaxEntriesPerApply && await reader.ReadAsync(cancellationToken); entries += rows[^1].Size)
+        {
+            applied = reader.GetInt64(0);
+            var content = new JournalEntries(
+                reader.GetFieldValue<Guid[]>(3), reader.GetFieldValue<long[]>(4), reader.IsDBNull(5) ? [] : reader.GetFieldValue<Guid[]>(5));
+            rows.Add(new JournalRow(reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2), content, "", content.ContentIds.Length));
+        }
+
+        return (applied, rows);
+    }
+
+    /// <summary>
+    /// Rows that cannot be added for their content are looked for by halves, the first half first; what follows comes
+    /// with the next step. Of a single one the good entries are applied, and the bad ones set aside.
+    /// </summary>
+    private async Task<AppliedViews> ApplyAsync(string writerId, long applied, List<JournalRow> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CommitAsync(new ViewTotalsUpdate(writerId, applied, rows), cancellationToken);
+        }
+        catch (PostgresException e) when (PostgresErrors.IsDataError(e))
+        {
+            if (rows.Count > 1)
+                return await ApplyAsync(writerId, applied, rows[..(rows.Count / 2)], cancellationToken);
+
+            var bad = new SortedSet<int>();
+            await FindBadAsync(writerId, applied, rows[0], [.. Enumerable.Range(0, rows[0].Size)], bad, cancellationToken);
+            try
+            {
+                return await CommitAsync(new ViewTotalsUpdate(writerId, applied, rows, new BadEntries(bad, e.MessageText)), cancellationToken);
+            }
+            catch (PostgresException together) when (PostgresErrors.IsDataError(together))
+            {
+                // Each entry could be added, and all of them cannot.
+                bad.UnionWith(Enumerable.Range(0, rows[0].Size));
+                return await CommitAsync(new ViewTotalsUpdate(writerId, applied, rows, new BadEntries(bad, together.MessageText)), cancellationToken);
+            }
+        }
+    }
+
+    private async Task FindBadAsync(
+        string writerId, long applied, JournalRow row, int[] entries, SortedSet<int> bad, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var part = row with { Entries = row.Entries!.Pick(entries) };
+            await RetryAsync(
+                async connection =>
+                {
+                    await new ViewTotalsUpdate(writerId, applied, [part]).ExecuteAsync(connection, cancellationToken);
+                    return (AppliedViews?)null;
+                },
+                cancellationToken);
+        }
+        catch (PostgresException e) when (PostgresErrors.IsDataError(e))
+        {
+            if (entries.Length == 1)
+            {
+                bad.Add(entries[0]);
+                return;
+            }
+
+            await FindBadAsync(writerId, applied, row, entries[..(entries.Length / 2)], bad, cancellationToken);
+            await FindBadAsync(writerId, applied, row, entries[(entries.Length / 2)..], bad, cancellationToken);
+        }
+    }
+
+    private async Task<AppliedViews> CommitAsync(ViewTotalsUpdate update, CancellationToken cancellationToken)
+    {
+        var step = await RetryAsync(connection => update.ExecuteAsync(connection, cancellationToken), cancellationToken);
+        copies.Raise(update);
+        return step ?? AppliedViews.None;
+    }
+
+    private const string LockWriter = "SELECT applied_batch FROM ledger_writers WHERE writer_id = $1 FOR UPDATE";
+    private const string DeleteRows = "DELETE FROM view_journal WHERE writer_id = $1";
+    private const string DeleteWriter = "DELETE FROM ledger_writers WHERE writer_id = $1";
+
+    public Task<AppliedViews> CloseWriterAsync(string writerId, CancellationToken cancellationToken) => TranslateAsync(async () =>
+    {
+        var before = AppliedViews.None;
+        for (var attempt = 1; ; attempt++)
+        {
+            var updates = new List<ViewTotalsUpdate>();
+            try
+            {
+                var rest = await RetryAsync(
+                    connection =>
+                    {
+                        updates.Clear();
+                        return CloseAsync(connection, writerId, updates, cancellationToken);
+                    },
+                    cancellationToken);
+                updates.ForEach(copies.Raise);
+                return before.Then(rest ?? AppliedViews.None);
+            }
+            catch (PostgresException e) when (PostgresErrors.IsDataError(e) && attempt < MaxAttempts)
+            {
+                // Setting aside takes transactions of its own.
+                while (await ApplyAsync(writerId, cancellationToken) is { Batches: > 0 } step)
+                    before = before.Then(step);
+            }
+        }
+    });
+
+    private static async Task<AppliedViews?> CloseAsync(
+        NpgsqlConnection connection, string writerId, List<ViewTotalsUpdate> updates, CancellationToken cancellationToken)
+    {
+        // Waits for an append in flight, and for whoever takes the writer over at the same time.
+        if ((await connection.Command(LockWriter, Value(writerId)).QueryAsync(r => r.GetInt64(0), cancellationToken)).Count == 0)
+            return null;
+
+        var rest = AppliedViews.None;
+        while (await ReadRowsAsync(connection, writerId, cancellationToken) is { Rows: { Count: > 0 } rows } read)
+        {
+            updates.Add(new ViewTotalsUpdate(writerId, read.Applied, rows));
+            if (await updates[^1].ExecuteAsync(connection, cancellationToken) is { } step)
+                rest = rest.Then(step);
+        }
+
+        await connection.Command(DeleteRows, Value(writerId)).ExecuteAsync(cancellationToken);
+        await connection.Command(DeleteWriter, Value(writerId)).ExecuteAsync(cancellationToken);
+        return rest;
+    }
+
+    private const string SelectTotals = "SELECT content_id, views FROM content_views WHERE content_id = ANY ($1)";
+
+    public async Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) =>
+        (await GetTotalsAsync([contentId], cancellationToken)).GetValueOrDefault(contentId);
+
+    public async Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken)
+    {
+        var totals = await TranslateAsync(() => connections.Metadata.Command(SelectTotals, Value<Guid[]>([.. contentIds]))
+            .QueryAsync(r => KeyValuePair.Create(r.GetGuid(0), r.GetInt64(1)), cancellationToken));
+        return new Dictionary<Guid, long>(totals);
+    }
+
+    private const string TryLock = "SELECT pg_try_advisory_xact_lock($1), now()";
+    private const string SelectOldest = "SELECT min(accepted_at) FROM view_journal";
+    private const string SelectReceipts = "SELECT receipt FROM view_receipts WHERE accepted_at < $1 LIMIT $2";
+    private const string DeleteReceipts = "DELETE FROM view_receipts WHERE receipt = ANY ($1)";
+    private const string SelectHour = "SELECT min(hour) FROM trending_hourly WHERE hour < $1";
+    private const string SelectHourTitles = "SELECT content_id FROM trending_hourly WHERE hour = $1 LIMIT $2";
+    private const string DeleteHour = "DELETE FROM trending_hourly WHERE hour = $1 AND content_id = ANY ($2)";
+
+    /// <summary>In small steps that read ids first and then delete by them: what Citus can send to just their shards.</summary>
+    public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => TranslateAsync(async () =>
+    {
+        await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // One silo at a time: two that delete the same rows would only wait for each other.
+        var (locked, now) = (await connection.Command(TryLock, Value(ForgettingLock))
+            .QueryAsync(r => (r.GetBoolean(0), r.GetFieldValue<DateTimeOffset>(1)), cancellationToken))[0];
+        if (!locked)
+            return 0;
+
+        // A row that waits may repeat a key of the 24 hours before it.
+        var oldest = await MomentAsync(connection.Command(SelectOldest), cancellationToken) ?? now;
+        var before = (oldest < now ? oldest : now) - ReceiptLifetime;
+        var receipts = await connection.Command(SelectReceipts, Value(before), Value(ForgottenPerCall)).QueryAsync(r => r.GetGuid(0), cancellationToken);
+        if (receipts.Count > 0)
+            await connection.Command(DeleteReceipts, Value(receipts.ToArray())).ExecuteAsync(cancellationToken);
+
+        var forgotten = receipts.Count;
+        if (await MomentAsync(connection.Command(SelectHour, Value(now - HourlyLifetime)), cancellationToken) is { } hour)
+        {
+            var titles = await connection.Command(SelectHourTitles, Value(hour), Value(ForgottenPerCall)).QueryAsync(r => r.GetGuid(0), cancellationToken);
+            forgotten += await connection.Command(DeleteHour, Value(hour), Value(titles.ToArray())).ExecuteAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return forgotten;
+    });
+
+    private static async Task<DateTimeOffset?> MomentAsync(NpgsqlCommand command, CancellationToken cancellationToken) =>
+        (await command.QueryAsync(r => r.IsDBNull(0) ? (DateTimeOffset?)null : r.GetFieldValue<DateTimeOffset>(0), cancellationToken)).Single();
+
+    private static NpgsqlParameter ReceiptsOf(JournalEntries entries) =>
+        entries.Receipts.Length == 0 ? Null(NpgsqlDbType.Array | NpgsqlDbType.Uuid) : Value(entries.Receipts);
+
+    /// <summary>
+    /// Runs a transaction and commits it when it has an answer. Silos apply the same titles at the same time, so a
+    /// deadlock or a lock that did not come in time is run again, after a random pause.
+    /// </summary>
+    private async Task<AppliedViews?> RetryAsync(Func<NpgsqlConnection, Task<AppliedViews?>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                var answer = await work(connection);
+                if (answer is not null)
+                    await transaction.CommitAsync(cancellationToken);
+
+                return answer;
+            }
+            catch (PostgresException e) when (PostgresErrors.IsContention(e) && attempt < MaxAttempts)
+            {
+                await Task.Delay(RetryDelay * (attempt * (0.5 + Random.Shared.NextDouble())), cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<T> TranslateAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Translate(e, Store);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Streaming.Storage.Servers;
+
+internal static class PostgresCommands
+{
+    /// <summary>Opens a connection for one write. Where that fails, nothing was written.</summary>
+    /// <exception cref="StoreRefusedException">The server cannot be reached.</exception>
+    public static NpgsqlConnection OpenToWrite(this NpgsqlDataSource pool, string store)
+    {
+        try
+        {
+            return pool.OpenConnection();
+        }
+        catch (NpgsqlException e)
+        {
+            throw new StoreRefusedException($"{store} cannot be reached; nothing was written.", e);
+        }
+    }
+
+    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
+
+        return command;
+    }
+
+    public static NpgsqlCommand Command(this NpgsqlDataSource pool, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = pool.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
+
+        return command;
+    }
+
+    public static async Task<List<T>> QueryAsync<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using (command)
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add(read(reader));
+
+            return rows;
+        }
+    }
+
+    public static async Task<int> ExecuteAsync(this NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using (command)
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>A parameter of the type that .NET's stands for; arrays too.</summary>
+    public static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
+
+    public static NpgsqlParameter Null(NpgsqlDbType type) => new() { Value = DBNull.Value, NpgsqlDbType = type };
+}
