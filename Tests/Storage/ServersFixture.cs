@@ -1,4 +1,8 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -23,6 +27,8 @@ namespace Streaming.Tests.Storage;
 /// </summary>
 public sealed class ServersFixture : StoreFixture
 {
+    private const string Nowhere = "mongodb://127.0.0.1:1/streaming_test";
+
     /// <summary>A test that begins later in an hour than this waits for the next one, so that none sees its trends change.</summary>
     private static readonly TimeSpan LastOfHour = TimeSpan.FromSeconds(10);
 
@@ -33,33 +39,46 @@ public sealed class ServersFixture : StoreFixture
     {
         Metadata = TestServers.Metadata,
         Analytics = TestServers.Analytics,
-        Mongo = TestServers.HasMongo ? TestServers.Mongo : "mongodb://127.0.0.1:1/streaming_test",
+        Mongo = TestServers.HasMongo ? TestServers.Mongo : Nowhere,
+        Redis = TestServers.Redis,
     }));
 
+    private readonly Lazy<ServiceProvider> services;
     private TimeSpan passed;
+
+    public ServersFixture() => services = new(() => Compose(Clock, [], Connections));
 
     public FakeTimeProvider Clock { get; } = new();
 
-    public override IContentStore Content => throw new NotSupportedException("The content store of the servers family is not there yet.");
+    public override IContentStore Content => Get<IContentStore>();
 
-    public override IUserStore Users => throw new NotSupportedException("The user store of the servers family is not there yet.");
+    public override IUserStore Users => Get<IUserStore>();
 
-    public override IReviewStore Reviews => throw new NotSupportedException("The review store of the servers family is not there yet.");
+    /// <summary>Skips or fails the test where MongoDB is missing; the others do not need it.</summary>
+    public override IReviewStore Reviews
+    {
+        get
+        {
+            _ = TestServers.Mongo;
+            return Get<IReviewStore>();
+        }
+    }
 
-    public override IActivityStore Activity => throw new NotSupportedException("The activity store of the servers family is not there yet.");
+    public override IActivityStore Activity => Get<IActivityStore>();
 
-    public override ITrendingStore Trending => throw new NotSupportedException("The trending store of the servers family is not there yet.");
+    public override ITrendingStore Trending => new MovedTrends(Get<ITrendingStore>(), this);
 
-    public override IViewJournal Journal => throw new NotSupportedException("The view journal of the servers family is not there yet.");
+    public override IViewJournal Journal => Get<IViewJournal>();
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 
+    /// <summary>The pools that all fixtures share. Without the replica: what a test has written must be there when it reads.</summary>
     internal static ServerConnections Connections => Shared.Value;
 
     /// <summary>Skips or fails the test where the servers are missing.</summary>
     public override async Task OpenAsync()
     {
-        _ = (TestServers.Metadata, TestServers.Analytics);
+        _ = Connections;
         await Migrated.Value;
         await EmptyAsync(Connections.Metadata);
         await EmptyAsync(Connections.Analytics);
@@ -92,7 +111,7 @@ public sealed class ServersFixture : StoreFixture
         Clock.Advance(time);
     }
 
-    public override IViewJournal ReopenJournal() => throw new NotSupportedException("The view journal of the servers family is not there yet.");
+    public override IViewJournal ReopenJournal() => (IViewJournal)ActivatorUtilities.CreateInstance(services.Value, Journal.GetType());
 
     public override async Task<Func<Task>> KeepJournalRowsAsync(string writerId)
     {
@@ -149,7 +168,7 @@ public sealed class ServersFixture : StoreFixture
     public override Task SetLikesAsync(string reviewId, int likes) => Connections.Mongo.GetCollection<BsonDocument>("reviews").UpdateOneAsync(
         Builders<BsonDocument>.Filter.Eq("_id", ObjectId.Parse(reviewId)), Builders<BsonDocument>.Update.Set("likes_count", likes));
 
-    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public override ValueTask DisposeAsync() => services.IsValueCreated ? services.Value.DisposeAsync() : ValueTask.CompletedTask;
 
     /// <summary>Empties the tests' database of Redis.</summary>
     internal static async Task EmptyRedisAsync()
@@ -158,8 +177,43 @@ public sealed class ServersFixture : StoreFixture
         await redis.GetDatabase().ExecuteAsync("FLUSHDB");
     }
 
-    // The migrator comes here: once a process, however many fixtures open.
-    private static Task MigrateAsync() => Task.CompletedTask;
+    /// <summary>As a program does that starts, once however many fixtures open.</summary>
+    private static async Task MigrateAsync()
+    {
+        await using var provider = Compose(
+            TimeProvider.System,
+            [
+                ("ConnectionStrings:Metadata", TestServers.Metadata),
+                ("ConnectionStrings:Analytics", TestServers.Analytics),
+                ("ConnectionStrings:AnalyticsReplica", TestServers.Replica),
+                ("ConnectionStrings:Orleans", TestServers.Orleans),
+                ("ConnectionStrings:Mongo", TestServers.HasMongo ? TestServers.Mongo : Nowhere),
+            ]);
+        foreach (var startup in provider.GetServices<IHostedService>().OfType<ServersStartup>())
+            await startup.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static ServiceProvider Compose(TimeProvider clock, (string Key, string Value)[] settings, ServerConnections? connections = null)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([
+                new("Storage:Family", nameof(StorageFamily.Servers)),
+                .. settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)),
+            ])
+            .Build();
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(configuration);
+        services.AddLogging();
+        services.AddSingleton(clock);
+        services.AddStreamingStorage(configuration);
+        if (connections is not null)
+            services.Replace(ServiceDescriptor.Singleton(connections));
+
+        return services.BuildServiceProvider();
+    }
+
+    private T Get<T>()
+        where T : notnull => services.Value.GetRequiredService<T>();
 
     /// <summary>All tables of ours but the record of migrations.</summary>
     private const string SelectTables = """
