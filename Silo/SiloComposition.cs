@@ -1,46 +1,95 @@
 using System.Net;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
+using Streaming.Silo.Health;
 using Streaming.Storage;
+using Streaming.Storage.Servers;
 
 namespace Streaming.Silo;
 
-/// <summary>Section <c>Cluster</c>.</summary>
-public sealed class ClusterOptions
-{
-    public const string Section = "Cluster";
-
-    public string Id { get; set; } = "streaming";
-
-    /// <summary>Port between silos; 0 takes a free one.</summary>
-    public int SiloPort { get; set; }
-}
-
 public static class SiloComposition
 {
+    /// <summary>All programs and versions of the product share grain state and reminders under this name.</summary>
+    public const string ServiceId = "streaming";
+
     // Twice what a caller may wait for a commit.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>A silo on loopback in this process, alone in its cluster; clients are in the same process too.</summary>
-    public static IHostApplicationBuilder AddStreamingSilo(this IHostApplicationBuilder builder)
+    // 100,000 grains deactivate within it; none of ours writes on its way out but through the ledgers, which come after.
+    private static readonly TimeSpan DeactivationTimeout = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// A silo in this process with its storage: alone in its cluster on the embedded family, one of many on the servers family.
+    /// </summary>
+    /// <param name="ofItsOwn">Whether the process is nothing but this silo.</param>
+    /// <exception cref="StartupException">It cannot work as it is configured, or one of its ports is taken.</exception>
+    public static WebApplicationBuilder AddStreamingSilo(this WebApplicationBuilder builder, bool ofItsOwn = false)
     {
-        var cluster = builder.Configuration.GetSection(ClusterOptions.Section).Get<ClusterOptions>() ?? new ClusterOptions();
-        var siloPort = cluster.SiloPort == 0 ? FreePort() : cluster.SiloPort;
+        var options = ClusterOptions.Read(builder.Configuration);
+        var servers = builder.Configuration.GetStorageFamily() == StorageFamily.Servers;
+        if (ofItsOwn && options.Mode == ClusterMode.Client)
+            throw new StartupException("Cluster:Mode is Client, and a silo is nobody's client. Leave it out here, and set it for WebFront.");
+
+        if (ofItsOwn && !servers)
+            throw new StartupException("A silo of its own needs Storage:Family=Servers, since the embedded family lives in one process: start WebFront, which hosts a silo, or name the servers.");
+
+        builder.Services.AddClusterBasics(options, servers);
+        var endpoints = SiloEndpoints.Choose(options, withGateway: servers);
         builder.Services.AddStreamingStorage(builder.Configuration);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(siloPort, gatewayPort: 0, serviceId: "streaming", clusterId: cluster.Id);
+            if (servers)
+                silo.UseServers(builder.Configuration, options, endpoints);
+            else
+                silo.UseThisProcess(options, endpoints);
+
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            silo.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = DeactivationTimeout);
             silo.AddStreamingGrains();
         });
+        builder.Services.AddSiloHealth();
         return builder;
     }
 
-    private static int FreePort()
+    /// <summary>What every program of a cluster has, with a silo in it or not.</summary>
+    public static void AddClusterBasics(this IServiceCollection services, ClusterOptions options, bool servers)
     {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations();
+        services.TryAddSingleton(TimeProvider.System);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain.Budget);
+        services.AddSingleton(provider => new Drain(
+            TimeSpan.FromSeconds(servers ? options.DrainSeconds : 0), provider.GetRequiredService<IHostApplicationLifetime>()));
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+    }
+
+    private static void UseThisProcess(this ISiloBuilder silo, ClusterOptions options, SiloEndpoints endpoints)
+    {
+        silo.UseLocalhostClustering(endpoints.SiloPort, gatewayPort: 0, serviceId: ServiceId, clusterId: options.Id);
+        silo.AddMemoryGrainStorageAsDefault();
+        silo.AddMemoryGrainStorage(GrainStorage.Presence);
+    }
+
+    private static void UseServers(this ISiloBuilder silo, IConfiguration configuration, ClusterOptions options, SiloEndpoints endpoints)
+    {
+        var servers = OrleansServers.Open(configuration);
+        // By a factory, so that the container closes the pool.
+        silo.Services.AddSingleton(_ => servers);
+        silo.Configure<Orleans.Configuration.ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (ServiceId, options.Id));
+        silo.Configure<EndpointOptions>(endpoint =>
+        {
+            endpoint.AdvertisedIPAddress = endpoints.Advertised;
+            endpoint.SiloPort = endpoints.SiloPort;
+            endpoint.GatewayPort = endpoints.GatewayPort;
+            endpoint.SiloListeningEndpoint = new IPEndPoint(endpoints.Listening, endpoints.SiloPort);
+            endpoint.GatewayListeningEndpoint = new IPEndPoint(endpoints.Listening, endpoints.GatewayPort);
+        });
+        silo.Configure<ClusterMembershipOptions>(Membership.Tune);
+        silo.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
+        silo.UseAdoNetReminderService(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
+        silo.AddAdoNetGrainStorageAsDefault(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
+        if (servers.Redis is { } redis)
+            silo.AddRedisGrainStorage(GrainStorage.Presence, storage => storage.ConfigurationOptions = redis);
+        else
+            silo.AddMemoryGrainStorage(GrainStorage.Presence);
     }
 }

@@ -23,13 +23,17 @@ public static class StorageServices
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        if (configuration.GetSection(StorageOptions.Section).GetValue<StorageFamily>(nameof(StorageOptions.Family)) == StorageFamily.Servers)
+        if (configuration.GetStorageFamily() == StorageFamily.Servers)
             services.AddServers();
         else
             services.AddEmbedded();
 
         return services;
     }
+
+    /// <summary>For what must be composed by it.</summary>
+    public static StorageFamily GetStorageFamily(this IConfiguration configuration) =>
+        (configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions()).Family;
 
     private static void AddEmbedded(this IServiceCollection services)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Streaming.Silo;
 using Streaming.Storage;
 using Streaming.WebFront.Documentation;
 
@@ -56,14 +57,18 @@ internal static class FrontComposition
     public static void Announce(this WebApplication app)
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
-        var data = Path.GetFullPath(app.Services.GetRequiredService<IOptions<StorageOptions>>().Value.Path);
+        var cluster = app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value;
+        var storage = app.Services.GetService<IOptions<StorageOptions>>()?.Value;
         var access = app.Services.GetRequiredService<OpenAccess>().IsAllowed ? "open to everybody on this machine" : "closed where an account will be needed";
+        var (form, data) = cluster.Mode == ClusterMode.Client
+            ? ("a client of its silos", $"in the silos of cluster {cluster.Id}")
+            : ("silo and front in one process", storage?.Family == StorageFamily.Servers ? $"on the servers, as a silo of cluster {cluster.Id}" : Path.GetFullPath(storage!.Path));
         Console.WriteLine($"""
-            Streaming is running ({app.Environment.EnvironmentName}; silo and front in one process; {access}).
+            Streaming is running ({app.Environment.EnvironmentName}; {form}; {access}).
               API   {address}/api/v1/content/ids
               Docs  {address}/api-docs
               Data  {data}
-            Press Ctrl-C to stop.
+            {StreamingProgram.LastLine}
             """);
     }
 }

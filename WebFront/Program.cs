@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.Extensions.Options;
-using Streaming;
 using Streaming.Silo;
+using Streaming.Silo.Health;
 using Streaming.WebFront;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Documentation;
@@ -9,24 +8,19 @@ using Streaming.WebFront.Reviews;
 using Streaming.WebFront.Users;
 using Streaming.WebFront.Viewing;
 
-try
+return await StreamingProgram.RunAsync(async () =>
 {
-    // Slim: without host filtering and hosting startups, which cost every request and are not used here.
-    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-    {
-        // Settings lie beside the program, wherever it is started; watching them would cost at every write under ./data.
-        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
-        ContentRootPath = AppContext.BaseDirectory,
-    });
-    var listeners = builder.UseConfiguredUrls();
+    var builder = StreamingProgram.CreateBuilder(args);
+    var listeners = builder.UseConfiguredUrls("http://localhost:3000");
     builder.WebHost.UseKestrelHttpsConfiguration();
-    builder.AddStreamingSilo();
+    builder.AddStreamingCluster();
     builder.AddStreamingFront(listeners);
 
     await using var app = builder.Build();
     Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
     app.UseStreamingFront();
     app.MapHomePage();
+    app.MapHealth();
     app.MapDocumentation();
     app.MapContent();
     app.MapTrending();
@@ -39,11 +33,4 @@ try
     await app.StartAsync();
     app.Announce();
     await app.WaitForShutdownAsync();
-    return Environment.ExitCode;
-}
-catch (Exception e) when (e is StartupException or OptionsValidationException or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" })
-{
-    // Each of them names in its message what to correct.
-    Console.Error.WriteLine(e.Message);
-    return 1;
-}
+});

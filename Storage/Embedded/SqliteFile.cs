@@ -37,6 +37,10 @@ internal sealed class SqliteFile : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Reads the file's first page.</summary>
+    public Task PingAsync(CancellationToken cancellationToken) =>
+        ReadAsync(static connection => connection.Scalar("PRAGMA schema_version"), cancellationToken);
+
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
         if (!await reading.WaitAsync(MaxWait, cancellationToken))

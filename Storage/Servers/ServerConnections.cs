@@ -90,7 +90,7 @@ internal sealed class ServerConnections : IAsyncDisposable
     /// What the connection string says wins; the rest is set on purpose. The server ends transactions that their client
     /// has left idle, so that a paused process holds no lock for ever.
     /// </summary>
-    private static NpgsqlDataSource Pool(string name, string? connectionString)
+    internal static NpgsqlDataSource Pool(string name, string? connectionString)
     {
         var own = Parse(name, connectionString);
         var builder = new NpgsqlConnectionStringBuilder
@@ -134,7 +134,7 @@ internal sealed class ServerConnections : IAsyncDisposable
         }
     }
 
-    private static ConfigurationOptions ParseRedis(string connectionString)
+    internal static ConfigurationOptions ParseRedis(string connectionString)
     {
         try
         {

@@ -2,23 +2,21 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 
-namespace Streaming.WebFront;
+namespace Streaming.Silo;
 
-/// <summary>The addresses that the front listens on.</summary>
-internal static class Listeners
+/// <summary>The HTTP addresses that a program listens on.</summary>
+public static class Listeners
 {
-    private const string Default = "http://localhost:3000";
-
     /// <summary>
     /// Sets the default address where nothing else is configured. Not in appsettings.json, which would win over ASPNETCORE_URLS.
     /// </summary>
-    public static IReadOnlyList<BindingAddress> UseConfiguredUrls(this WebApplicationBuilder builder)
+    public static IReadOnlyList<BindingAddress> UseConfiguredUrls(this WebApplicationBuilder builder, string defaultUrls)
     {
         // Kestrel lets endpoints of its own section win over all other addresses.
         var configured = string.Join(';', builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]));
         if (configured.Length == 0)
         {
-            configured = builder.Configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls ? urls : PortsOrDefault(builder.Configuration);
+            configured = builder.Configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls ? urls : PortsOrDefault(builder.Configuration, defaultUrls);
             builder.WebHost.UseUrls(configured);
         }
 
@@ -28,14 +26,14 @@ internal static class Listeners
         }
         catch (FormatException e)
         {
-            throw new StartupException($"ASPNETCORE_URLS is not a list of addresses such as {Default} ({e.Message}).", e);
+            throw new StartupException($"ASPNETCORE_URLS is not a list of addresses such as {defaultUrls} ({e.Message}).", e);
         }
     }
 
-    private static string PortsOrDefault(ConfigurationManager configuration)
+    private static string PortsOrDefault(ConfigurationManager configuration, string defaultUrls)
     {
         var ports = Ports(WebHostDefaults.HttpPortsKey, "http").Concat(Ports(WebHostDefaults.HttpsPortsKey, "https")).ToList();
-        return ports.Count == 0 ? Default : string.Join(';', ports);
+        return ports.Count == 0 ? defaultUrls : string.Join(';', ports);
 
         IEnumerable<string> Ports(string key, string scheme) =>
             (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(port => $"{scheme}://*:{port}");

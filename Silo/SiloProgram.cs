@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using Streaming.Silo.Health;
+
+namespace Streaming.Silo;
+
+/// <summary>A cluster node: a silo, and its health over HTTP. Named, since the front has a Program too.</summary>
+internal static class SiloProgram
+{
+    private const string DefaultUrls = "http://localhost:3001";
+
+    public static Task<int> Main(string[] args) => StreamingProgram.RunAsync(async () =>
+    {
+        var builder = StreamingProgram.CreateBuilder(args);
+        var listeners = builder.UseConfiguredUrls(DefaultUrls);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.AddStreamingSilo(ofItsOwn: true);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        await using var app = builder.Build();
+        Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
+        app.MapHealth();
+
+        await app.StartAsync();
+        Announce(app);
+        await app.WaitForShutdownAsync();
+    });
+
+    private static void Announce(WebApplication app)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        var silo = app.Services.GetRequiredService<ILocalSiloDetails>();
+        var cluster = app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value;
+        Console.WriteLine($"""
+            Silo {silo.SiloAddress} of cluster {cluster.Id} is running ({app.Environment.EnvironmentName}; gateway {silo.GatewayAddress?.Endpoint}).
+              Health  {address}/health/ready
+            {StreamingProgram.LastLine}
+            """);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Data.Common;
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Streaming.Storage.Servers;
+
+/// <summary>
+/// The servers that Orleans' own providers use: membership, reminders and grain state. A front in client mode has these and
+/// no others.
+/// </summary>
+public sealed class OrleansServers : IAsyncDisposable
+{
+    /// <summary>By which Orleans' ADO.NET providers know Npgsql.</summary>
+    public const string Invariant = "Npgsql";
+
+    private readonly NpgsqlDataSource database;
+
+    private OrleansServers(NpgsqlDataSource database, ConfigurationOptions? redis)
+    {
+        this.database = database;
+        Redis = redis;
+    }
+
+    public DbDataSource Database => database;
+
+    /// <summary>Null where none is configured. Lets a silo start while Redis is away.</summary>
+    public ConfigurationOptions? Redis { get; }
+
+    /// <exception cref="StartupException">A connection string is missing or cannot be read.</exception>
+    public static OrleansServers Open(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(ConnectionOptions.Section).Get<ConnectionOptions>() ?? new ConnectionOptions();
+        var redis = string.IsNullOrEmpty(options.Redis) ? null : ServerConnections.ParseRedis(options.Redis);
+        return new OrleansServers(ServerConnections.Pool(nameof(options.Orleans), options.Orleans), redis);
+    }
+
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+}

@@ -1,0 +1,45 @@
+using Orleans.Configuration;
+using Streaming.Health;
+using Streaming.Silo;
+using Streaming.Storage;
+using Streaming.Storage.Servers;
+using ClusterOptions = Streaming.Silo.ClusterOptions;
+
+namespace Streaming.WebFront;
+
+/// <summary>Where the front's grains live: in this process, or in silos that it is a client of.</summary>
+internal static class ClusterConnection
+{
+    // A caller waits up to 5 s for a commit, and is then told that its outcome is unknown.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(6);
+
+    // A silo that is new gets work after this; one that has died is left alone as soon as its connection breaks.
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(2);
+
+    /// <exception cref="StartupException">It cannot work as it is configured.</exception>
+    public static void AddStreamingCluster(this WebApplicationBuilder builder)
+    {
+        var options = ClusterOptions.Read(builder.Configuration);
+        if (options.Mode == ClusterMode.Embedded)
+        {
+            builder.AddStreamingSilo();
+            return;
+        }
+
+        if (builder.Configuration.GetStorageFamily() != StorageFamily.Servers)
+            throw new StartupException("Cluster:Mode=Client needs Storage:Family=Servers: the embedded family lives in one process, and no silo elsewhere has it.");
+
+        var servers = OrleansServers.Open(builder.Configuration);
+        builder.Services.AddSingleton(_ => servers);
+        builder.Services.AddClusterBasics(options, servers: true);
+        builder.Services.AddSingleton<IHealthSource, ClientHealth>();
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<Orleans.Configuration.ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (SiloComposition.ServiceId, options.Id));
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
+            client.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
+            client.UseConnectionRetryFilter<ConnectionPatience>();
+        });
+    }
+}
