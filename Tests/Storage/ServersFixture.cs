@@ -43,6 +43,9 @@ public sealed class ServersFixture : StoreFixture
         Redis = TestServers.Redis,
     }));
 
+    // Emptying a database is an administrator's command, which the pools do not allow.
+    private static readonly Lazy<Task<ConnectionMultiplexer>> Redis = new(() => ConnectionMultiplexer.ConnectAsync($"{TestServers.Redis},allowAdmin=true"));
+
     private readonly Lazy<ServiceProvider> services;
     private TimeSpan passed;
 
@@ -84,6 +87,8 @@ public sealed class ServersFixture : StoreFixture
         await EmptyAsync(Connections.Analytics);
         if (TestServers.HasMongo)
             await Connections.Mongo.GetCollection<BsonDocument>("reviews").DeleteManyAsync(FilterDefinition<BsonDocument>.Empty);
+
+        await (await Redis.Value).GetDatabase().ExecuteAsync("FLUSHDB");
 
         Clock.SetUtcNow(await ReadClockAsync());
     }
@@ -169,13 +174,6 @@ public sealed class ServersFixture : StoreFixture
         Builders<BsonDocument>.Filter.Eq("_id", ObjectId.Parse(reviewId)), Builders<BsonDocument>.Update.Set("likes_count", likes));
 
     public override ValueTask DisposeAsync() => services.IsValueCreated ? services.Value.DisposeAsync() : ValueTask.CompletedTask;
-
-    /// <summary>Empties the tests' database of Redis.</summary>
-    internal static async Task EmptyRedisAsync()
-    {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{TestServers.Redis},allowAdmin=true");
-        await redis.GetDatabase().ExecuteAsync("FLUSHDB");
-    }
 
     /// <summary>As a program does that starts, once however many fixtures open.</summary>
     private static async Task MigrateAsync()
