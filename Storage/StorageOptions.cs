@@ -31,6 +31,40 @@ public sealed class StorageOptions
     /// <summary>How long a start waits for a PostgreSQL server that does not answer yet.</summary>
     [Range(0, 3_600)]
     public int StartWaitSeconds { get; set; } = 60;
+
+    /// <summary>How many seconds the analytics replica may be behind and still be read. Its heartbeat alone makes up two.</summary>
+    [Range(3, 3600)]
+    public int ReplicaMaxLagSeconds { get; set; } = 10;
+}
+
+/// <summary>
+/// Section <c>Storage:Federation</c>: where the metadata database finds the analytics databases, if not where this program
+/// does (<see cref="ConnectionOptions"/>).
+/// </summary>
+public sealed class FederationOptions
+{
+    public const string Section = "Storage:Federation";
+
+    public string? AnalyticsHost { get; set; }
+
+    [Range(1, 65535)]
+    public int? AnalyticsPort { get; set; }
+
+    public string? ReplicaHost { get; set; }
+
+    [Range(1, 65535)]
+    public int? ReplicaPort { get; set; }
+}
+
+/// <summary>Section <c>Storage:Replication</c>: where the analytics replica finds its master, if not where this program does.</summary>
+public sealed class ReplicationOptions
+{
+    public const string Section = "Storage:Replication";
+
+    public string? SourceHost { get; set; }
+
+    [Range(1, 65535)]
+    public int? SourcePort { get; set; }
 }
 
 /// <summary>Section <c>ConnectionStrings</c>, for the servers family. Secrets: from the environment, never logged.</summary>

@@ -8,8 +8,9 @@ namespace Streaming.Users;
 public interface IUserGrain : IGrainWithGuidKey
 {
     /// <summary>Watch history, newest first, from <paramref name="before"/> on; empty for an unknown person.</summary>
+    /// <param name="freshness">One's own history is <see cref="Freshness.Latest"/>, other people's may lag.</param>
     [Alias("history")]
-    Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before);
+    Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before, Freshness freshness = Freshness.Latest);
 
     /// <summary>Takes a player's heartbeat; answers when it is on disk, and the view too if it brought one about.</summary>
     [Alias("record-progress")]

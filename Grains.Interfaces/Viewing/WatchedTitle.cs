@@ -17,6 +17,16 @@ public sealed record WatchedTitle(
     [property: Id(5)] int LastPositionSeconds,
     [property: Id(6)] bool Watched);
 
+/// <summary>What a read must see.</summary>
+public enum Freshness
+{
+    /// <summary>All that was written before it.</summary>
+    Latest,
+
+    /// <summary>May miss the last seconds, and so may come from a replica.</summary>
+    MayLag,
+}
+
 /// <param name="Next">Cursor of the next page; null on the last.</param>
 [GenerateSerializer, Immutable, Alias("history-page")]
 public sealed record HistoryPage([property: Id(0)] ImmutableArray<WatchedTitle> Titles, [property: Id(1)] PageCursor? Next);

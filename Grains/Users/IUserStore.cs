@@ -3,7 +3,7 @@ namespace Streaming.Users;
 /// <summary>People, by user id.</summary>
 public interface IUserStore
 {
-    /// <summary>User ids in ascending order, those after <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
+    /// <summary>User ids in ascending order, those after <paramref name="after"/>, at most <paramref name="limit"/>. May lag.</summary>
     Task<IReadOnlyList<Guid>> ListIdsAsync(Guid? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Display names of those of the people who exist; at most 200 ids.</summary>

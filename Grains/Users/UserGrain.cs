@@ -34,15 +34,21 @@ internal sealed class UserGrain(
             this.EndSoon(DeactivateOnIdle);
     }
 
-    public async Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before)
+    public async Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before, Freshness freshness)
     {
         if (!exists)
             return new HistoryPage([], null);
 
-        if (before is not null || limit != NewestHistory)
-            return await activity.GetHistoryAsync(UserId, limit, before, CancellationToken.None);
+        var isNewest = before is null && limit == NewestHistory;
+        if (isNewest && newest is not null)
+            return newest;
 
-        return newest ??= await activity.GetHistoryAsync(UserId, NewestHistory, null, CancellationToken.None);
+        var page = await activity.GetHistoryAsync(UserId, limit, before, freshness, CancellationToken.None);
+        // A page that may lag is never kept: the person must see what they wrote.
+        if (isNewest && freshness == Freshness.Latest)
+            newest = page;
+
+        return page;
     }
 
     public async Task<ResumePosition?> GetProgressAsync(Guid contentId) =>

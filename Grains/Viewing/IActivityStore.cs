@@ -4,7 +4,8 @@ namespace Streaming.Viewing;
 public interface IActivityStore
 {
     /// <summary>History joined with titles, newest first (ties by session id), those before <paramref name="before"/>.</summary>
-    Task<HistoryPage> GetHistoryAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken);
+    Task<HistoryPage> GetHistoryAsync(
+        Guid userId, int limit, PageCursor? before, Freshness freshness, CancellationToken cancellationToken);
 
     /// <summary>One viewing session; null when it is new.</summary>
     Task<SessionProgress?> GetSessionAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken);

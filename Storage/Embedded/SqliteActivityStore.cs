@@ -16,7 +16,8 @@ internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivity
         ORDER BY h.watched_at DESC, h.history_id DESC LIMIT $limit + 1
         """;
 
-    public Task<HistoryPage> GetHistoryAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken) =>
+    public Task<HistoryPage> GetHistoryAsync(
+        Guid userId, int limit, PageCursor? before, Freshness freshness, CancellationToken cancellationToken) =>
         database.Analytics.ReadAsync(
             c => Paging.Page(
                 c.Query(

@@ -19,6 +19,8 @@ internal static class PostgresErrors
         _ => new StoreUnavailableException($"{store} cannot be read or written now ({Reason(e)}).", e),
     };
 
+    public static StoreUnavailableException Unreadable(NpgsqlException e, string store) => new($"{store} cannot be read now ({Reason(e)}).", e);
+
     /// <summary>Whether the content of the statement is to blame, so that it would fail again: data out of range, a constraint.</summary>
     public static bool IsDataError(PostgresException e) => e.SqlState[..2] is "22" or "23";
 

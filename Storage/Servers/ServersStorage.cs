@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Streaming.Users;
+using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
 namespace Streaming.Storage.Servers;
@@ -11,7 +13,15 @@ internal static class ServersStorage
     {
         services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section);
         services.AddSingleton(provider => new ServerConnections(provider.GetRequiredService<IOptions<ConnectionOptions>>().Value));
+        services.AddOptions<FederationOptions>().BindConfiguration(FederationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ReplicationOptions>().BindConfiguration(ReplicationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ISetupStep, ReplicationStep>();
+        services.AddSingleton<ISetupStep, FederationStep>();
         services.AddHostedService<ServersStartup>();
+        services.AddSingleton<ReplicaReader>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReplicaReader>());
+        services.AddSingleton<IUserStore, PostgresUserStore>();
+        services.AddSingleton<IActivityStore, PostgresActivityStore>();
         services.AddSingleton<RedisCopies>();
         services.AddHostedService(provider => provider.GetRequiredService<RedisCopies>());
         services.AddSingleton<IViewJournal, CitusViewJournal>();

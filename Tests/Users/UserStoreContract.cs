@@ -68,3 +68,6 @@ public abstract class UserStoreContract(StoreFixture fixture) : StoreContract(fi
 }
 
 public sealed class SqliteUserStoreTests() : UserStoreContract(new EmbeddedFixture());
+
+[Collection(ServersTests.Name)]
+public sealed class PostgresUserStoreTests() : UserStoreContract(new ServersFixture());

@@ -18,8 +18,9 @@ internal sealed class ActivityDouble(IActivityStore store) : IActivityStore
         AfterWrite?.Invoke();
     }
 
-    public Task<HistoryPage> GetHistoryAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken) =>
-        store.GetHistoryAsync(userId, limit, before, cancellationToken);
+    public Task<HistoryPage> GetHistoryAsync(
+        Guid userId, int limit, PageCursor? before, Freshness freshness, CancellationToken cancellationToken) =>
+        store.GetHistoryAsync(userId, limit, before, freshness, cancellationToken);
 
     public Task<SessionProgress?> GetSessionAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
         store.GetSessionAsync(userId, sessionId, cancellationToken);

@@ -38,7 +38,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
         Assert.Null(await Store.GetSessionAsync(user, other.SessionId, Cancel));
         Assert.Null(await Store.GetResumePositionAsync(user, title, Cancel));
         Assert.Empty(await Store.GetContinueWatchingAsync(user, 10, Cancel));
-        var page = await Store.GetHistoryAsync(user, 10, null, Cancel);
+        var page = await Store.GetHistoryAsync(user, 10, null, Freshness.Latest, Cancel);
         Assert.Empty(page.Titles);
         Assert.Null(page.Next);
     }
@@ -104,7 +104,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
         Store.Write(Writer, 2, [Session(user, title, watched: 60, position: 60)]);
 
         Assert.Equal((60, true), await Store.GetResumePositionAsync(user, title, Cancel) is { } resume ? (resume.PositionSeconds, resume.Watched) : default);
-        Assert.All((await Store.GetHistoryAsync(user, 10, null, Cancel)).Titles, row => Assert.True(row.Watched));
+        Assert.All((await Store.GetHistoryAsync(user, 10, null, Freshness.Latest, Cancel)).Titles, row => Assert.True(row.Watched));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
         Store.Write(Writer, 1, [Session(user, title, watched: 42, position: 57)]);
         Assert.Equal(
             [new WatchedTitle("Ann", "The Film", Fixture.Now, 42, title, 57, Watched: false)],
-            (await Store.GetHistoryAsync(user, 10, null, Cancel)).Titles);
+            (await Store.GetHistoryAsync(user, 10, null, Freshness.Latest, Cancel)).Titles);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
         PageCursor? before = null;
         do
         {
-            var page = await Store.GetHistoryAsync(user, 5, before, Cancel);
+            var page = await Store.GetHistoryAsync(user, 5, before, Freshness.Latest, Cancel);
             Assert.Equal(Math.Min(5, sessions.Count - read.Count), page.Titles.Length);
             read.AddRange(page.Titles.Select(row => row.DurationWatchedSeconds));
             before = page.Next;
@@ -216,3 +216,6 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
 }
 
 public sealed class SqliteActivityStoreTests() : ActivityStoreContract(new EmbeddedFixture());
+
+[Collection(ServersTests.Name)]
+public sealed class PostgresActivityStoreTests() : ActivityStoreContract(new ServersFixture());

@@ -1,0 +1,210 @@
+using Npgsql;
+using Streaming.Viewing;
+using static Streaming.Storage.Servers.PostgresCommands;
+
+namespace Streaming.Storage.Servers;
+
+internal sealed class PostgresActivityStore(ServerConnections connections, ReplicaReader replica) : IActivityStore
+{
+    private const string Store = "The analytics database";
+
+    // Runs on the metadata database. The page is made by the analytics server alone: comparisons are written out because
+    // the wrapper does not send row comparisons, and only constants, so that the limit goes too. Only then titles are
+    // joined: an outer join of the page itself with a distributed table would fetch the whole table.
+    private const string SelectHistory = """
+        WITH page AS MATERIALIZED (
+            SELECT h.history_id, h.content_id, h.watched_at, h.duration_watched_seconds, h.last_position_seconds, u.username, r.watched
+            FROM {schema}.user_watch_history h
+            JOIN {schema}.users u ON u.user_id = h.user_id
+            LEFT JOIN {schema}.resume_positions r ON r.user_id = h.user_id AND r.content_id = h.content_id
+            WHERE h.user_id = $1 AND h.watched_at <= $2 AND (h.watched_at < $2 OR h.history_id < $3)
+            ORDER BY h.watched_at DESC, h.history_id DESC LIMIT $4
+        ),
+        titles AS MATERIALIZED (
+            SELECT c.content_id, c.title FROM content_metadata c WHERE c.content_id IN (SELECT content_id FROM page)
+        )
+        SELECT p.username, t.title, p.watched_at, p.duration_watched_seconds, p.content_id, p.last_position_seconds,
+               coalesce(p.watched, false), p.history_id
+        FROM page p LEFT JOIN titles t ON t.content_id = p.content_id
+        ORDER BY p.watched_at DESC, p.history_id DESC
+        """;
+
+    private static readonly string SelectFromMaster = SelectHistory.Replace("{schema}", FederationStep.MasterSchema, StringComparison.Ordinal);
+    private static readonly string SelectFromReplica = SelectHistory.Replace("{schema}", FederationStep.ReplicaSchema, StringComparison.Ordinal);
+    private static readonly DateTimeOffset Latest = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    public Task<HistoryPage> GetHistoryAsync(
+        Guid userId, int limit, PageCursor? before, Freshness freshness, CancellationToken cancellationToken) =>
+        freshness == Freshness.Latest
+            ? ReadHistoryAsync(Source.Master, userId, limit, before, cancellationToken)
+            : replica.ReadAsync((source, cancel) => ReadHistoryAsync(source, userId, limit, before, cancel), cancellationToken);
+
+    private async Task<HistoryPage> ReadHistoryAsync(
+        Source source, Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken)
+    {
+        var (at, id) = before is { } cursor ? (ToMoment(cursor.Sort), cursor.Id) : (Latest, Guid.Empty);
+        var rows = await connections.Metadata
+            .Command(
+                source == Source.Replica ? SelectFromReplica : SelectFromMaster,
+                Value(userId), Value(at), Value(id), Value(limit + 1))
+            .ReadAsync(
+                Store,
+                reader => (Row: ToWatched(reader), Key: new PageCursor(ToMicroseconds(reader.GetMoment(2)), reader.GetGuid(7))),
+                cancellationToken);
+        // Titles that are gone from the catalogue leave a gap, not the end of the pages.
+        return new HistoryPage(
+            [.. rows.Take(limit).Select(row => row.Row).OfType<WatchedTitle>()],
+            rows.Count > limit ? rows[limit - 1].Key : null);
+    }
+
+    private static WatchedTitle? ToWatched(NpgsqlDataReader r) => r.IsDBNull(1)
+        ? null
+        : new WatchedTitle(r.GetString(0), r.GetString(1), r.GetMoment(2), r.GetInt32(3), r.GetGuid(4), r.GetInt32(5), r.GetBoolean(6));
+
+    private static long ToMicroseconds(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>The nearest moment there is: a cursor may be forged.</summary>
+    private static DateTimeOffset ToMoment(long microseconds) =>
+        DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(microseconds, 0, ToMicroseconds(Latest)) * TimeSpan.TicksPerMicrosecond);
+
+    private const string SelectSession = """
+        SELECT h.content_id, h.watched_at, h.duration_watched_seconds, h.last_position_seconds, h.qualified_at, h.view_recorded,
+               r.position_seconds, r.duration_seconds, r.watched, r.updated_at
+        FROM user_watch_history h JOIN resume_positions r USING (user_id, content_id)
+        WHERE h.history_id = $1 AND h.user_id = $2
+        """;
+
+    public async Task<SessionProgress?> GetSessionAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken)
+    {
+        var sessions = await connections.Analytics.Command(SelectSession, Value(sessionId), Value(userId)).ReadAsync(
+            Store,
+            r => new SessionProgress(
+                sessionId, userId, r.GetGuid(0), r.GetMoment(1), r.GetInt32(2), r.GetInt32(3),
+                r.IsDBNull(4) ? null : r.GetMoment(4), r.GetBoolean(5),
+                new ResumePosition(r.GetGuid(0), r.GetInt32(6), r.GetInt32(7), r.GetBoolean(8), r.GetMoment(9))),
+            cancellationToken);
+        return sessions.SingleOrDefault();
+    }
+
+    private const string SelectPosition = """
+        SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
+        WHERE user_id = $1 AND content_id = $2
+        """;
+
+    public async Task<ResumePosition?> GetResumePositionAsync(Guid userId, Guid contentId, CancellationToken cancellationToken)
+    {
+        var positions = await connections.Analytics.Command(SelectPosition, Value(userId), Value(contentId))
+            .ReadAsync(Store, ToPosition, cancellationToken);
+        return positions.SingleOrDefault();
+    }
+
+    private const string SelectContinue = """
+        SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
+        WHERE user_id = $1 AND position_seconds > 0 ORDER BY updated_at DESC, content_id LIMIT $2
+        """;
+
+    public async Task<IReadOnlyList<ResumePosition>> GetContinueWatchingAsync(Guid userId, int limit, CancellationToken cancellationToken) =>
+        await connections.Analytics.Command(SelectContinue, Value(userId), Value(limit)).ReadAsync(Store, ToPosition, cancellationToken);
+
+    private static ResumePosition ToPosition(NpgsqlDataReader r) =>
+        new(r.GetGuid(0), r.GetInt32(1), r.GetInt32(2), r.GetBoolean(3), r.GetMoment(4));
+
+    // A writer's first batch clears guards that nobody needs any more, a bounded number: a writer repeats a batch for
+    // as long as its process lives, and what it writes is absolute, so a week without any batch is ample.
+    private const string WriteBatch = """
+        WITH forgotten AS (
+            DELETE FROM activity_writers WHERE writer_id IN (
+                SELECT writer_id FROM activity_writers
+                WHERE $2 = 1 AND writer_id <> $1 AND updated_at < now() - interval '7 days'
+                LIMIT 1000 FOR UPDATE SKIP LOCKED)
+        ),
+        guard AS (
+            INSERT INTO activity_writers AS w (writer_id, applied_batch, updated_at) VALUES ($1, $2, now())
+            ON CONFLICT (writer_id) DO UPDATE SET applied_batch = excluded.applied_batch, updated_at = excluded.updated_at
+            WHERE w.applied_batch < excluded.applied_batch
+            RETURNING w.applied_batch
+        ),
+        history AS (
+            INSERT INTO user_watch_history AS h
+                (history_id, user_id, content_id, watched_at, duration_watched_seconds, last_position_seconds, qualified_at, view_recorded)
+            SELECT s.* FROM guard, unnest($3, $4, $5, $6, $7, $8, $9, $10) AS s
+            ON CONFLICT (history_id) DO UPDATE SET
+                watched_at = excluded.watched_at,
+                duration_watched_seconds = greatest(h.duration_watched_seconds, excluded.duration_watched_seconds),
+                last_position_seconds = excluded.last_position_seconds,
+                qualified_at = coalesce(h.qualified_at, excluded.qualified_at),
+                view_recorded = h.view_recorded OR excluded.view_recorded
+        ),
+        positions AS (
+            INSERT INTO resume_positions AS r (user_id, content_id, position_seconds, duration_seconds, watched, updated_at)
+            SELECT p.* FROM guard, unnest($11, $12, $13, $14, $15, $16) AS p
+            ON CONFLICT (user_id, content_id) DO UPDATE SET
+                position_seconds = excluded.position_seconds,
+                duration_seconds = excluded.duration_seconds,
+                watched = r.watched OR excluded.watched,
+                updated_at = excluded.updated_at
+        )
+        SELECT count(*) FROM guard
+        """;
+
+    public void Write(string writerId, long batch, IReadOnlyList<SessionProgress> sessions)
+    {
+        using var connection = connections.Analytics.OpenToWrite(Store);
+        try
+        {
+            var history = Reduce(sessions, session => session.SessionId);
+            var positions = Reduce(sessions, session => (session.UserId, session.ContentId));
+            using var command = connection.Command(
+                WriteBatch,
+                Value(writerId),
+                Value(batch),
+                Column(history, s => s.SessionId),
+                Column(history, s => s.UserId),
+                Column(history, s => s.ContentId),
+                Column(history, s => s.WatchedAt.ToUniversalTime()),
+                Column(history, s => s.DurationWatchedSeconds),
+                Column(history, s => s.LastPositionSeconds),
+                Column(history, s => s.QualifiedAt?.ToUniversalTime()),
+                Column(history, s => s.ViewRecorded),
+                Column(positions, s => s.UserId),
+                Column(positions, s => s.ContentId),
+                Column(positions, s => s.Resume.PositionSeconds),
+                Column(positions, s => s.Resume.DurationSeconds),
+                Column(positions, s => s.Resume.Watched),
+                Column(positions, s => s.WatchedAt.ToUniversalTime()));
+            command.ExecuteNonQuery();
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Translate(e, Store);
+        }
+    }
+
+    /// <summary>
+    /// One state a key, the last one with what never moves back: a statement cannot change a row twice. In the order of
+    /// the keys, so that two silos that write the same rows do not block each other.
+    /// </summary>
+    private static SessionProgress[] Reduce<TKey>(IReadOnlyList<SessionProgress> sessions, Func<SessionProgress, TKey> key)
+        where TKey : notnull
+    {
+        var states = new SortedDictionary<TKey, SessionProgress>();
+        foreach (var session in sessions)
+        {
+            var id = key(session);
+            states[id] = states.TryGetValue(id, out var earlier)
+                ? session with
+                {
+                    DurationWatchedSeconds = Math.Max(earlier.DurationWatchedSeconds, session.DurationWatchedSeconds),
+                    QualifiedAt = earlier.QualifiedAt ?? session.QualifiedAt,
+                    ViewRecorded = earlier.ViewRecorded || session.ViewRecorded,
+                    Resume = session.Resume with { Watched = earlier.Resume.Watched || session.Resume.Watched },
+                }
+                : session;
+        }
+
+        return [.. states.Values];
+    }
+
+    private static NpgsqlParameter Column<T>(SessionProgress[] sessions, Func<SessionProgress, T> value) =>
+        Value(Array.ConvertAll(sessions, session => value(session)));
+}
