@@ -49,10 +49,12 @@ public sealed record RenderedRow([property: Id(0)] byte[] Row);
 /// <param name="Row">The <see cref="ContentRow"/>.</param>
 /// <param name="Reviews">The newest reviews, an array.</param>
 /// <param name="Views">The live view total, which changes all the time and so is no part of what is kept.</param>
+/// <param name="Watching">Sessions that watch now; likewise.</param>
 /// <param name="Rest">All further fields, from the comma before the first to the closing brace.</param>
 [GenerateSerializer, Immutable, Alias("rendered-details")]
 public sealed record RenderedDetails(
     [property: Id(0)] byte[] Row,
     [property: Id(1)] byte[] Reviews,
     [property: Id(2)] long Views,
-    [property: Id(3)] byte[] Rest);
+    [property: Id(3)] int Watching,
+    [property: Id(4)] byte[] Rest);

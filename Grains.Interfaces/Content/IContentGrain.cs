@@ -18,6 +18,10 @@ public interface IContentGrain : IGrainWithGuidKey
     [Alias("reviews-changed")]
     ValueTask ReviewsChangedAsync();
 
+    /// <summary>Tells how many watch the title now.</summary>
+    [Alias("watching-changed")]
+    ValueTask WatchingChangedAsync(int watching);
+
     /// <summary>Whether the catalogue holds the title.</summary>
     [Alias("exists")]
     ValueTask<bool> ExistsAsync();

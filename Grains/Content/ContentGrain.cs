@@ -17,6 +17,7 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrai
     private byte[] credits = [];
     private ViewCounter? views;
     private Task<DetailsRendering>? details;
+    private WatchingNow watching;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -50,13 +51,19 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrai
             return ValueTask.FromResult<RenderedDetails?>(null);
 
         return details is { IsCompletedSuccessfully: true } ready && ready.Result.IsFresh(time)
-            ? ValueTask.FromResult<RenderedDetails?>(ready.Result.With(row, views!.Live))
+            ? ValueTask.FromResult<RenderedDetails?>(ready.Result.With(row, views!.Live, watching.Count(time)))
             : RenderDetailsAsync(row);
     }
 
     public ValueTask ReviewsChangedAsync()
     {
         details = null;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask WatchingChangedAsync(int count)
+    {
+        watching.Tell(count, time);
         return ValueTask.CompletedTask;
     }
 
@@ -69,7 +76,7 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrai
         if (details is null or { IsCompleted: true })
             details = ReadAndRenderAsync();
 
-        return (await details).With(title, views!.Live);
+        return (await details).With(title, views!.Live, watching.Count(time));
     }
 
     private async Task<DetailsRendering> ReadAndRenderAsync() => DetailsRendering.Render(

@@ -3,7 +3,7 @@ using Streaming.Reviews;
 
 namespace Streaming.Content;
 
-/// <summary>What a title's details show besides its row and its live total, as JSON.</summary>
+/// <summary>What a title's details show besides its row and its live numbers, as JSON.</summary>
 internal sealed class DetailsRendering
 {
     /// <summary>How long details without reviews are shown before the reviews are asked for again.</summary>
@@ -52,5 +52,5 @@ internal sealed class DetailsRendering
     /// </summary>
     public bool IsFresh(TimeProvider time) => time.GetUtcNow() < freshUntil;
 
-    public RenderedDetails With(RenderedRow row, long views) => new(row.Row, reviews, views, rest);
+    public RenderedDetails With(RenderedRow row, long views, int watching) => new(row.Row, reviews, views, watching, rest);
 }

@@ -76,6 +76,7 @@ internal sealed class UserGrain(
         }
 
         Keep(session);
+        _ = grains.GetGrain<IPresenceGrain>(report.ContentId).HeardAsync(session.SessionId);
         if (session is { QualifiedAt: { } qualifiedAt, ViewRecorded: false } && session.WatchedAt - qualifiedAt < ViewRetry)
             session = await RecordViewAsync(session, qualifiedAt);
 

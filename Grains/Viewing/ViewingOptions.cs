@@ -34,6 +34,10 @@ public sealed class ViewingOptions
     [Range(0, 300)]
     public int SeekToleranceSeconds { get; set; } = 15;
 
+    /// <summary>Seconds without a heartbeat after which a session watches no more.</summary>
+    [Range(5, 3600)]
+    public int PresenceSeconds { get; set; } = 60;
+
     /// <summary>Seconds between two computations of a trending list.</summary>
     [Range(1, 3600)]
     public int TrendingRefreshSeconds { get; set; } = 5;
@@ -47,6 +51,10 @@ public sealed class LedgerOptions
     /// <summary>Milliseconds between two apply steps.</summary>
     [Range(10, 60_000)]
     public int ApplyIntervalMilliseconds { get; set; } = 1_000;
+
+    /// <summary>Seconds between two looks for journals of dead silos, where no change of the membership asks for one earlier.</summary>
+    [Range(1, 600)]
+    public int SweepIntervalSeconds { get; set; } = 10;
 
     /// <summary>Megabytes that may wait for their commit in memory; beyond, requests are answered 503.</summary>
     [Range(1, 1_024)]

@@ -4,7 +4,7 @@ namespace Streaming.Tests.Http;
 public sealed class DetailsTests(StreamingApplication application)
 {
     private const string Fields =
-        "metadata:Object reviews:Array real_time_views:Number genres:Array cast:Array rating_summary:Object reviews_total:Number reviews_available:Bool";
+        "metadata:Object reviews:Array real_time_views:Number watching_now:Number genres:Array cast:Array rating_summary:Object reviews_total:Number reviews_available:Bool";
 
     private readonly Api api = application.Api;
 

@@ -21,7 +21,7 @@ public sealed class MissingReviewsTests
 
         var details = (await api.GetAsync($"/api/v1/content/{title}/details")).IsJson().Json;
         Assert.Equal(
-            "metadata:Object reviews:Array real_time_views:Number genres:Array cast:Array rating_summary:Null reviews_total:Null reviews_available:Bool",
+            "metadata:Object reviews:Array real_time_views:Number watching_now:Number genres:Array cast:Array rating_summary:Null reviews_total:Null reviews_available:Bool",
             Shape.Of(details));
         Assert.Equal("[]", details.GetProperty("reviews").GetRawText());
         Assert.False(details.GetProperty("reviews_available").GetBoolean());

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Storage;
 using Orleans.TestingHost;
 using Streaming.Content;
 using Streaming.Reviews;
@@ -57,15 +58,19 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>The review store that the silo uses; likewise.</summary>
     public IReviewStore? Reviews { get; set; }
 
+    /// <summary>Where the silo keeps who watches now; in memory without one.</summary>
+    public IGrainStorage? Presence { get; set; }
+
     /// <summary>A silo of a test's own, that long-lived background steps do not disturb.</summary>
     public static async Task<SiloFixture> StartAsync(
         StoreFixture? stores = null,
         IViewJournal? journal = null,
         IActivityStore? activity = null,
         IReviewStore? reviews = null,
+        IGrainStorage? presence = null,
         params (string Key, string Value)[] settings)
     {
-        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings) { Journal = journal, Activity = activity, Reviews = reviews };
+        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings) { Journal = journal, Activity = activity, Reviews = reviews, Presence = presence };
         await silo.InitializeAsync();
         return silo;
     }
@@ -91,6 +96,10 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton(Activity ?? Stores.Activity);
             silo.Services.AddSingleton(Stores.Trending);
             silo.Services.AddSingleton(Journal ?? Stores.Journal);
+            silo.AddMemoryGrainStorage(GrainStorage.Presence);
+            if (Presence is not null)
+                silo.Services.AddKeyedSingleton(GrainStorage.Presence, Presence);
+
             silo.AddStreamingGrains();
         });
         cluster = builder.Build();

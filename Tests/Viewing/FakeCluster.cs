@@ -97,6 +97,8 @@ public sealed class FakeCluster
 
         public ValueTask ReviewsChangedAsync() => throw new NotSupportedException();
 
+        public ValueTask WatchingChangedAsync(int watching) => throw new NotSupportedException();
+
         public ValueTask<bool> ExistsAsync() => throw new NotSupportedException();
     }
 

@@ -29,7 +29,7 @@ internal static class Examples
     {
         Row,
         new ContentDetails(
-            Row, [NamedReview.From(Review, "karen35")], 4_145, [new Genre(14, "Science Fiction")],
+            Row, [NamedReview.From(Review, "karen35")], 4_145, 12, [new Genre(14, "Science Fiction")],
             [new CastMember(PersonId, "Kiel Schuster", "actor", "Tara Oberbrunner")], new RatingSummary(1, 8, 5.71, 10, 5.48), 1, true),
         new[] { TitleId, PersonId },
         new[] { Review },

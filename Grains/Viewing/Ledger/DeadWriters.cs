@@ -7,10 +7,9 @@ namespace Streaming.Viewing.Ledger;
 /// then. In the embedded family the data folder's lock says that no other silo lives.
 /// </summary>
 internal sealed partial class DeadWriters(
-    IViewJournal journal, string writerId, IClusterMembershipService membership, TotalsRefresh refresh, LedgerMetrics metrics, ILogger logger)
+    IViewJournal journal, string writerId, IClusterMembershipService membership, TotalsRefresh refresh, LedgerMetrics metrics, TimeSpan interval, ILogger logger)
     : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource stopping = new();
@@ -48,7 +47,7 @@ internal sealed partial class DeadWriters(
         {
             while (true)
             {
-                await Task.WhenAny(change, Task.Delay(Interval, stopping.Token));
+                await Task.WhenAny(change, Task.Delay(interval, stopping.Token));
                 stopping.Token.ThrowIfCancellationRequested();
                 if (change.IsCompleted)
                     change = changes.MoveNextAsync().AsTask();

@@ -50,7 +50,8 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
         refresh = new TotalsRefresh(journal, counters, membership, time);
         var news = new TotalsNews(grains, membership, silo, logger);
         applier = new JournalApplier(journal, writerId, counters, refresh, news, metrics, options.Value, time, logger);
-        deadWriters = new DeadWriters(journal, writerId, membership, refresh, metrics, logger);
+        deadWriters = new DeadWriters(
+            journal, writerId, membership, refresh, metrics, TimeSpan.FromSeconds(options.Value.SweepIntervalSeconds), logger);
         metrics.Observe(applier);
         var receipts = new ReceiptMemory(options.Value.MaxReceiptsInMemory);
         commits = new GroupCommit<OpenBatch>(

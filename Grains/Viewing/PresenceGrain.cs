@@ -1,0 +1,120 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+using Streaming.Content;
+
+namespace Streaming.Viewing;
+
+/// <summary>Sessions by when they were last heard of.</summary>
+[GenerateSerializer, Alias("presence-state")]
+internal sealed class PresenceState
+{
+    [Id(0)]
+    public Dictionary<Guid, DateTimeOffset> Sessions { get; set; } = [];
+}
+
+/// <summary>
+/// Its state is read and written by hand: an injected one would fail the activation while its store is away, and who
+/// watches now is worth no failure.
+/// </summary>
+internal sealed partial class PresenceGrain(
+    [FromKeyedServices(GrainStorage.Presence)] IGrainStorage storage,
+    IGrainFactory grains,
+    IOptions<ViewingOptions> options,
+    TimeProvider time,
+    ILogger<PresenceGrain> logger) : Grain, IPresenceGrain
+{
+    // 40 bytes each; a title that more people watch at once shows this number.
+    private const int MaxSessions = 50_000;
+    private const string StateName = "presence";
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StorageTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly GrainState<PresenceState> state = new(new PresenceState());
+    private int told;
+    private DateTimeOffset toldAt;
+    private bool changed;
+
+    // A storage may leave nothing after a clear.
+    private Dictionary<Guid, DateTimeOffset> Sessions => (state.State ??= new PresenceState()).Sessions;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await TryStoreAsync(() => storage.ReadStateAsync(StateName, this.GetGrainId(), state));
+        // Does not keep the activation alive: where nobody watches any more there is nothing to tell.
+        this.RegisterGrainTimer(static (grain, _) => grain.RefreshAsync(), this, new GrainTimerCreationOptions(Interval, Interval));
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => KeepAsync();
+
+    public Task HeardAsync(Guid sessionId)
+    {
+        if (Sessions.Count >= MaxSessions && !Sessions.ContainsKey(sessionId))
+            return Task.CompletedTask;
+
+        Sessions[sessionId] = time.GetUtcNow();
+        changed = true;
+        return Sessions.Count > told && told == 0 ? TellAsync() : Task.CompletedTask;
+    }
+
+    public ValueTask<int> CountAsync()
+    {
+        Forget();
+        return ValueTask.FromResult(Sessions.Count);
+    }
+
+    private async Task RefreshAsync()
+    {
+        Forget();
+        // Again after a while though nothing has changed: the title may be active elsewhere by now.
+        if (Sessions.Count != told || (told > 0 && time.GetUtcNow() - toldAt >= WatchingNow.Lifetime / 2))
+            await TellAsync();
+
+        await KeepAsync();
+    }
+
+    private async Task TellAsync()
+    {
+        (told, toldAt) = (Sessions.Count, time.GetUtcNow());
+        await grains.GetGrain<IContentGrain>(this.GetPrimaryKey()).WatchingChangedAsync(told);
+    }
+
+    private void Forget()
+    {
+        var before = time.GetUtcNow() - TimeSpan.FromSeconds(options.Value.PresenceSeconds);
+        foreach (var (session, heard) in Sessions)
+        {
+            if (heard < before)
+                changed |= Sessions.Remove(session);
+        }
+    }
+
+    private async Task KeepAsync()
+    {
+        if (!changed)
+            return;
+
+        changed = false;
+        await TryStoreAsync(() => Sessions.Count == 0
+            ? storage.ClearStateAsync(StateName, this.GetGrainId(), state)
+            : storage.WriteStateAsync(StateName, this.GetGrainId(), state));
+    }
+
+    private async Task TryStoreAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().WaitAsync(StorageTimeout, time);
+        }
+        catch (Exception e)
+        {
+            // Another activation may have written meanwhile: the next write must not be refused for its ETag for ever.
+            state.ETag = null;
+            LogNotKept(logger, e.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Who watches a title now could not be read or kept ({Reason}); the number starts anew after a restart.")]
+    private static partial void LogNotKept(ILogger logger, string reason);
+}
