@@ -1,5 +1,6 @@
 using Orleans.Storage;
 using Streaming.Tests.Storage;
+using Streaming.Users;
 using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;
@@ -72,8 +73,11 @@ public sealed class PresenceGrainTests(SiloFixture silo) : IClassFixture<SiloFix
 
     private async Task<int> ShownAsync(Guid title) => (await silo.Content(title).GetDetailsAsync())!.Watching;
 
-    private Task HeartbeatAsync(Guid user, Guid title, string session, int position) =>
-        silo.Grains.GetGrain<Streaming.Users.IUserGrain>(user).RecordProgressAsync(new ProgressReport(title, position, 3600, session));
+    private async Task HeartbeatAsync(Guid user, Guid title, string session, int position)
+    {
+        var result = await silo.Grains.GetGrain<IUserGrain>(user).RecordProgressAsync(new ProgressReport(title, position, 3600, session));
+        Assert.Equal(ProgressStatus.Saved, result.Status);
+    }
 
     /// <summary>A double: a grain storage that cannot be reached.</summary>
     private sealed class AbsentStorage : IGrainStorage

@@ -18,8 +18,8 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
     // does not see for dead; below the grains, so that what they record while they deactivate is still applied.
     private const int Stage = ServiceLifecycleStage.AfterRuntimeGrainServices + 500;
 
-    private static readonly TimeSpan CommitStopTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ApplyStopTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CommitStopTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ApplyStopTimeout = TimeSpan.FromSeconds(8);
 
     private readonly IViewJournal journal;
     private readonly ViewCounters counters = new();
