@@ -28,6 +28,17 @@ internal static class PostgresCommands
         return command;
     }
 
+    /// <summary>One statement more in the batch's one round trip.</summary>
+    public static NpgsqlBatch With(this NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
+
+        batch.BatchCommands.Add(command);
+        return batch;
+    }
+
     public static NpgsqlCommand Command(this NpgsqlDataSource pool, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {
         var command = pool.CreateCommand(sql);
@@ -42,13 +53,21 @@ internal static class PostgresCommands
         await using (command)
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(cancellationToken))
-                rows.Add(read(reader));
-
-            return rows;
+            return await reader.ReadAllAsync(read, cancellationToken);
         }
     }
+
+    /// <summary>The rest of one statement's rows.</summary>
+    public static async Task<List<T>> ReadAllAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(read(reader));
+
+        return rows;
+    }
+
+    public static string? GetText(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     public static async Task<int> ExecuteAsync(this NpgsqlCommand command, CancellationToken cancellationToken)
     {

@@ -19,7 +19,21 @@ internal static class PostgresErrors
         _ => new StoreUnavailableException($"{store} cannot be read or written now ({Reason(e)}).", e),
     };
 
-    public static StoreUnavailableException Unreadable(NpgsqlException e, string store) => new($"{store} cannot be read now ({Reason(e)}).", e);
+    public static StoreUnavailableException Unreadable(Exception e, string store) => new($"{store} cannot be read now ({Reason(e)}).", e);
+
+    /// <summary>Runs a step that only reads.</summary>
+    /// <exception cref="StoreUnavailableException">It failed.</exception>
+    public static async Task<T> ReadAsync<T>(string store, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException)
+        {
+            throw Unreadable(e, store);
+        }
+    }
 
     /// <summary>Whether the content of the statement is to blame, so that it would fail again: data out of range, a constraint.</summary>
     public static bool IsDataError(PostgresException e) => e.SqlState[..2] is "22" or "23";

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Streaming.Content;
 using Streaming.Users;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
@@ -22,6 +23,8 @@ internal static class ServersStorage
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaReader>());
         services.AddSingleton<IUserStore, PostgresUserStore>();
         services.AddSingleton<IActivityStore, PostgresActivityStore>();
+        services.AddSingleton<IContentStore, CitusContentStore>();
+        services.AddSingleton<ITrendingStore, CitusTrendingStore>();
         services.AddSingleton<RedisCopies>();
         services.AddHostedService(provider => provider.GetRequiredService<RedisCopies>());
         services.AddSingleton<IViewJournal, CitusViewJournal>();

@@ -118,3 +118,6 @@ public abstract class ContentStoreContract(StoreFixture fixture) : StoreContract
 }
 
 public sealed class SqliteContentStoreTests() : ContentStoreContract(new EmbeddedFixture());
+
+[Collection(ServersTests.Name)]
+public sealed class CitusContentStoreTests() : ContentStoreContract(new ServersFixture());

@@ -19,9 +19,7 @@ public sealed class PostgresMigratorTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var server = Environment.GetEnvironmentVariable("STREAMING_TEST_ORLEANS");
-        Assert.SkipWhen(server is null, "STREAMING_TEST_ORLEANS names no PostgreSQL.");
-        connectionString = $"{server};Search Path={schema};Pooling=false";
+        connectionString = $"{TestServers.Orleans};Search Path={schema};Pooling=false";
         admin = NpgsqlDataSource.Create(connectionString);
         await ExecuteAsync($"CREATE SCHEMA {schema}");
     }

@@ -127,3 +127,6 @@ public abstract class TrendingStoreContract(StoreFixture fixture) : StoreContrac
 }
 
 public sealed class SqliteTrendingStoreTests() : TrendingStoreContract(new EmbeddedFixture());
+
+[Collection(ServersTests.Name)]
+public sealed class CitusTrendingStoreTests() : TrendingStoreContract(new ServersFixture());
