@@ -15,7 +15,6 @@ internal sealed class ServerConnections : IAsyncDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly MongoClient mongo;
     private readonly ConfigurationOptions? redisOptions;
     private readonly Lock gate = new();
     private Task<ConnectionMultiplexer>? redis;
@@ -26,7 +25,7 @@ internal sealed class ServerConnections : IAsyncDisposable
         Metadata = Pool(nameof(options.Metadata), options.Metadata);
         Analytics = Pool(nameof(options.Analytics), options.Analytics);
         AnalyticsReplica = string.IsNullOrEmpty(options.AnalyticsReplica) ? null : Pool(nameof(options.AnalyticsReplica), options.AnalyticsReplica);
-        (mongo, Mongo) = OpenMongo(options.Mongo);
+        Mongo = OpenMongo(options.Mongo);
         redisOptions = string.IsNullOrEmpty(options.Redis) ? null : ParseRedis(options.Redis);
     }
 
@@ -62,7 +61,7 @@ internal sealed class ServerConnections : IAsyncDisposable
         if (AnalyticsReplica is not null)
             await AnalyticsReplica.DisposeAsync();
 
-        mongo.Dispose();
+        Mongo.Client.Dispose();
         if (redis is not null)
             await (await redis).DisposeAsync();
     }
@@ -111,7 +110,9 @@ internal sealed class ServerConnections : IAsyncDisposable
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 
-    private static (MongoClient Client, IMongoDatabase Database) OpenMongo(string? connectionString)
+    /// <summary>A client of its own; whoever opens it disposes it.</summary>
+    /// <exception cref="StartupException">It is missing or cannot be read.</exception>
+    public static IMongoDatabase OpenMongo(string? connectionString)
     {
         if (string.IsNullOrEmpty(connectionString))
             throw new StartupException("Storage:Family is Servers, and ConnectionStrings:Mongo is missing. Set it, for example with ConnectionStrings__Mongo.");
@@ -125,8 +126,7 @@ internal sealed class ServerConnections : IAsyncDisposable
             settings.ConnectTimeout = TimeSpan.FromSeconds(2);
             settings.SocketTimeout = CommandTimeout;
             settings.WaitQueueTimeout = TimeSpan.FromSeconds(2);
-            var client = new MongoClient(settings);
-            return (client, client.GetDatabase(url.DatabaseName ?? DefaultMongoDatabase));
+            return new MongoClient(settings).GetDatabase(url.DatabaseName ?? DefaultMongoDatabase);
         }
         catch (MongoConfigurationException e)
         {

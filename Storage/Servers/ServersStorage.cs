@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Content;
+using Streaming.Reviews;
 using Streaming.Users;
-using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
+using Streaming.Viewing;
 
 namespace Streaming.Storage.Servers;
 
@@ -28,5 +30,9 @@ internal static class ServersStorage
         services.AddSingleton<RedisCopies>();
         services.AddHostedService(provider => provider.GetRequiredService<RedisCopies>());
         services.AddSingleton<IViewJournal, CitusViewJournal>();
+        services.AddSingleton<IReviewStore>(provider => new MongoReviewStore(
+            provider.GetRequiredService<ServerConnections>().Mongo,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MongoReviewStore>>()));
     }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Streaming.Storage.Embedded;
+namespace Streaming.Storage;
 
 internal static class Paging
 {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Streaming.Storage.Embedded;
+namespace Streaming.Storage;
 
 /// <summary>Review ids of 12 bytes, as a document store makes its object ids: seconds, five random bytes of the process, a counter.</summary>
 internal static class ReviewIds
@@ -27,5 +27,5 @@ internal static class ReviewIds
         return new Guid(bytes, bigEndian: true);
     }
 
-    public static byte[] FromCursor(Guid cursor) => cursor.ToBlob()[..Size];
+    public static byte[] FromCursor(Guid cursor) => cursor.ToByteArray(bigEndian: true)[..Size];
 }
