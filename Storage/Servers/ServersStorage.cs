@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Users;
-using Streaming.Viewing.Ledger;
 using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
 
 namespace Streaming.Storage.Servers;
 
