@@ -302,6 +302,51 @@ public abstract class ViewJournalContract(StoreFixture fixture) : StoreContract(
     }
 
     [Fact]
+    public async Task Closing_a_writer_applies_what_is_left_of_it()
+    {
+        var (title, other) = await OpenWithTwoTitlesAsync();
+        Journal.Append(Writer, 1, Unkeyed((title, 3)));
+        await Journal.ApplyAsync(Writer, Cancel);
+        Journal.Append(Writer, 2, Unkeyed((title, 4)));
+        Journal.Append(Writer, 3, Keyed((other, 5, Samples.Id())));
+
+        var rest = await Journal.CloseWriterAsync(Writer, Cancel);
+
+        Assert.Equal((2, 2), (rest.Batches, rest.Entries));
+        Assert.Equal((7, 5), (await Journal.GetTotalAsync(title, Cancel), await Journal.GetTotalAsync(other, Cancel)));
+        Assert.Empty(await Journal.ListWritersAsync(Cancel));
+        Assert.Equal(0, (await Journal.CloseWriterAsync(Writer, Cancel)).Batches);
+    }
+
+    [Fact]
+    public async Task A_writer_that_several_close_at_once_counts_once()
+    {
+        var (title, _) = await OpenWithTwoTitlesAsync();
+        for (var batch = 1; batch <= 20; batch++)
+            Journal.Append(Writer, batch, Keyed((title, 1, Samples.Id())));
+
+        var closers = Enumerable.Range(0, 4).Select(_ => Fixture.ReopenJournal()).ToList();
+        var rests = await Task.WhenAll(closers.Select(closer => Task.Run(() => closer.CloseWriterAsync(Writer, Cancel), Cancel)));
+
+        Assert.Equal(20, rests.Sum(rest => rest.Batches));
+        Assert.Equal(20, await Journal.GetTotalAsync(title, Cancel));
+        Assert.Empty(await Journal.ListWritersAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Totals_of_many_titles_are_read_at_once_and_titles_without_one_are_left_out()
+    {
+        var (title, other) = await OpenWithTwoTitlesAsync();
+        Journal.Append(Writer, 1, Unkeyed((title, 3), (other, 4)));
+        await Journal.ApplyAsync(Writer, Cancel);
+
+        var totals = await Journal.GetTotalsAsync([title, other, Samples.Id()], Cancel);
+
+        Assert.Equal([(title, 3), (other, 4)], totals.OrderBy(total => total.Value).Select(total => (total.Key, total.Value)));
+        Assert.Empty(await Journal.GetTotalsAsync([], Cancel));
+    }
+
+    [Fact]
     public async Task Writers_are_listed_from_open_to_close()
     {
         Assert.Empty(await Journal.ListWritersAsync(Cancel));
