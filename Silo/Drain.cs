@@ -5,19 +5,27 @@ namespace Streaming.Silo;
 /// listeners close. What follows, in order: requests under way end, grains deactivate, the ledgers write and apply their last
 /// batches, the silo leaves the membership.
 /// </summary>
-internal sealed class Drain(TimeSpan delay, IHostApplicationLifetime lifetime) : IHostedLifecycleService
+public sealed class Drain(TimeSpan delay, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IDisposable
 {
     /// <summary>For a whole stop. Past it the rest goes undone: acknowledged views stay in the journal for another silo.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
 
+    /// <summary>For the requests under way, once the listeners are closed: no call to a grain takes longer.</summary>
+    private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(11);
+
+    private readonly CancellationTokenSource abandoned = new();
     private volatile bool hasBegun;
 
     public bool HasBegun => hasBegun || lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>Ends the connections that are still open: one that never ends must not take the silo's part of the budget.</summary>
+    public CancellationToken Abandoned => abandoned.Token;
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         hasBegun = true;
         await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        abandoned.CancelAfter(RequestPatience);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -29,4 +37,6 @@ internal sealed class Drain(TimeSpan delay, IHostApplicationLifetime lifetime) :
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => abandoned.Dispose();
 }

@@ -4,8 +4,11 @@ namespace Streaming.WebFront;
 /// The one place where what goes wrong below becomes an answer: exceptions, and statuses without a body such as 404 and
 /// 405. One middleware instead of the framework's exception handler and status pages, which cost every request two more.
 /// </summary>
-internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
+internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider time, ILogger<ErrorAnswers> logger)
 {
+    private readonly RepeatedWarning storeFailures = new(time, (count, latest) => LogStore(logger, count, latest));
+    private readonly RepeatedWarning clusterFailures = new(time, (count, latest) => LogCluster(logger, count, latest));
+
     public async Task InvokeAsync(HttpContext context)
     {
         var response = context.Response;
@@ -36,10 +39,10 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
             case BadHttpRequestException e:
                 return Problem.Of(e.StatusCode);
             case StoreRefusedException or StoreUnavailableException:
-                LogStore(logger, exception);
+                storeFailures.Report(exception);
                 return Problem.Unavailable("The store cannot take or give this now; try again soon.");
             case TimeoutException or OrleansException:
-                LogCluster(logger, exception);
+                clusterFailures.Report(exception);
                 return Problem.Unavailable("The service is busy or restarting; try again soon.");
             default:
                 LogFault(logger, exception);
@@ -47,11 +50,11 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A store failed a request.")]
-    private static partial void LogStore(ILogger logger, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "A store failed {Count} requests; this is the latest.")]
+    private static partial void LogStore(ILogger logger, int count, Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "The cluster failed a request.")]
-    private static partial void LogCluster(ILogger logger, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "The cluster failed {Count} requests; this is the latest.")]
+    private static partial void LogCluster(ILogger logger, int count, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "A request failed for a reason that nobody thought of.")]
     private static partial void LogFault(ILogger logger, Exception exception);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -42,6 +43,15 @@ internal static class FrontComposition
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(next =>
+            {
+                var drain = listen.ApplicationServices.GetRequiredService<Drain>();
+                return async connection =>
+                {
+                    using var abandoned = drain.Abandoned.UnsafeRegister(static open => ((ConnectionContext)open!).Abort(), connection);
+                    await next(connection);
+                };
+            }));
         });
     }
 

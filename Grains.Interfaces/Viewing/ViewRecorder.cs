@@ -33,6 +33,8 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
     private const int MaxAttempts = 3;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(25);
 
+    private readonly RepeatedWarning failedCalls = new(TimeProvider.System, (count, latest) => LogCallsFailed(logger, count, latest));
+    private readonly RepeatedWarning failedWaits = new(TimeProvider.System, (count, latest) => LogWaitsFailed(logger, count, latest));
     private readonly ConcurrentDictionary<LaneKey, Lane> lanes = new();
     private readonly ConcurrentDictionary<(string Ledger, long Batch), TaskCompletionSource<BatchOutcome>> waits = new();
 
@@ -157,7 +159,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
             catch (Exception e)
             {
                 failure = RecordStatus.Unknown;
-                LogCallFailed(logger, key.ContentId, e);
+                failedCalls.Report(e);
             }
 
             if (attempt == MaxAttempts || (failure == RecordStatus.Unknown && !key.Keyed))
@@ -191,7 +193,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
         }
         catch (Exception e)
         {
-            LogWaitFailed(logger, key.Ledger, key.Batch, e);
+            failedWaits.Report(e);
         }
         finally
         {
@@ -200,11 +202,11 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Recording views of {ContentId} failed; whether they were recorded is unknown.")]
-    private static partial void LogCallFailed(ILogger logger, Guid contentId, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "{Count} calls that record views failed, and whether they recorded any is unknown; this is the latest.")]
+    private static partial void LogCallsFailed(ILogger logger, int count, Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "No answer from ledger {Ledger} about batch {Batch}; its outcome is unknown.")]
-    private static partial void LogWaitFailed(ILogger logger, string ledger, long batch, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "No answer from a ledger about {Count} batches, and their outcome is unknown; this is the latest failure.")]
+    private static partial void LogWaitsFailed(ILogger logger, int count, Exception exception);
 
     private readonly record struct LaneKey(Guid ContentId, bool Keyed);
 

@@ -6,6 +6,8 @@ namespace Streaming.Silo.Health;
 
 public static class HealthApi
 {
+    private const string JsonType = "application/json; charset=utf-8";
+
     /// <summary>Of the program itself, while it stops.</summary>
     private const string Process = "process";
 
@@ -16,7 +18,7 @@ public static class HealthApi
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").ExcludeFromDescription();
-        health.MapGet("/live", () => TypedResults.Text("""{"status":"live"}""", "application/json"));
+        health.MapGet("/live", () => TypedResults.Text("""{"status":"live"}""", JsonType));
         health.MapGet("/ready", AnswerReadyAsync);
     }
 
@@ -38,7 +40,7 @@ public static class HealthApi
             health = new ServiceHealth(health.Dependencies.Add(new DependencyHealth(Process, DependencyStatus.Stopping, Critical: true)));
 
         context.Response.StatusCode = health.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = JsonType;
         context.Response.Headers.CacheControl = "no-store";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartObject();

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Streaming.Tests.Processes;
+
+/// <summary>A real program as a process of its own, with its HTTP on loopback.</summary>
+internal abstract class ProgramProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> output = new();
+    private readonly ConcurrentQueue<string> errors = new();
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Starts it in Development unless the settings say otherwise, and does not wait.</summary>
+    /// <param name="program">Name of its assembly.</param>
+    protected ProgramProcess(string program, int port, IEnumerable<(string Name, string Value)> settings)
+    {
+        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+        // A shell in the background ignores SIGINT, and so would the program.
+        var start = new ProcessStartInfo("/usr/bin/env")
+        {
+            ArgumentList = { "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, program + ".dll") },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["ASPNETCORE_URLS"] = Address.GetLeftPart(UriPartial.Authority),
+            },
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is not { } text)
+                return;
+
+            output.Enqueue(text);
+            if (text == "Press Ctrl-C to stop.")
+                ready.TrySetResult();
+        };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text)
+                errors.Enqueue(text);
+        };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Lines on its standard output so far; all of them once it has ended.</summary>
+    public IReadOnlyList<string> Output => [.. output];
+
+    /// <summary>The same of its standard error.</summary>
+    public IReadOnlyList<string> Errors => [.. errors];
+
+    /// <summary>Waits until it says that it is running.</summary>
+    public async Task UntilReadyAsync()
+    {
+        var ended = process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Task.WhenAny(ready.Task, ended).WaitAsync(StartTimeout, TestContext.Current.CancellationToken);
+        if (!ready.Task.IsCompleted)
+            Assert.Fail($"{GetType().Name} ended with {process.ExitCode} instead of starting:\n{string.Join('\n', Output.Concat(Errors))}");
+    }
+
+    public void Signal(int signal) => Assert.Equal(0, NativeMethods.Kill(process.Id, signal));
+
+    /// <summary>Its exit code.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(EndTimeout, TestContext.Current.CancellationToken);
+        return process.ExitCode;
+    }
+
+    /// <summary>Ends it as a power cut would, for the process.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await WaitForExitAsync();
+    }
+
+    /// <summary>Stops it as a supervisor does.</summary>
+    public async Task StopAsync()
+    {
+        Signal(NativeMethods.Terminate);
+        Assert.Equal(0, await WaitForExitAsync());
+        Assert.Empty(Errors);
+    }
+
+    /// <summary>Ends by itself with exit code 1, and one line that says all of this and nothing of the inside.</summary>
+    public async Task FailsAsync(params string[] says)
+    {
+        Assert.Equal(1, await WaitForExitAsync());
+
+        var line = Assert.Single(Errors);
+        Assert.All(says, text => Assert.Contains(text, line, StringComparison.Ordinal));
+        Assert.DoesNotContain("Exception", line, StringComparison.Ordinal);
+        Assert.All(Output, text => Assert.DoesNotContain("   at ", text, StringComparison.Ordinal));
+        Assert.All(Output, text => Assert.DoesNotContain("Exception", text, StringComparison.Ordinal));
+    }
+
+    /// <summary>Its output, once it has ended, tells of no failure.</summary>
+    public void HasNoErrors()
+    {
+        Assert.Empty(Errors);
+        Assert.DoesNotContain(Output, line => line.Contains("fail:", StringComparison.Ordinal) || line.Contains("crit:", StringComparison.Ordinal) || line.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        process.Dispose();
+    }
+}
+
+internal static class NativeMethods
+{
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static extern int Kill(int process, int signal);
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Npgsql;
+using Streaming.Tests.Storage;
+
+namespace Streaming.Tests.Processes;
+
+/// <summary>
+/// A cluster of real silo processes and fronts on the databases of <see cref="TestServers"/>, with an id of its own, so that rows
+/// of other tests mean nothing to it.
+/// </summary>
+/// <param name="settings">Of all its programs, as environment variables.</param>
+internal sealed class SiloCluster(params (string Name, string Value)[] settings) : IAsyncDisposable
+{
+    private readonly List<ProgramProcess> programs = [];
+    private readonly NpgsqlDataSource orleans = NpgsqlDataSource.Create(TestServers.Orleans);
+
+    public string Id { get; } = $"test-{Guid.NewGuid():N}";
+
+    /// <summary>Starts silos at the same time and waits until all are members.</summary>
+    public async Task<SiloProcess[]> StartSilosAsync(int count)
+    {
+        var silos = Enumerable.Range(0, count).Select(_ => LaunchSilo()).ToArray();
+        await Task.WhenAll(silos.Select(silo => silo.UntilReadyAsync()));
+        return silos;
+    }
+
+    public async Task<SiloProcess> StartSiloAsync(params (string Name, string Value)[] own)
+    {
+        var silo = LaunchSilo(own);
+        await silo.UntilReadyAsync();
+        return silo;
+    }
+
+    /// <summary>Starts a silo and does not wait.</summary>
+    public SiloProcess LaunchSilo(params (string Name, string Value)[] own)
+    {
+        var silo = new SiloProcess([.. Settings(), .. own]);
+        programs.Add(silo);
+        return silo;
+    }
+
+    public async Task<FrontProcess> StartFrontAsync(params (string Name, string Value)[] own)
+    {
+        var front = LaunchFront(own);
+        await front.UntilReadyAsync();
+        return front;
+    }
+
+    public FrontProcess LaunchFront(params (string Name, string Value)[] own)
+    {
+        var front = new FrontProcess([.. Settings(), .. own]);
+        programs.Add(front);
+        return front;
+    }
+
+    /// <summary>What the membership table says of a silo; null where it has no row.</summary>
+    public async Task<SiloStatus?> StatusOfAsync(SiloProcess silo)
+    {
+        await using var select = orleans.CreateCommand("SELECT max(Status) FROM OrleansMembershipTable WHERE DeploymentId = $1 AND Port = $2");
+        select.Parameters.Add(new NpgsqlParameter { Value = Id });
+        select.Parameters.Add(new NpgsqlParameter { Value = silo.SiloPort });
+        return await select.ExecuteScalarAsync(TestContext.Current.CancellationToken) is int status ? (SiloStatus)status : null;
+    }
+
+    /// <summary>Waits until the silo is out of the membership.</summary>
+    public Task UntilGoneAsync(SiloProcess silo) => Poll.UntilAsync(
+        async () => await StatusOfAsync(silo) is { } status and not SiloStatus.Dead ? $"silo {silo.SiloPort} is {status}" : null);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in programs)
+            await program.DisposeAsync();
+
+        await using var delete = orleans.CreateCommand("DELETE FROM OrleansMembershipTable WHERE DeploymentId = $1");
+        delete.Parameters.Add(new NpgsqlParameter { Value = Id });
+        await delete.ExecuteNonQueryAsync();
+        await orleans.DisposeAsync();
+    }
+
+    private IEnumerable<(string Name, string Value)> Settings() =>
+    [
+        .. TestServers.Settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
+        ("Cluster__Id", Id),
+        ("Cluster__DrainSeconds", "1"),
+        .. settings,
+    ];
+}
+
+/// <summary>A cluster node on loopback.</summary>
+internal sealed class SiloProcess : ProgramProcess
+{
+    private SiloProcess(int siloPort, IEnumerable<(string Name, string Value)> settings)
+        : base(
+            "Streaming.Silo", LoopbackPort.Take(),
+            [
+                ("Cluster__SiloPort", siloPort.ToString(CultureInfo.InvariantCulture)),
+                ("Cluster__GatewayPort", LoopbackPort.Take().ToString(CultureInfo.InvariantCulture)),
+                .. settings,
+            ]) => SiloPort = siloPort;
+
+    public SiloProcess(IEnumerable<(string Name, string Value)> settings)
+        : this(LoopbackPort.Take(), settings)
+    {
+    }
+
+    public int SiloPort { get; }
+
+    /// <summary>Stops its clock, as a paused virtual machine does.</summary>
+    public void Pause() => Signal(NativeMethods.Stop);
+
+    public void Continue() => Signal(NativeMethods.Continue);
+}
+
+/// <summary>A front that is a client of the cluster's silos.</summary>
+internal sealed class FrontProcess(IEnumerable<(string Name, string Value)> settings)
+    : ProgramProcess("Streaming.WebFront", LoopbackPort.Take(), [("Cluster__Mode", "Client"), .. settings]);
