@@ -12,6 +12,7 @@ using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Storage;
 using Streaming.Storage.Servers;
+using Streaming.Tests.MongoDouble;
 using Streaming.Users;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
@@ -27,24 +28,28 @@ namespace Streaming.Tests.Storage;
 /// </summary>
 public sealed class ServersFixture : StoreFixture
 {
-    private const string Nowhere = "mongodb://127.0.0.1:1/streaming_test";
-
     /// <summary>A test that begins later in an hour than this waits for the next one, so that none sees its trends change.</summary>
     private static readonly TimeSpan LastOfHour = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan FarAway = TimeSpan.FromDays(50_000);
+
+    /// <summary>Where no MongoDB is named; for the life of the process, as the connections are.</summary>
+    private static readonly Lazy<MongoDoubleServer> MongoInProcess = new(() => MongoDoubleServer.Start());
 
     private static readonly Lazy<Task> Migrated = new(MigrateAsync);
     private static readonly Lazy<ServerConnections> Shared = new(() => new ServerConnections(new ConnectionOptions
     {
         Metadata = TestServers.Metadata,
         Analytics = TestServers.Analytics,
-        Mongo = TestServers.HasMongo ? TestServers.Mongo : Nowhere,
+        Mongo = MongoNow,
         Redis = TestServers.Redis,
     }));
 
     // Emptying a database is an administrator's command, which the pools do not allow.
     private static readonly Lazy<Task<ConnectionMultiplexer>> Redis = new(() => ConnectionMultiplexer.ConnectAsync($"{TestServers.Redis},allowAdmin=true"));
+
+    private static string MongoNow =>
+        TestServers.HasMongo ? TestServers.Mongo : $"mongodb://127.0.0.1:{MongoInProcess.Value.Port}/streaming_test";
 
     private readonly Lazy<ServiceProvider> services;
     private TimeSpan passed;
@@ -57,15 +62,7 @@ public sealed class ServersFixture : StoreFixture
 
     public override IUserStore Users => Get<IUserStore>();
 
-    /// <summary>Skips or fails the test where MongoDB is missing; the others do not need it.</summary>
-    public override IReviewStore Reviews
-    {
-        get
-        {
-            _ = TestServers.Mongo;
-            return Get<IReviewStore>();
-        }
-    }
+    public override IReviewStore Reviews => Get<IReviewStore>();
 
     public override IActivityStore Activity => Get<IActivityStore>();
 
@@ -85,8 +82,7 @@ public sealed class ServersFixture : StoreFixture
         await Migrated.Value;
         await EmptyAsync(Connections.Metadata);
         await EmptyAsync(Connections.Analytics);
-        if (TestServers.HasMongo)
-            await Connections.Mongo.GetCollection<BsonDocument>("reviews").DeleteManyAsync(FilterDefinition<BsonDocument>.Empty);
+        await Connections.Mongo.GetCollection<BsonDocument>("reviews").DeleteManyAsync(FilterDefinition<BsonDocument>.Empty);
 
         await (await Redis.Value).GetDatabase().ExecuteAsync("FLUSHDB");
 
@@ -185,7 +181,7 @@ public sealed class ServersFixture : StoreFixture
                 ("ConnectionStrings:Analytics", TestServers.Analytics),
                 ("ConnectionStrings:AnalyticsReplica", TestServers.Replica),
                 ("ConnectionStrings:Orleans", TestServers.Orleans),
-                ("ConnectionStrings:Mongo", TestServers.HasMongo ? TestServers.Mongo : Nowhere),
+                ("ConnectionStrings:Mongo", MongoNow),
             ]);
         foreach (var startup in provider.GetServices<IHostedService>().OfType<ServersStartup>())
             await startup.StartAsync(TestContext.Current.CancellationToken);
