@@ -6,7 +6,7 @@ using static Streaming.Storage.Servers.PostgresCommands;
 namespace Streaming.Storage.Servers;
 
 /// <summary>A title, its genres and its cast are on one worker; genres and people are on each.</summary>
-internal sealed class CitusContentStore(ServerConnections connections) : IContentStore
+internal sealed class CitusContentStore(ServerConnections connections, RedisCopies copies) : IContentStore
 {
     private const string StoreName = "The catalogue's database";
 
@@ -36,6 +36,7 @@ internal sealed class CitusContentStore(ServerConnections connections) : IConten
             return null;
 
         var row = ToRow(contentId, reader);
+        copies.CopyMetadata(row);
         await reader.NextResultAsync(cancellationToken);
         var genres = await reader.ReadAllAsync(r => new Genre(r.GetInt32(0), r.GetString(1)), cancellationToken);
         await reader.NextResultAsync(cancellationToken);

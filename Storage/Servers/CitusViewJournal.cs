@@ -26,12 +26,12 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     private const string InsertWriter = "INSERT INTO ledger_writers (writer_id) VALUES ($1) ON CONFLICT DO NOTHING";
 
     public Task OpenWriterAsync(string writerId, CancellationToken cancellationToken) =>
-        TranslateAsync(() => connections.Metadata.Command(InsertWriter, Value(writerId)).ExecuteAsync(cancellationToken));
+        PostgresErrors.WriteAsync(Store, () => connections.Metadata.Command(InsertWriter, Value(writerId)).ExecuteAsync(cancellationToken));
 
     private const string SelectWriters = "SELECT writer_id FROM ledger_writers";
 
     public async Task<IReadOnlyList<string>> ListWritersAsync(CancellationToken cancellationToken) =>
-        await TranslateAsync(() => connections.Metadata.Command(SelectWriters).QueryAsync(r => r.GetString(0), cancellationToken));
+        await PostgresErrors.ReadAsync(Store, () => connections.Metadata.Command(SelectWriters).QueryAsync(r => r.GetString(0), cancellationToken));
 
     private const string InsertRow = """
         INSERT INTO view_journal (writer_id, batch_no, content_ids, counts, receipts) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -66,12 +66,12 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
 
     public async Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken)
     {
-        var (applied, rows) = await TranslateAsync(async () =>
+        var (applied, rows) = await PostgresErrors.ReadAsync(Store, async () =>
         {
             await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
             return await ReadRowsAsync(connection, writerId, cancellationToken);
         });
-        return rows.Count == 0 ? AppliedViews.None : await TranslateAsync(() => ApplyAsync(writerId, applied, rows, cancellationToken));
+        return rows.Count == 0 ? AppliedViews.None : await PostgresErrors.WriteAsync(Store, () => ApplyAsync(writerId, applied, rows, cancellationToken));
     }
 
     private static async Task<(long Applied, List<JournalRow> Rows)> ReadRowsAsync(
@@ -159,7 +159,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     private const string DeleteRows = "DELETE FROM view_journal WHERE writer_id = $1";
     private const string DeleteWriter = "DELETE FROM ledger_writers WHERE writer_id = $1";
 
-    public Task<AppliedViews> CloseWriterAsync(string writerId, CancellationToken cancellationToken) => TranslateAsync(async () =>
+    public Task<AppliedViews> CloseWriterAsync(string writerId, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
     {
         var before = AppliedViews.None;
         for (var attempt = 1; ; attempt++)
@@ -213,7 +213,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
 
     public async Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken)
     {
-        var totals = await TranslateAsync(() => connections.Metadata.Command(SelectTotals, Value<Guid[]>([.. contentIds]))
+        var totals = await PostgresErrors.ReadAsync(Store, () => connections.Metadata.Command(SelectTotals, Value<Guid[]>([.. contentIds]))
             .QueryAsync(r => KeyValuePair.Create(r.GetGuid(0), r.GetInt64(1)), cancellationToken));
         return new Dictionary<Guid, long>(totals);
     }
@@ -227,7 +227,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     private const string DeleteHour = "DELETE FROM trending_hourly WHERE hour = $1 AND content_id = ANY ($2)";
 
     /// <summary>In small steps that read ids first and then delete by them: what Citus can send to just their shards.</summary>
-    public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => TranslateAsync(async () =>
+    public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
     {
         await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -283,18 +283,6 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
             {
                 await Task.Delay(RetryDelay * (attempt * (0.5 + Random.Shared.NextDouble())), cancellationToken);
             }
-        }
-    }
-
-    private static async Task<T> TranslateAsync<T>(Func<Task<T>> work)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (NpgsqlException e)
-        {
-            throw PostgresErrors.Translate(e, Store);
         }
     }
 }

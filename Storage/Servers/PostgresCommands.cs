@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -13,7 +14,7 @@ internal static class PostgresCommands
         {
             return pool.OpenConnection();
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
         {
             throw new StoreRefusedException($"{store} cannot be reached; nothing was written.", e);
         }

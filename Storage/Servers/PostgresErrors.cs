@@ -35,6 +35,21 @@ internal static class PostgresErrors
         }
     }
 
+    /// <summary>Runs a step that may write.</summary>
+    /// <exception cref="StoreRefusedException">Nothing was written.</exception>
+    /// <exception cref="StoreUnavailableException">Whether anything was written is unknown.</exception>
+    public static async Task<T> WriteAsync<T>(string store, Func<Task<T>> write)
+    {
+        try
+        {
+            return await write();
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException)
+        {
+            throw Translate(e, store);
+        }
+    }
+
     /// <summary>Whether the content of the statement is to blame, so that it would fail again: data out of range, a constraint.</summary>
     public static bool IsDataError(PostgresException e) => e.SqlState[..2] is "22" or "23";
 

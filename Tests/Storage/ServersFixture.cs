@@ -84,8 +84,7 @@ public sealed class ServersFixture : StoreFixture
         await EmptyAsync(Connections.Analytics);
         await Connections.Mongo.GetCollection<BsonDocument>("reviews").DeleteManyAsync(FilterDefinition<BsonDocument>.Empty);
 
-        await (await Redis.Value).GetDatabase().ExecuteAsync("FLUSHDB");
-
+        await EmptyRedisAsync();
         Clock.SetUtcNow(await ReadClockAsync());
     }
 
@@ -168,6 +167,8 @@ public sealed class ServersFixture : StoreFixture
 
     public override Task SetLikesAsync(string reviewId, int likes) => Connections.Mongo.GetCollection<BsonDocument>("reviews").UpdateOneAsync(
         Builders<BsonDocument>.Filter.Eq("_id", ObjectId.Parse(reviewId)), Builders<BsonDocument>.Update.Set("likes_count", likes));
+
+    internal static async Task EmptyRedisAsync() => await (await Redis.Value).GetDatabase().ExecuteAsync("FLUSHDB");
 
     public override ValueTask DisposeAsync() => services.IsValueCreated ? services.Value.DisposeAsync() : ValueTask.CompletedTask;
 
