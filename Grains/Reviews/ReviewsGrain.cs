@@ -33,9 +33,15 @@ internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, RatingP
         if ((await users.GetUsernamesAsync([draft.UserId], CancellationToken.None)).Count == 0)
             return new WriteReviewResult(WriteReviewStatus.UnknownUser, null);
 
-        var review = await store.UpsertAsync(this.GetPrimaryKey(), draft, CancellationToken.None);
-        await title.ReviewsChangedAsync();
-        return new WriteReviewResult(WriteReviewStatus.Written, review);
+        try
+        {
+            return new WriteReviewResult(WriteReviewStatus.Written, await store.UpsertAsync(this.GetPrimaryKey(), draft, CancellationToken.None));
+        }
+        finally
+        {
+            // After a failure too: nobody knows whether the review was written.
+            await title.ReviewsChangedAsync();
+        }
     }
 
     private async Task<RenderedReviews> RenderNewestAsync()

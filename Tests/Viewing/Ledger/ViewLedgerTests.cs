@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
@@ -51,6 +52,81 @@ public sealed class ViewLedgerTests
         Assert.Equal(3, journal.Appends);
         await silo.UntilAppliedAsync(title, 5);
         Assert.Equal(5, await silo.LiveAsync(title));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_was_taken_over_takes_nothing_more_and_stops_its_program()
+    {
+        var (silo, journal) = await StartWithDoubleAsync();
+        await using var _ = silo;
+        var title = await silo.AddTitleAsync();
+        var host = silo.Services.GetRequiredService<IHostApplicationLifetime>();
+        journal.BeforeAppend = () => throw new WriterGoneException("this one");
+        try
+        {
+            Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await silo.Recorder.RecordAsync(title, 1, null));
+            var appends = journal.Appends;
+            Assert.True(host.ApplicationStopping.IsCancellationRequested);
+
+            Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await silo.Recorder.RecordAsync(title, 1, null));
+            Assert.Equal(appends, journal.Appends);
+        }
+        finally
+        {
+            Environment.ExitCode = 0;
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_of_unknown_outcome_stays_unknown_when_the_writer_was_taken_over()
+    {
+        var (silo, journal) = await StartWithDoubleAsync();
+        await using var _ = silo;
+        var title = await silo.AddTitleAsync();
+        journal.AfterAppend = () =>
+        {
+            journal.BeforeAppend = () => throw new WriterGoneException("this one");
+            throw new StoreUnavailableException("The answer is lost.", new IOException());
+        };
+        try
+        {
+            Assert.Equal(new RecordResult(RecordStatus.Unknown), await silo.Recorder.RecordAsync(title, 5, null));
+        }
+        finally
+        {
+            Environment.ExitCode = 0;
+        }
+    }
+
+    [Fact]
+    public async Task A_writer_whose_silo_is_gone_is_taken_over_while_this_one_runs()
+    {
+        await using var silo = await SiloFixture.StartAsync(settings: ("Ledger:SweepIntervalSeconds", "1"));
+        var title = await silo.AddTitleAsync();
+        var dead = silo.Stores.ReopenJournal();
+        await dead.OpenWriterAsync("127.0.0.1:1@1", Cancel);
+        dead.Append("127.0.0.1:1@1", 1, new JournalEntries([title], [7], []));
+
+        await silo.UntilAppliedAsync(title, 7);
+        await Poll.UntilAsync(async () => (await dead.ListWritersAsync(Cancel)).Count == 1 ? null : "the dead writer is still listed");
+    }
+
+    [Fact]
+    public async Task A_total_that_another_silo_moved_is_read_again_when_it_tells()
+    {
+        await using var silo = await SiloFixture.StartAsync();
+        var title = await silo.AddTitleAsync();
+        var ticket = await silo.Content(title).RecordViewsAsync(TitleViews.One);
+        await silo.UntilAppliedAsync(title, 1);
+        var other = silo.Stores.ReopenJournal();
+        await other.OpenWriterAsync("127.0.0.1:1@1", Cancel);
+        other.Append("127.0.0.1:1@1", 1, new JournalEntries([title], [7], []));
+        await other.CloseWriterAsync("127.0.0.1:1@1", Cancel);
+        Assert.Equal(1, await silo.LiveAsync(title));
+
+        await silo.Grains.GetGrain<ILedgerGrain>(ticket.Ledger).TotalsMovedAsync([title]);
+
+        await Poll.UntilAsync(async () => await silo.LiveAsync(title) is 8 ? null : "the live total is the old one");
     }
 
     [Fact]
