@@ -20,9 +20,9 @@ internal sealed partial class FederationStep(
     // All that the metadata database may read; what else these tables have is not imported.
     private static readonly PublishedTable[] Tables =
     [
-        new("users", "user_id, username, registration_date"),
-        new("user_watch_history", "history_id, user_id, content_id, watched_at, duration_watched_seconds, last_position_seconds"),
-        new("resume_positions", "user_id, content_id, position_seconds, duration_seconds, watched, updated_at"),
+        new("users", ["user_id", "username", "registration_date"]),
+        new("user_watch_history", ["history_id", "user_id", "content_id", "watched_at", "duration_watched_seconds", "last_position_seconds"]),
+        new("resume_positions", ["user_id", "content_id", "position_seconds", "duration_seconds", "watched", "updated_at"]),
     ];
 
     private static readonly string[] AddressOptions = ["host", "port", "dbname"];
@@ -51,7 +51,7 @@ internal sealed partial class FederationStep(
             await FederateAsync(
                 connection, "analytics_replica", ReplicaSchema, connections.AnalyticsReplica, addresses.ReplicaHost, addresses.ReplicaPort, cancellationToken);
         }
-        catch (NpgsqlException e) when (PostgresErrors.IsAway(e))
+        catch (NpgsqlException e) when (PostgresErrors.IsAway(e) || e.SqlState == PostgresErrorCodes.UndefinedTable)
         {
             LogNoReplica(logger, PostgresErrors.Reason(e));
         }
@@ -70,8 +70,11 @@ internal sealed partial class FederationStep(
         var isMapped = await metadata.TextAsync(SelectMapping, cancellationToken, server, role.Name) is not null;
         if (isMoved || !isMapped || !await role.ExistsAsync(cancellationToken))
             await MapAsync(metadata, server, role, cancellationToken);
+        else
+            await role.EnsureGrantedAsync(Tables, cancellationToken);
 
         await ImportAsync(metadata, server, schema, source, role.Name, cancellationToken);
+        await RunAsync(metadata, [$"{TellSize} '{schema}.user_watch_history'::regclass"], cancellationToken);
     }
 
     // A page of history is one fetch. A server that is away, or hangs, fails a query before its reader gives up.
@@ -96,6 +99,10 @@ internal sealed partial class FederationStep(
 
         return options;
     }
+
+    // A foreign table of unknown size is taken for a small one, and then it seems cheaper to fetch all that a person has
+    // watched and to sort it here than to send the order and the limit. ANALYZE would fetch the table to measure it.
+    private const string TellSize = "UPDATE pg_class SET reltuples = 1e8, relpages = 1000000 WHERE reltuples < 0 AND oid =";
 
     private const string SelectServer = "SELECT srvname::text FROM pg_foreign_server WHERE srvname = $1";
 
@@ -189,6 +196,6 @@ internal sealed partial class FederationStep(
     private static Task RunAsync(NpgsqlConnection metadata, IEnumerable<string> statements, CancellationToken cancellationToken) =>
         metadata.ExecuteSilentlyAsync(statements.Prepend("SET LOCAL citus.enable_ddl_propagation TO off"), cancellationToken);
 
-    [LoggerMessage(LogLevel.Warning, "The metadata database is not connected with the analytics replica, which is away ({Reason}); the next start looks again. Its readers use the master.")]
+    [LoggerMessage(LogLevel.Warning, "The metadata database is not connected with the analytics replica, which is away or empty ({Reason}); the next start looks again. Its readers use the master.")]
     private static partial void LogNoReplica(ILogger logger, string reason);
 }

@@ -8,9 +8,9 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
 {
     private const string Store = "The analytics database";
 
-    // Runs on the metadata database. The page is made by the analytics server alone: comparisons are written out because
-    // the wrapper does not send row comparisons, and only constants, so that the limit goes too. Only then titles are
-    // joined: an outer join of the page itself with a distributed table would fetch the whole table.
+    // Runs on the metadata database. The page is made by the analytics server alone: the wrapper does not send row
+    // comparisons, and where it cannot send a condition it does not send the limit. Titles are joined by themselves: an
+    // outer join of the page with a distributed table would fetch the whole table.
     private const string SelectHistory = """
         WITH page AS MATERIALIZED (
             SELECT h.history_id, h.content_id, h.watched_at, h.duration_watched_seconds, h.last_position_seconds, u.username, r.watched
@@ -29,9 +29,11 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
         ORDER BY p.watched_at DESC, p.history_id DESC
         """;
 
-    private static readonly string SelectFromMaster = SelectHistory.Replace("{schema}", FederationStep.MasterSchema, StringComparison.Ordinal);
-    private static readonly string SelectFromReplica = SelectHistory.Replace("{schema}", FederationStep.ReplicaSchema, StringComparison.Ordinal);
+    private static readonly string SelectFromMaster = SelectHistoryFrom(FederationStep.MasterSchema);
+    private static readonly string SelectFromReplica = SelectHistoryFrom(FederationStep.ReplicaSchema);
     private static readonly DateTimeOffset Latest = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    internal static string SelectHistoryFrom(string schema) => SelectHistory.Replace("{schema}", schema, StringComparison.Ordinal);
 
     public Task<HistoryPage> GetHistoryAsync(
         Guid userId, int limit, PageCursor? before, Freshness freshness, CancellationToken cancellationToken) =>
@@ -43,7 +45,7 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
         Source source, Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken)
     {
         var (at, id) = before is { } cursor ? (ToMoment(cursor.Sort), cursor.Id) : (Latest, Guid.Empty);
-        var rows = await connections.Metadata
+        var rows = await connections.Federated
             .Command(
                 source == Source.Replica ? SelectFromReplica : SelectFromMaster,
                 Value(userId), Value(at), Value(id), Value(limit + 1))

@@ -22,12 +22,17 @@ internal sealed partial class ReplicaReader(
 {
     private const int StepTimeoutSeconds = 2;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LastPause = TimeSpan.FromMinutes(5);
+
+    // Of a heartbeat that never moved; what is added to it must not overflow.
+    private static readonly TimeSpan MaxMeasured = TimeSpan.FromDays(36_500);
 
     private readonly Lock gate = new();
-    private TimeSpan measuredLag = TimeSpan.MaxValue;
+    private TimeSpan measuredLag = MaxMeasured;
     private long measuredAt;
     private long? failedAt;
+    private TimeSpan pause = FirstPause;
     private bool? isUsed;
 
     private TimeSpan MaxLag => TimeSpan.FromSeconds(options.Value.ReplicaMaxLagSeconds);
@@ -38,7 +43,7 @@ internal sealed partial class ReplicaReader(
         get
         {
             lock (gate)
-                return failedAt is null && measuredLag < MaxLag && measuredLag + time.GetElapsedTime(measuredAt) <= MaxLag;
+                return failedAt is null && measuredLag + time.GetElapsedTime(measuredAt) <= MaxLag;
         }
     }
 
@@ -49,10 +54,18 @@ internal sealed partial class ReplicaReader(
         {
             try
             {
-                return await read(Source.Replica, cancellationToken);
+                var answer = await read(Source.Replica, cancellationToken);
+                lock (gate)
+                    pause = FirstPause;
+
+                return answer;
             }
             catch (StoreUnavailableException e)
             {
+                // Where it can be measured and not read, it is tried less and less often.
+                lock (gate)
+                    pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LastPause.Ticks));
+
                 Failed(e.Message);
             }
         }
@@ -60,29 +73,22 @@ internal sealed partial class ReplicaReader(
         return await read(Source.Master, cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (connections.AnalyticsReplica is not { } replica)
-            return;
+    // Two loops: a master that hangs must not hide that the replica falls behind, nor the other way round.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => connections.AnalyticsReplica is { } replica
+        ? Task.WhenAll(RepeatAsync(BeatAsync, stoppingToken), RepeatAsync(cancel => MeasureAsync(replica, cancel), stoppingToken))
+        : Task.CompletedTask;
 
+    private static async Task RepeatAsync(Func<CancellationToken, Task> step, CancellationToken stoppingToken)
+    {
         using var timer = new PeriodicTimer(Interval);
-        do
-        {
-            // Both at once: a master that hangs must not hide that the replica falls behind, nor the other way round.
-            await Task.WhenAll(BeatAsync(stoppingToken), MeasureAsync(replica, stoppingToken));
-        }
-        while (!stoppingToken.IsCancellationRequested && await TickAsync(timer, stoppingToken));
-    }
-
-    private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken stoppingToken)
-    {
         try
         {
-            return await timer.WaitForNextTickAsync(stoppingToken);
+            do
+                await step(stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
         {
-            return false;
         }
     }
 
@@ -102,10 +108,10 @@ internal sealed partial class ReplicaReader(
             command.CommandTimeout = StepTimeoutSeconds;
             await command.ExecuteNonQueryAsync(stoppingToken);
         }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        catch (NpgsqlException e)
         {
             // Without beats the replica counts as behind, and the master's own readers report what is wrong with it.
-            LogNoBeat(logger, e.Message);
+            LogNoBeat(logger, PostgresErrors.Reason(e));
         }
     }
 
@@ -122,16 +128,13 @@ internal sealed partial class ReplicaReader(
             command.CommandTimeout = StepTimeoutSeconds;
             var startedAt = time.GetTimestamp();
             if (await command.ExecuteScalarAsync(stoppingToken) is double seconds)
-                Measured(TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 4)), startedAt);
+                Measured(TimeSpan.FromSeconds(Math.Min(seconds, MaxMeasured.TotalSeconds)), startedAt);
             else
                 Failed("it has not received a heartbeat yet");
         }
-        catch (Exception e) when (e is NpgsqlException)
+        catch (NpgsqlException e)
         {
-            Failed(PostgresErrors.Unreadable((NpgsqlException)e, "The replica").Message);
-        }
-        catch (OperationCanceledException)
-        {
+            Failed(PostgresErrors.Unreadable(e, "the replica").Message);
         }
     }
 
@@ -140,7 +143,7 @@ internal sealed partial class ReplicaReader(
         lock (gate)
         {
             (measuredLag, measuredAt) = (lag, startedAt);
-            if (failedAt is { } at && time.GetElapsedTime(at) < PauseAfterFailure)
+            if (failedAt is { } at && time.GetElapsedTime(at) < pause)
                 return;
 
             failedAt = null;
@@ -180,7 +183,7 @@ internal sealed partial class ReplicaReader(
     [LoggerMessage(LogLevel.Information, "Reads that may lag go to the analytics replica.")]
     private static partial void LogUsed(ILogger logger);
 
-    [LoggerMessage(LogLevel.Warning, "Reads that may lag go to the analytics master, not to the replica: {Reason}.")]
+    [LoggerMessage(LogLevel.Warning, "Reads that may lag go to the analytics master, not to the replica: {Reason}")]
     private static partial void LogNotUsed(ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Debug, "The analytics master's heartbeat was not moved: {Reason}")]

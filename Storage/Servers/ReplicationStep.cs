@@ -121,12 +121,11 @@ internal sealed class ReplicationStep(ServerConnections connections, IOptions<Re
     }
 
     private const string SelectPublished = """
-        SELECT p.tablename::text, array_to_string(array(SELECT quote_ident(a) FROM unnest(p.attnames) a), ', ')
-        FROM pg_publication_tables p WHERE p.pubname = $1
+        SELECT p.tablename::text, p.attnames::text[] FROM pg_publication_tables p WHERE p.pubname = $1
         """;
 
     private static Task<List<PublishedTable>> PublishedAsync(NpgsqlConnection master, CancellationToken cancellationToken) =>
-        master.ListAsync(SelectPublished, r => new PublishedTable(r.GetString(0), r.GetString(1)), cancellationToken, Publication);
+        master.ListAsync(SelectPublished, r => new PublishedTable(r.GetString(0), r.GetFieldValue<string[]>(1)), cancellationToken, Publication);
 
     private const string SelectSubscribed = """
         SELECT c.relname::text FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid JOIN pg_class c ON c.oid = r.srrelid
@@ -137,11 +136,9 @@ internal sealed class ReplicationStep(ServerConnections connections, IOptions<Re
     private static async Task RefreshAsync(NpgsqlConnection master, NpgsqlConnection replica, ServerRole role, CancellationToken cancellationToken)
     {
         var published = await PublishedAsync(master, cancellationToken);
+        await role.EnsureGrantedAsync(published, cancellationToken);
         var subscribed = await replica.ListAsync(SelectSubscribed, r => r.GetString(0), cancellationToken, Subscription);
-        if (published.Select(table => table.Name).ToHashSet().SetEquals(subscribed))
-            return;
-
-        await role.GrantAsync(published, cancellationToken);
-        await replica.ExecuteAsync($"ALTER SUBSCRIPTION {Subscription} REFRESH PUBLICATION", cancellationToken);
+        if (!published.Select(table => table.Name).ToHashSet().SetEquals(subscribed))
+            await replica.ExecuteAsync($"ALTER SUBSCRIPTION {Subscription} REFRESH PUBLICATION", cancellationToken);
     }
 }

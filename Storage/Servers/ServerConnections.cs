@@ -11,6 +11,7 @@ namespace Streaming.Storage.Servers;
 internal sealed class ServerConnections : IAsyncDisposable
 {
     private const int MaxPoolSize = 16;
+    private const int FederatedPoolSize = 8;
     private const string DefaultMongoDatabase = "streaming";
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(5);
@@ -23,6 +24,7 @@ internal sealed class ServerConnections : IAsyncDisposable
     public ServerConnections(ConnectionOptions options)
     {
         Metadata = Pool(nameof(options.Metadata), options.Metadata);
+        Federated = Pool(nameof(options.Metadata), options.Metadata, FederatedPoolSize);
         Analytics = Pool(nameof(options.Analytics), options.Analytics);
         AnalyticsReplica = string.IsNullOrEmpty(options.AnalyticsReplica) ? null : Pool(nameof(options.AnalyticsReplica), options.AnalyticsReplica);
         Mongo = OpenMongo(options.Mongo);
@@ -30,6 +32,12 @@ internal sealed class ServerConnections : IAsyncDisposable
     }
 
     public NpgsqlDataSource Metadata { get; }
+
+    /// <summary>
+    /// The metadata database too, for queries that reach from there to the analytics servers: while those hang, nothing
+    /// else may wait for a connection. Each of its sessions keeps one open to them.
+    /// </summary>
+    public NpgsqlDataSource Federated { get; }
 
     public NpgsqlDataSource Analytics { get; }
 
@@ -57,6 +65,7 @@ internal sealed class ServerConnections : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Metadata.DisposeAsync();
+        await Federated.DisposeAsync();
         await Analytics.DisposeAsync();
         if (AnalyticsReplica is not null)
             await AnalyticsReplica.DisposeAsync();
@@ -89,7 +98,7 @@ internal sealed class ServerConnections : IAsyncDisposable
     /// What the connection string says wins; the rest is set on purpose. The server ends transactions that their client
     /// has left idle, so that a paused process holds no lock for ever.
     /// </summary>
-    internal static NpgsqlDataSource Pool(string name, string? connectionString)
+    internal static NpgsqlDataSource Pool(string name, string? connectionString, int maxPoolSize = MaxPoolSize)
     {
         var own = Parse(name, connectionString);
         var builder = new NpgsqlConnectionStringBuilder
@@ -99,7 +108,7 @@ internal sealed class ServerConnections : IAsyncDisposable
             CommandTimeout = (int)CommandTimeout.TotalSeconds,
             CancellationTimeout = 1_000,
             KeepAlive = 15,
-            MaxPoolSize = MaxPoolSize,
+            MaxPoolSize = maxPoolSize,
             NoResetOnClose = true,
             Enlist = false,
             Options = "-c idle_in_transaction_session_timeout=5s -c lock_timeout=3s",

@@ -29,16 +29,27 @@ internal sealed class ServerRole(string purpose, string attributes, NpgsqlConnec
         return password;
     }
 
-    public Task GrantAsync(IEnumerable<PublishedTable> tables, CancellationToken cancellationToken) =>
-        connection.ExecuteSilentlyAsync(Grants(tables), cancellationToken);
+    private const string SelectClosed = """
+        SELECT t.name FROM unnest($2, $3) AS t (name, col)
+        WHERE NOT has_column_privilege($1, to_regclass(format('public.%I', t.name)), t.col, 'SELECT') LIMIT 1
+        """;
+
+    /// <summary>Gives it what rights it lacks: the database may be a new one in an old cluster.</summary>
+    public async Task EnsureGrantedAsync(IReadOnlyCollection<PublishedTable> tables, CancellationToken cancellationToken)
+    {
+        string[] names = [.. tables.SelectMany(table => table.Columns, (table, _) => table.Name)];
+        string[] columns = [.. tables.SelectMany(table => table.Columns)];
+        if (await connection.TextAsync(SelectClosed, cancellationToken, Name, names, columns) is not null)
+            await connection.ExecuteSilentlyAsync(Grants(tables), cancellationToken);
+    }
 
     private IEnumerable<string> Grants(IEnumerable<PublishedTable> tables) =>
     [
         $"GRANT CONNECT ON DATABASE {Identifier(connection.Database)} TO {Identifier(Name)}",
         $"GRANT USAGE ON SCHEMA public TO {Identifier(Name)}",
-        .. tables.Select(table => $"GRANT SELECT ({table.Columns}) ON public.{Identifier(table.Name)} TO {Identifier(Name)}"),
+        .. tables.Select(table => $"GRANT SELECT ({string.Join(", ", table.Columns.Select(Identifier))}) ON public.{Identifier(table.Name)} TO {Identifier(Name)}"),
     ];
 }
 
-/// <param name="Columns">Names with commas between.</param>
-internal sealed record PublishedTable(string Name, string Columns);
+/// <summary>Columns of a table that another server may read.</summary>
+internal sealed record PublishedTable(string Name, string[] Columns);

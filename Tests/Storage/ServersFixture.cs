@@ -172,8 +172,8 @@ public sealed class ServersFixture : StoreFixture
 
     public override ValueTask DisposeAsync() => services.IsValueCreated ? services.Value.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>As a program does that starts, once however many fixtures open.</summary>
-    private static async Task MigrateAsync()
+    /// <summary>As a program does that starts; fixtures do it once, however many open.</summary>
+    internal static async Task MigrateAsync()
     {
         await using var provider = Compose(
             TimeProvider.System,

@@ -5,9 +5,9 @@ namespace Streaming.Tests.Viewing;
 
 public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContract(fixture)
 {
-    private const string Writer = "silo-1";
+    protected const string Writer = "silo-1";
 
-    private IActivityStore Store => Fixture.Activity;
+    protected IActivityStore Store => Fixture.Activity;
 
     [Fact]
     public async Task A_session_comes_back_as_it_was_written()
@@ -210,7 +210,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
         Assert.Equal(30, (await Store.GetSessionAsync(user, session.SessionId, Cancel))!.DurationWatchedSeconds);
     }
 
-    private SessionProgress Session(Guid user, Guid title, int watched, int position, bool finished = false) => new(
+    protected SessionProgress Session(Guid user, Guid title, int watched, int position, bool finished = false) => new(
         Samples.Id(), user, title, Fixture.Now, watched, position, QualifiedAt: null, ViewRecorded: false,
         new ResumePosition(title, finished ? 0 : position, 600, finished, Fixture.Now));
 }
@@ -218,4 +218,55 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
 public sealed class SqliteActivityStoreTests() : ActivityStoreContract(new EmbeddedFixture());
 
 [Collection(ServersTests.Name)]
-public sealed class PostgresActivityStoreTests() : ActivityStoreContract(new ServersFixture());
+public sealed class PostgresActivityStoreTests() : ActivityStoreContract(new ServersFixture())
+{
+    [Fact]
+    public async Task Guards_that_nobody_has_needed_for_a_week_go_when_another_writer_begins()
+    {
+        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
+        Store.Write("long gone", 3, [session]);
+        Store.Write("of late", 3, [session]);
+        await RunAsync("UPDATE activity_writers SET updated_at = now() - interval '8 days' WHERE writer_id = 'long gone'");
+        await RunAsync("UPDATE activity_writers SET updated_at = now() - interval '6 days' WHERE writer_id = 'of late'");
+
+        Store.Write(Writer, 1, [session]);
+
+        await using var select = ServersFixture.Connections.Analytics.CreateCommand("SELECT array_agg(writer_id ORDER BY writer_id) FROM activity_writers");
+        Assert.Equal(["of late", Writer], (string[])(await select.ExecuteScalarAsync(Cancel))!);
+    }
+
+    [Fact]
+    public async Task A_title_that_left_the_catalogue_leaves_a_gap_in_the_history_and_not_its_end()
+    {
+        var (user, titles) = (await AddUserAsync(), await AddTitlesAsync(3));
+        foreach (var title in titles)
+        {
+            await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
+            Store.Write(Writer, Fixture.Now.Ticks, [Session(user, title, watched: 20, position: 20)]);
+        }
+
+        await using (var delete = ServersFixture.Connections.Metadata.CreateCommand("DELETE FROM content_metadata WHERE content_id = $1"))
+        {
+            delete.Parameters.AddWithValue(titles[1]);
+            await delete.ExecuteNonQueryAsync(Cancel);
+        }
+
+        var first = await Store.GetHistoryAsync(user, 2, null, Freshness.Latest, Cancel);
+        var second = await Store.GetHistoryAsync(user, 2, first.Next, Freshness.Latest, Cancel);
+        Assert.Equal([titles[2], titles[0]], first.Titles.Concat(second.Titles).Select(row => row.ContentId));
+        Assert.Null(second.Next);
+    }
+
+    [Fact]
+    public async Task A_batch_that_finds_no_server_was_certainly_not_written()
+    {
+        await using var stores = ReplicatedStores.Open(connections => connections.Analytics = "Host=127.0.0.1;Port=1;Database=nowhere;Username=nobody");
+        Assert.Throws<StoreRefusedException>(() => stores.Activity.Write(Writer, 1, []));
+    }
+
+    private static async Task RunAsync(string sql)
+    {
+        await using var command = ServersFixture.Connections.Analytics.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancel);
+    }
+}
