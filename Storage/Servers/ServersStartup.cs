@@ -14,17 +14,22 @@ internal sealed partial class ServersStartup(
     IEnumerable<ISetupStep> steps,
     ILogger<ServersStartup> logger) : IHostedService
 {
+    // Long enough for one that is starting too; without it a silo works all the same.
+    private static readonly TimeSpan ReplicaWait = TimeSpan.FromSeconds(10);
+
+    private TimeSpan StartWait => TimeSpan.FromSeconds(storage.Value.StartWaitSeconds);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // People first: the replica subscribes to them, and the catalogue imports them.
         var to = options.Value;
-        await MigrateAsync(nameof(to.Analytics), to.Analytics, "analytics/master", cancellationToken);
+        await MigrateAsync(nameof(to.Analytics), to.Analytics, "analytics/master", StartWait, cancellationToken);
         if (connections.AnalyticsReplica is not null)
             await MigrateReplicaAsync(to.AnalyticsReplica, cancellationToken);
 
-        await MigrateAsync(nameof(to.Metadata), to.Metadata, "citus", cancellationToken);
+        await MigrateAsync(nameof(to.Metadata), to.Metadata, "citus", StartWait, cancellationToken);
         if (!string.IsNullOrEmpty(to.Orleans))
-            await MigrateAsync(nameof(to.Orleans), to.Orleans, "orleans", cancellationToken);
+            await MigrateAsync(nameof(to.Orleans), to.Orleans, "orleans", StartWait, cancellationToken);
 
         await CheckDurabilityAsync(cancellationToken);
     }
@@ -36,7 +41,7 @@ internal sealed partial class ServersStartup(
     {
         try
         {
-            await MigrateAsync(nameof(ConnectionOptions.AnalyticsReplica), connectionString, "analytics/replica", cancellationToken);
+            await MigrateAsync(nameof(ConnectionOptions.AnalyticsReplica), connectionString, "analytics/replica", StartWait < ReplicaWait ? StartWait : ReplicaWait, cancellationToken);
         }
         catch (StartupException e) when (e.InnerException is { } cause && PostgresErrors.IsAway(cause))
         {
@@ -44,9 +49,8 @@ internal sealed partial class ServersStartup(
         }
     }
 
-    private async Task MigrateAsync(string key, string? connectionString, string folder, CancellationToken cancellationToken)
+    private async Task MigrateAsync(string key, string? connectionString, string folder, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var wait = TimeSpan.FromSeconds(storage.Value.StartWaitSeconds);
         var scripts = MigrationScript.In(folder);
         await using var database = await PostgresMigratedDatabase.OpenAsync(key, connectionString, wait, logger, cancellationToken);
         if (!storage.Value.Migrate)
