@@ -62,6 +62,14 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
         return await select.ExecuteScalarAsync(TestContext.Current.CancellationToken) is int status ? (SiloStatus)status : null;
     }
 
+    /// <summary>Rows of the cluster in the membership table, whatever their status.</summary>
+    public async Task<long> CountMembersAsync()
+    {
+        await using var select = orleans.CreateCommand("SELECT count(*) FROM OrleansMembershipTable WHERE DeploymentId = $1");
+        select.Parameters.Add(new NpgsqlParameter { Value = Id });
+        return (long)(await select.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
     /// <summary>Waits until the silo is out of the membership.</summary>
     public Task UntilGoneAsync(SiloProcess silo) => Poll.UntilAsync(
         async () => await StatusOfAsync(silo) is { } status and not SiloStatus.Dead ? $"silo {silo.SiloPort} is {status}" : null);
