@@ -42,7 +42,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
         (await api.PostAsync("/api/v1/views", $$"""[{"content_id":"{{title}}","count":20}]""")).IsJson();
         (await api.PutAsync($"/api/v1/users/{user}/progress/{title}", """{"position_seconds":333,"duration_seconds":1000,"session_id":"tv"}""")).IsJson();
-        Assert.Equal(333, (await api.GetAsync($"/api/v1/users/{user}/progress/{title}")).IsJson().Json.GetProperty("resume_position_seconds").GetInt32());
+        Assert.Equal(333, (await api.GetAsync($"/api/v1/users/{user}/progress/{title}")).IsJson().Json.GetProperty("position_seconds").GetInt32());
         await UntilAppliedAsync(title, 25);
         Assert.Equal(25, (await api.GetAsync($"/api/v1/content/{title}/details")).IsJson().Json.GetProperty("real_time_views").GetInt64());
         await front.StopAsync();
@@ -177,6 +177,8 @@ public sealed class ClusterTests : IAsyncLifetime
         finally
         {
             await ServerScript.StartAsync("metadata");
+            // The tests' own connections are broken too.
+            ServersFixture.Connections.Metadata.Clear();
         }
 
         await UntilStatusAsync(silo, 200);

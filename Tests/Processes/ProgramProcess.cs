@@ -8,6 +8,7 @@ namespace Streaming.Tests.Processes;
 /// <summary>A real program as a process of its own, with its HTTP on loopback.</summary>
 internal abstract class ProgramProcess : IAsyncDisposable
 {
+    private static readonly string[] Sections = ["Cluster__", "ConnectionStrings__", "Storage__"];
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
 
@@ -34,6 +35,10 @@ internal abstract class ProgramProcess : IAsyncDisposable
                 ["ASPNETCORE_URLS"] = Address.GetLeftPart(UriPartial.Authority),
             },
         };
+        // What a shell has set for programs started by hand means nothing here.
+        foreach (var name in start.Environment.Keys.Where(name => Sections.Any(section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase))).ToList())
+            start.Environment.Remove(name);
+
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
 
