@@ -66,6 +66,7 @@ public sealed class ClusterSettingsTests
     [Theory]
     [InlineData("Cluster__SiloPort", "Cluster:SiloPort")]
     [InlineData("Cluster__GatewayPort", "Cluster:GatewayPort")]
+    [InlineData("ASPNETCORE_URLS", "Cannot listen on")]
     public async Task Taken_port_is_named(string name, string says)
     {
         using var other = new TcpListener(IPAddress.Loopback, LoopbackPort.Take());
