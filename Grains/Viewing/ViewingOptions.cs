@@ -52,6 +52,10 @@ public sealed class LedgerOptions
     [Range(10, 60_000)]
     public int ApplyIntervalMilliseconds { get; set; } = 1_000;
 
+    /// <summary>The longest that it may become while apply steps take more than a fiftieth of the time, in milliseconds.</summary>
+    [Range(10, 60_000)]
+    public int MaxApplyIntervalMilliseconds { get; set; } = 10_000;
+
     /// <summary>Seconds between two looks for journals of dead silos, where no change of the membership asks for one earlier.</summary>
     [Range(1, 600)]
     public int SweepIntervalSeconds { get; set; } = 10;

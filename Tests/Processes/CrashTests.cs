@@ -1,3 +1,4 @@
+using System.Globalization;
 using Streaming.Tests.Http;
 using Streaming.Tests.Storage;
 
@@ -98,7 +99,9 @@ public sealed class CrashTests : IDisposable
     }
 
     private Task<ServerProcess> StartAsync(int applyInterval) => ServerProcess.StartReadyAsync(
-        folder.Path, port, ("Ledger__ApplyIntervalMilliseconds", applyInterval.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        folder.Path, port,
+        ("Ledger__ApplyIntervalMilliseconds", applyInterval.ToString(CultureInfo.InvariantCulture)),
+        ("Ledger__MaxApplyIntervalMilliseconds", applyInterval.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Kills a start at any moment: before the files are open, while the last writer is taken over, or when clients are let in.</summary>
     private async Task KillWhileStartingAsync(Random random)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Streaming.Tests.Http;
 using Streaming.Tests.Storage;
 
@@ -56,12 +57,12 @@ public sealed class StartAndStopTests : IDisposable
             (await api.PostAsync($"/api/v1/content/{title}/views", """{"count":123456}""")).IsJson();
             var beat = """{"position_seconds":333,"duration_seconds":1000,"session_id":"tv"}""";
             (await api.PutAsync($"/api/v1/users/{user}/progress/{title}", beat)).IsJson();
-            var details = (await api.GetAsync($"/api/v1/content/{title}/details")).IsJson().Text;
+            var details = await LastingDetailsAsync(api, title);
             await server.StopAsync();
 
             await using var second = await ServerProcess.StartReadyAsync(folder.Path, port);
             Assert.Equal(ids, (await api.GetAsync("/api/v1/content/ids")).IsJson().Text);
-            Assert.Equal(details, (await api.GetAsync($"/api/v1/content/{title}/details")).IsJson().Text);
+            Assert.Equal(details, await LastingDetailsAsync(api, title));
             var position = (await api.GetAsync($"/api/v1/users/{user}/progress/{title}")).IsJson().Json;
             Assert.Equal(333, position.GetProperty("position_seconds").GetInt32());
             Assert.DoesNotContain(second.Output, line => line.StartsWith("Making demo data", StringComparison.Ordinal));
@@ -69,5 +70,13 @@ public sealed class StartAndStopTests : IDisposable
         }
 
         LedgerFiles.AreSettled(folder.Path);
+    }
+
+    /// <summary>All but who watches now, which this family keeps in memory.</summary>
+    private static async Task<string> LastingDetailsAsync(Api api, Guid title)
+    {
+        var details = JsonNode.Parse((await api.GetAsync($"/api/v1/content/{title}/details")).IsJson().Text)!.AsObject();
+        Assert.True(details.Remove("watching_now"));
+        return details.ToJsonString();
     }
 }

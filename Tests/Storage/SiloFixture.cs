@@ -22,6 +22,7 @@ public class SiloFixture : IAsyncLifetime
     private readonly Dictionary<string, string?> settings = new()
     {
         ["Ledger:ApplyIntervalMilliseconds"] = "10",
+        ["Ledger:MaxApplyIntervalMilliseconds"] = "10",
     };
 
     private InProcessTestCluster? cluster;

@@ -2,7 +2,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Streaming.Viewing.Ledger;
 
-/// <summary>The flush: once an interval moves this silo's journal rows into the totals, then reads those again that others have moved.</summary>
+/// <summary>
+/// The flush: once an interval moves this silo's journal rows into the totals, then reads those again that others have
+/// moved. A step costs by the titles in it, and the longer the views of a title wait, the more of them one change
+/// carries: where steps take long they come less often.
+/// </summary>
 internal sealed partial class JournalApplier(
     IViewJournal journal,
     string writerId,
@@ -16,6 +20,8 @@ internal sealed partial class JournalApplier(
 {
     // Under a backlog step follows step; an activation then takes the last reading rather than wait for its end.
     private const int MaxReadings = 5;
+    // Applying takes no more than a fiftieth of the time, up to the longest interval.
+    private const int RestPerWork = 50;
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource stopping = new();
@@ -23,6 +29,8 @@ internal sealed partial class JournalApplier(
     private Task step = Task.CompletedTask;
     private long unapplied;
     private long waitingSince;
+    private long roundBegun;
+    private TimeSpan rest;
     private int disposed;
 
     /// <summary>Whether so much is journalled and not applied that no more should be taken.</summary>
@@ -102,10 +110,8 @@ internal sealed partial class JournalApplier(
             {
                 try
                 {
-                    while (await ApplyStepAsync(stopping.Token))
-                    {
-                        // The journal had more than one step takes.
-                    }
+                    if (IsDue)
+                        await ApplyRoundAsync();
 
                     // Here and not beside the steps: a reading that a step crosses would count its views twice.
                     await refresh.ReadDueAsync(stopping.Token);
@@ -123,6 +129,21 @@ internal sealed partial class JournalApplier(
         {
             // The silo stops; StopAsync applies the rest.
         }
+    }
+
+    private bool IsDue => time.GetElapsedTime(roundBegun) >= rest || Unapplied > options.MaxUnappliedEntries / 2;
+
+    private async Task ApplyRoundAsync()
+    {
+        roundBegun = time.GetTimestamp();
+        while (await ApplyStepAsync(stopping.Token))
+        {
+            // The journal had more than one step takes.
+        }
+
+        var longest = TimeSpan.FromMilliseconds(options.MaxApplyIntervalMilliseconds);
+        var wanted = time.GetElapsedTime(roundBegun) * RestPerWork;
+        rest = wanted < longest ? wanted : longest;
     }
 
     private async Task<bool> ApplyStepAsync(CancellationToken cancellationToken)

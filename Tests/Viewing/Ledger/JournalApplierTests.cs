@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Streaming.Tests.Storage;
+using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
+
+namespace Streaming.Tests.Viewing.Ledger;
+
+public sealed class JournalApplierTests : IAsyncLifetime
+{
+    private const string Writer = "silo-1";
+
+    private readonly FakeTimeProvider clock = new();
+    private readonly EmbeddedFixture stores = new();
+    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await stores.OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await services.DisposeAsync();
+        await stores.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Where_a_step_takes_long_the_next_comes_later()
+    {
+        var slow = TimeSpan.FromMilliseconds(100);
+        var moments = new List<DateTimeOffset>();
+        var journal = new JournalDouble(stores.Journal)
+        {
+            AfterApply = () =>
+            {
+                moments.Add(clock.GetUtcNow());
+                clock.Advance(slow);
+                return Task.CompletedTask;
+            },
+        };
+        await journal.OpenWriterAsync(Writer, Cancel);
+        await using var applier = Applier(journal);
+        applier.Start();
+
+        for (var batch = 1; batch <= 2; batch++)
+        {
+            journal.Append(Writer, batch, new JournalEntries([Guid.NewGuid()], [1], []));
+            var steps = batch;
+            await Poll.UntilAsync(() =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(moments.Count == steps ? null : $"{moments.Count} steps");
+            });
+        }
+
+        Assert.InRange(moments[1] - moments[0], 50 * slow, TimeSpan.FromMinutes(10));
+    }
+
+    private JournalApplier Applier(IViewJournal journal)
+    {
+        var counters = new ViewCounters();
+        var alone = new Alone();
+        return new JournalApplier(
+            journal, Writer, counters, new TotalsRefresh(journal, counters, alone, clock), new TotalsNews(null!, alone, null!, NullLogger.Instance),
+            new LedgerMetrics(services.GetRequiredService<IMeterFactory>()), new LedgerOptions(), clock, NullLogger.Instance);
+    }
+
+    /// <summary>A double: the membership of a cluster without other silos.</summary>
+    private sealed class Alone : IClusterMembershipService
+    {
+        public ClusterMembershipSnapshot CurrentSnapshot { get; } = new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new MembershipVersion(1));
+
+        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
+
+        public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+
+        public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
+    }
+}
