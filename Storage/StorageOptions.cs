@@ -91,12 +91,16 @@ public sealed class ConnectionOptions
     public string? Redis { get; set; }
 }
 
-/// <summary>Section <c>Seed</c>: the demo data of an empty embedded store, made in Development only.</summary>
+/// <summary>Section <c>Seed</c>: the demo data of a store without titles, made in Development only.</summary>
 public sealed class SeedOptions
 {
     public const string Section = "Seed";
 
-    public bool Enabled { get; set; } = true;
+    /// <summary>
+    /// When not set, on in the embedded family, whose files are this program's own, and off in the servers family, whose
+    /// databases may be anybody's.
+    /// </summary>
+    public bool? Enabled { get; set; }
 
     /// <summary>Number of titles; people, reviews and history grow with it.</summary>
     [Range(1, 100_000)]

@@ -11,8 +11,8 @@ internal sealed class EmbeddedStartup(
         async () =>
         {
             await database.OpenAsync(cancellationToken);
-            if (environment.IsDevelopment() && seed.Value.Enabled)
-                new DemoData(database, seed.Value.Titles, time).FillIfEmpty(Console.Out, cancellationToken);
+            if (environment.IsDevelopment() && (seed.Value.Enabled ?? true))
+                new SqliteDemoData(database, seed.Value.Titles, time).FillIfEmpty(Console.Out, cancellationToken);
         },
         cancellationToken);
 

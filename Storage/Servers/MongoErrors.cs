@@ -33,7 +33,7 @@ internal static class MongoErrors
 
     public static bool IsFailure(Exception e) => e is MongoException or TimeoutException;
 
-    private static string Reason(Exception e) => e switch
+    public static string Reason(Exception e) => e switch
     {
         MongoCommandException command => $"{command.Code} {command.CodeName}",
         MongoExecutionTimeoutException or TimeoutException or { InnerException: TimeoutException } => "no answer in time",

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Content;
@@ -20,7 +21,11 @@ internal static class ServersStorage
         services.AddOptions<ReplicationOptions>().BindConfiguration(ReplicationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ISetupStep, ReplicationStep>();
         services.AddSingleton<ISetupStep, FederationStep>();
+        services.AddOptions<SeedOptions>().Validate<IHostEnvironment>(
+            (seed, environment) => seed.Enabled != true || environment.IsDevelopment(),
+            "Seed:Enabled: demo data is made in Development only, and a catalogue of another environment is not its place. Switch it off, or set ASPNETCORE_ENVIRONMENT to Development.");
         services.AddHostedService<ServersStartup>();
+        services.AddHostedService<ServersDemoData>();
         services.AddSingleton<ReplicaReader>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaReader>());
         services.AddSingleton<IUserStore, PostgresUserStore>();
