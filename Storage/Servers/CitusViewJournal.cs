@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using NpgsqlTypes;
 using Streaming.Viewing.Ledger;
@@ -23,10 +24,16 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     private static readonly TimeSpan ReceiptLifetime = TimeSpan.FromHours(24);
     private static readonly TimeSpan HourlyLifetime = TimeSpan.FromDays(2);
 
+    // By writer that was opened here, the step whose commit was sent and not answered: its ledger must learn of it, too.
+    private readonly ConcurrentDictionary<string, UnansweredStep?> unanswered = new();
+
     private const string InsertWriter = "INSERT INTO ledger_writers (writer_id) VALUES ($1) ON CONFLICT DO NOTHING";
 
-    public Task OpenWriterAsync(string writerId, CancellationToken cancellationToken) =>
-        PostgresErrors.WriteAsync(Store, () => connections.Metadata.Command(InsertWriter, Value(writerId)).ExecuteAsync(cancellationToken));
+    public Task OpenWriterAsync(string writerId, CancellationToken cancellationToken)
+    {
+        unanswered[writerId] = null;
+        return PostgresErrors.WriteAsync(Store, () => connections.Metadata.Command(InsertWriter, Value(writerId)).ExecuteAsync(cancellationToken));
+    }
 
     private const string SelectWriters = "SELECT writer_id FROM ledger_writers";
 
@@ -66,6 +73,9 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
 
     public async Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken)
     {
+        if (unanswered.TryGetValue(writerId, out var sent) && sent is not null)
+            return await PostgresErrors.WriteAsync(Store, () => RepeatAsync(sent, cancellationToken));
+
         var (applied, rows) = await PostgresErrors.ReadAsync(Store, async () =>
         {
             await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
@@ -150,9 +160,64 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
 
     private async Task<AppliedViews> CommitAsync(ViewTotalsUpdate update, CancellationToken cancellationToken)
     {
-        var step = await RetryAsync(connection => update.ExecuteAsync(connection, cancellationToken), cancellationToken);
+        AppliedViews? step = null;
+        try
+        {
+            await RetryAsync(
+                async connection =>
+                {
+                    step = null;
+                    return step = await update.ExecuteAsync(connection, cancellationToken);
+                },
+                cancellationToken);
+        }
+        catch when (step is not null)
+        {
+            Remember(update.WriterId, new UnansweredStep(update, step));
+            throw;
+        }
+
+        if (step is null)
+            return AppliedViews.None;
+
+        Remember(update.WriterId, null);
         copies.Raise(update);
-        return step ?? AppliedViews.None;
+        return step;
+    }
+
+    private void Remember(string writerId, UnansweredStep? sent)
+    {
+        if (unanswered.ContainsKey(writerId))
+            unanswered[writerId] = sent;
+    }
+
+    private const string SelectGuard = "SELECT applied_batch FROM ledger_writers WHERE writer_id = $1";
+
+    /// <summary>
+    /// Where the guard has moved, the step was committed. Otherwise it is made again, as it was: the guard waits for a
+    /// commit that is still under way, and lets only one of the two through.
+    /// </summary>
+    private async Task<AppliedViews> RepeatAsync(UnansweredStep sent, CancellationToken cancellationToken)
+    {
+        var (update, step) = sent;
+        var guard = await connections.Metadata.Command(SelectGuard, Value(update.WriterId)).QueryAsync(r => r.GetInt64(0), cancellationToken);
+        if (guard is [var applied] && applied < update.Last)
+        {
+            try
+            {
+                return await CommitAsync(update, cancellationToken);
+            }
+            catch (PostgresException e) when (PostgresErrors.IsDataError(e))
+            {
+                // It was not committed; the next call looks for the entry that is to blame now.
+                Remember(update.WriterId, null);
+                return AppliedViews.None;
+            }
+        }
+
+        Remember(update.WriterId, null);
+        copies.Raise(update);
+        return step;
     }
 
     private const string LockWriter = "SELECT applied_batch FROM ledger_writers WHERE writer_id = $1 FOR UPDATE";
@@ -174,6 +239,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
                         return CloseAsync(connection, writerId, updates, cancellationToken);
                     },
                     cancellationToken);
+                unanswered.TryRemove(writerId, out _);
                 updates.ForEach(copies.Raise);
                 return before.Then(rest ?? AppliedViews.None);
             }
@@ -285,4 +351,6 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
             }
         }
     }
+
+    private sealed record UnansweredStep(ViewTotalsUpdate Update, AppliedViews Step);
 }

@@ -19,6 +19,11 @@ internal sealed class ViewTotalsUpdate(string writerId, long applied, List<Journ
     // An apply of many titles on a busy cluster; everything else keeps to the connection's own time-out.
     private const int TimeoutSeconds = 30;
 
+    public string WriterId => writerId;
+
+    /// <summary>What the guard is moved to.</summary>
+    public long Last => rows[^1].Batch;
+
     /// <summary>Views of days that this step has changed, after it.</summary>
     public List<(DateOnly Day, Guid ContentId, long Views)> Days { get; private set; } = [];
 
@@ -31,11 +36,10 @@ internal sealed class ViewTotalsUpdate(string writerId, long applied, List<Journ
     /// <summary>Null when another has applied the rows meanwhile: the transaction is to be rolled back.</summary>
     public async Task<AppliedViews?> ExecuteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        (Days, Totals) = ([], []);
-        var last = rows[^1].Batch;
-        if (await connection.Command(MoveGuard, Value(writerId), Value(applied), Value(last)).ExecuteAsync(cancellationToken) == 0)
+        if (await connection.Command(MoveGuard, Value(writerId), Value(applied), Value(Last)).ExecuteAsync(cancellationToken) == 0)
             return null;
 
+        (Days, Totals) = ([], []);
         if (bad is not null)
             await SetAsideAsync(connection, rows[0], bad, cancellationToken);
 
@@ -48,7 +52,7 @@ internal sealed class ViewTotalsUpdate(string writerId, long applied, List<Journ
             Totals = await AddTotalsAsync(connection, sums, cancellationToken);
         }
 
-        await connection.Command(DeleteRows, Value(writerId), Value(last)).ExecuteAsync(cancellationToken);
+        await connection.Command(DeleteRows, Value(writerId), Value(Last)).ExecuteAsync(cancellationToken);
         var journalled = bad is null ? sums.Journalled : ViewSums.Of(rows, (_, _) => false).Journalled;
         return new AppliedViews(
             rows.Count, rows.Sum(row => (long)row.Size), await TitlesAsync(connection, journalled, cancellationToken), bad is null ? 0 : 1);

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Streaming.Storage.Servers;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
@@ -45,6 +47,33 @@ public sealed class CitusViewJournalTests() : ViewJournalContract(new ServersFix
 
         Assert.Equal(1, (await takeOver).Batches);
         Assert.Equal(5, await Fixture.Journal.GetTotalAsync(title, Cancel));
+        Assert.Equal(0, await CountAsync("SELECT count(*) FROM view_journal"));
+    }
+
+    [Theory]
+    [InlineData(LostCommit.Made)]
+    [InlineData(LostCommit.NotMade)]
+    public async Task A_step_whose_commit_was_not_answered_is_told_by_the_next_call(LostCommit how)
+    {
+        var (title, other) = (await AddTitleAsync(), await AddTitleAsync());
+        var server = new NpgsqlConnectionStringBuilder(TestServers.Metadata);
+        await using var relay = new CommitRelay(server.Host!, server.Port);
+        (server.Host, server.Port, server.SslMode) = ("127.0.0.1", relay.Start(), SslMode.Disable);
+        var options = TestServers.Connections;
+        options.Metadata = server.ConnectionString;
+        await using var connections = new ServerConnections(options);
+        using var copies = new RedisCopies(connections, TimeProvider.System, NullLogger<RedisCopies>.Instance);
+        var journal = new CitusViewJournal(connections, copies);
+        await journal.OpenWriterAsync(Writer, Cancel);
+        journal.Append(Writer, 1, Unkeyed((title, 3)));
+
+        relay.LoseNext(how);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => journal.ApplyAsync(Writer, Cancel));
+        journal.Append(Writer, 2, Unkeyed((other, 4)));
+
+        Assert.Equal([new AppliedTitle(title, 3, 3)], (await journal.ApplyAsync(Writer, Cancel)).Titles);
+        Assert.Equal([new AppliedTitle(other, 4, 4)], (await journal.ApplyAsync(Writer, Cancel)).Titles);
+        Assert.Equal(0, (await journal.ApplyAsync(Writer, Cancel)).Batches);
         Assert.Equal(0, await CountAsync("SELECT count(*) FROM view_journal"));
     }
 
