@@ -24,7 +24,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
         }
         catch (Exception e) when (!response.HasStarted)
         {
-            await ToProblem(e).ExecuteAsync(context);
+            await ToProblem(e, context.Request).ExecuteAsync(context);
             return;
         }
 
@@ -32,7 +32,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
             await Problem.Of(response.StatusCode).ExecuteAsync(context);
     }
 
-    private Problem ToProblem(Exception exception)
+    private Problem ToProblem(Exception exception, HttpRequest request)
     {
         switch (exception)
         {
@@ -43,7 +43,9 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
                 return Problem.Unavailable("The store cannot take or give this now; try again soon.");
             case TimeoutException or OrleansException:
                 clusterFailures.Report(exception);
-                return Problem.Unavailable("The service is busy or restarting; try again soon.");
+                return FailedCall.NeverRan(exception) || HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
+                    ? Problem.Unavailable("The service is busy or restarting; try again soon.")
+                    : new Problem(StatusCodes.Status504GatewayTimeout, "The service did not answer in time; whether it did what was asked is unknown.");
             default:
                 LogFault(logger, exception);
                 return Problem.Of(StatusCodes.Status500InternalServerError);

@@ -152,9 +152,9 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
                     _ => RecordStatus.Recorded,
                 });
             }
-            catch (OrleansMessageRejectionException e) when (e is not SiloUnavailableException)
+            catch (Exception e) when (FailedCall.NeverRan(e))
             {
-                // Rejected before it was sent.
+                // Nothing of it is anywhere.
             }
             catch (Exception e)
             {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Streaming.Storage.Servers;
@@ -13,7 +14,7 @@ internal static class PostgresReads
         {
             return await command.QueryAsync(read, cancellationToken);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or SocketException)
         {
             throw PostgresErrors.Unreadable(e, store);
         }
