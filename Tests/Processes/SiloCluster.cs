@@ -12,7 +12,9 @@ namespace Streaming.Tests.Processes;
 internal sealed class SiloCluster(params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     private readonly List<ProgramProcess> programs = [];
-    private readonly NpgsqlDataSource orleans = NpgsqlDataSource.Create(TestServers.Orleans);
+
+    // Without a pool: tests restart the server under it.
+    private readonly NpgsqlDataSource orleans = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(TestServers.Orleans) { Pooling = false });
 
     public string Id { get; } = $"test-{Guid.NewGuid():N}";
 
@@ -32,9 +34,12 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
     }
 
     /// <summary>Starts a silo and does not wait.</summary>
-    public SiloProcess LaunchSilo(params (string Name, string Value)[] own)
+    public SiloProcess LaunchSilo(params (string Name, string Value)[] own) => LaunchSilo(SiloPorts.Take(), own);
+
+    /// <summary>The same, at ports that another had.</summary>
+    public SiloProcess LaunchSilo(SiloPorts ports, params (string Name, string Value)[] own)
     {
-        var silo = new SiloProcess([.. Settings(), .. own]);
+        var silo = new SiloProcess(ports, [.. Settings(), .. own]);
         programs.Add(silo);
         return silo;
     }
@@ -58,7 +63,7 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
     {
         await using var select = orleans.CreateCommand("SELECT max(Status) FROM OrleansMembershipTable WHERE DeploymentId = $1 AND Port = $2");
         select.Parameters.Add(new NpgsqlParameter { Value = Id });
-        select.Parameters.Add(new NpgsqlParameter { Value = silo.SiloPort });
+        select.Parameters.Add(new NpgsqlParameter { Value = silo.Ports.Silo });
         return await select.ExecuteScalarAsync(TestContext.Current.CancellationToken) is int status ? (SiloStatus)status : null;
     }
 
@@ -72,7 +77,7 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
 
     /// <summary>Waits until the silo is out of the membership.</summary>
     public Task UntilGoneAsync(SiloProcess silo) => Poll.UntilAsync(
-        async () => await StatusOfAsync(silo) is { } status and not SiloStatus.Dead ? $"silo {silo.SiloPort} is {status}" : null);
+        async () => await StatusOfAsync(silo) is { } status and not SiloStatus.Dead ? $"silo {silo.Ports.Silo} is {status}" : null);
 
     public async ValueTask DisposeAsync()
     {
@@ -94,24 +99,28 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
     ];
 }
 
-/// <summary>A cluster node on loopback.</summary>
-internal sealed class SiloProcess : ProgramProcess
+/// <summary>Where a silo listens: for other silos, for fronts, and for questions about its health.</summary>
+internal sealed record SiloPorts(int Silo, int Gateway, int Http)
 {
-    private SiloProcess(int siloPort, IEnumerable<(string Name, string Value)> settings)
-        : base(
-            "Streaming.Silo", LoopbackPort.Take(),
-            [
-                ("Cluster__SiloPort", siloPort.ToString(CultureInfo.InvariantCulture)),
-                ("Cluster__GatewayPort", LoopbackPort.Take().ToString(CultureInfo.InvariantCulture)),
-                .. settings,
-            ]) => SiloPort = siloPort;
+    public static SiloPorts Take() => new(LoopbackPort.Take(), LoopbackPort.Take(), LoopbackPort.Take());
+}
 
+/// <summary>A cluster node on loopback.</summary>
+internal sealed class SiloProcess(SiloPorts ports, IEnumerable<(string Name, string Value)> settings)
+    : ProgramProcess(
+        "Streaming.Silo", ports.Http,
+        [
+            ("Cluster__SiloPort", ports.Silo.ToString(CultureInfo.InvariantCulture)),
+            ("Cluster__GatewayPort", ports.Gateway.ToString(CultureInfo.InvariantCulture)),
+            .. settings,
+        ])
+{
     public SiloProcess(IEnumerable<(string Name, string Value)> settings)
-        : this(LoopbackPort.Take(), settings)
+        : this(SiloPorts.Take(), settings)
     {
     }
 
-    public int SiloPort { get; }
+    public SiloPorts Ports => ports;
 
     /// <summary>Stops its clock, as a paused virtual machine does.</summary>
     public void Pause() => Signal(NativeMethods.Stop);

@@ -169,6 +169,14 @@ public sealed class ServersFixture : StoreFixture
     public override Task SetLikesAsync(string reviewId, int likes) => Connections.Mongo.GetCollection<BsonDocument>("reviews").UpdateOneAsync(
         Builders<BsonDocument>.Filter.Eq("_id", ObjectId.Parse(reviewId)), Builders<BsonDocument>.Update.Set("likes_count", likes));
 
+    /// <summary>After a server was started again: connections of before would each fail once.</summary>
+    internal static void ForgetConnections()
+    {
+        Connections.Metadata.Clear();
+        Connections.Federated.Clear();
+        Connections.Analytics.Clear();
+    }
+
     internal static async Task EmptyRedisAsync() => await (await Redis.Value).GetDatabase().ExecuteAsync("FLUSHDB");
 
     public override ValueTask DisposeAsync() => services.IsValueCreated ? services.Value.DisposeAsync() : ValueTask.CompletedTask;
