@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Streaming.Viewing;
 
-/// <summary>Takes view batches for many titles straight into the ledger of the silo it runs on. A stateless worker; its key is always 0.</summary>
+/// <summary>
+/// Takes view batches for many titles straight into the ledger of the silo it runs on. A stateless worker; its key is
+/// <see cref="ViewBatchRequest.Intake"/>.
+/// </summary>
 [Alias("view-intake")]
 public interface IViewIntakeGrain : IGrainWithIntegerKey
 {
@@ -26,6 +29,21 @@ public sealed record ViewBatchRequest(
     [property: Id(2)] Guid[]? Receipts,
     [property: Id(3)] Guid? Receipt)
 {
+    private const int Intakes = 64;
+
+    /// <summary>
+    /// One of several intakes, which a client spreads over its gateways: any for a batch without keys, and for a repeated
+    /// one the same, whose silo remembers its keys.
+    /// </summary>
+    public int Intake
+    {
+        get
+        {
+            var key = Receipt ?? Receipts?.FirstOrDefault(receipt => receipt != Guid.Empty) ?? Guid.Empty;
+            return key == Guid.Empty ? Random.Shared.Next(Intakes) : key.ToByteArray()[0] % Intakes;
+        }
+    }
+
     /// <summary>Views by title of the entries that have no key of their own.</summary>
     public Dictionary<Guid, long> SumUnkeyed()
     {

@@ -54,4 +54,16 @@ public sealed class ReceiptsTests
         Assert.Equal(Receipts.ForTitle("subject", title, key), Receipts.ForTitle("subject", title, key));
         Assert.NotEqual(Receipts.ForTitle("subject", title, key), Receipts.ForTitle("subject", title, key + "鍵"));
     }
+
+    [Fact]
+    public void A_batch_with_a_key_always_goes_to_the_same_intake_and_batches_without_one_spread()
+    {
+        var keyed = new ViewBatchRequest([Guid.NewGuid()], [1], null, Receipts.ForBatch(Receipts.Anonymous, "one-of-many-keys"));
+        var entry = new ViewBatchRequest([Guid.NewGuid(), Guid.NewGuid()], [1, 1], [Guid.Empty, keyed.Receipt!.Value], null);
+        var unkeyed = new ViewBatchRequest([Guid.NewGuid()], [1], null, null);
+
+        Assert.Single(Enumerable.Range(0, 100).Select(_ => keyed.Intake).Distinct());
+        Assert.Equal(keyed.Intake, entry.Intake);
+        Assert.InRange(Enumerable.Range(0, 1_000).Select(_ => unkeyed.Intake).Distinct().Count(), 10, 64);
+    }
 }

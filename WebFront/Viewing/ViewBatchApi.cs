@@ -47,7 +47,8 @@ internal static class ViewBatchApi
             return Recorded(body, dropped: []);
 
         var receipt = key is null ? (Guid?)null : Receipts.ForBatch(Receipts.Anonymous, key);
-        var result = await grains.GetGrain<IViewIntakeGrain>(0).RecordAsync(body.ToRequest(receipt));
+        var batch = body.ToRequest(receipt);
+        var result = await grains.GetGrain<IViewIntakeGrain>(batch.Intake).RecordAsync(batch);
         if (result.Busy || result.Outcome == BatchOutcome.NotRecorded)
             return ViewsApi.Failed(RecordStatus.NotRecorded);
 
