@@ -5,8 +5,11 @@ using System.Runtime.CompilerServices;
 
 namespace Streaming.Benchmarks.Load;
 
-/// <summary>One keep-alive connection with one outstanding request; walks the plan's order from its own place.</summary>
-internal sealed class LoadConnection(LoadPlan plan, int position) : IDisposable
+/// <summary>
+/// One keep-alive connection with one outstanding request; walks the plan's order from its own place, until the run's deadline
+/// or for so many requests.
+/// </summary>
+internal sealed class LoadConnection(LoadPlan plan, int position, int requests = int.MaxValue) : IDisposable
 {
     private const int MaxReopens = 5;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
@@ -29,7 +32,7 @@ internal sealed class LoadConnection(LoadPlan plan, int position) : IDisposable
     public async Task RunAsync(LoadMeter meter, CancellationToken cancellationToken)
     {
         var reopens = 0;
-        while (!cancellationToken.IsCancellationRequested)
+        for (var left = requests; left > 0 && !cancellationToken.IsCancellationRequested; left--)
         {
             var sent = Stopwatch.GetTimestamp();
             if (sent >= meter.Deadline)
@@ -45,7 +48,7 @@ internal sealed class LoadConnection(LoadPlan plan, int position) : IDisposable
             catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidDataException)
             {
                 Volatile.Write(ref _sent, 0);
-                meter.Unanswered();
+                meter.Unanswered(sent);
                 if (++reopens > MaxReopens || !await TryReopenAsync(cancellationToken))
                     break;
                 continue;

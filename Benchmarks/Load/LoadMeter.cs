@@ -6,26 +6,34 @@ namespace Streaming.Benchmarks.Load;
 /// What all connections of one run saw. Answers after the deadline do not count into the rate, but they were
 /// acknowledged all the same; a request without an answer may or may not have been carried out.
 /// </summary>
-internal sealed class LoadMeter(long deadline)
+internal sealed class LoadMeter(long deadline, LoadMark? mark = null)
 {
     private readonly LatencyHistogram _inTime = new();
     private readonly long[] _refused = new long[1000];
     private long _late;
     private long _unanswered;
+    private long _failedLater;
 
     public long Deadline => deadline;
 
     public void Answered(int status, long sent, long answered)
     {
         if (status is < 200 or > 299)
+        {
             Interlocked.Increment(ref _refused[status]);
+            CountLater(sent);
+        }
         else if (answered <= deadline)
             _inTime.Record(Stopwatch.GetElapsedTime(sent, answered));
         else
             Interlocked.Increment(ref _late);
     }
 
-    public void Unanswered() => Interlocked.Increment(ref _unanswered);
+    public void Unanswered(long sent)
+    {
+        Interlocked.Increment(ref _unanswered);
+        CountLater(sent);
+    }
 
     public LoadResult Result(TimeSpan duration)
     {
@@ -36,6 +44,15 @@ internal sealed class LoadMeter(long deadline)
             refused,
             _unanswered,
             _inTime.Percentile(0.50),
-            _inTime.Percentile(0.99));
+            _inTime.Percentile(0.99))
+        {
+            FailedLater = _failedLater,
+        };
+    }
+
+    private void CountLater(long sent)
+    {
+        if (mark?.IsBefore(sent) == true)
+            Interlocked.Increment(ref _failedLater);
     }
 }

@@ -9,6 +9,11 @@ internal sealed record LoadResult(
     TimeSpan Median,
     TimeSpan P99)
 {
+    /// <summary>Of all that failed, those that were sent after the run's <see cref="LoadMark"/>.</summary>
+    public long FailedLater { get; init; }
+
+    public long Failed => Refused.Values.Sum() + Unanswered;
+
     public string Failures
     {
         get

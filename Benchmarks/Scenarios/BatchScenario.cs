@@ -21,7 +21,7 @@ internal static class BatchScenario
         using var folder = new DataFolder();
         await using var bare = await BareServer.StartAsync(cancellationToken);
         return await StreamingServer.UseAsync(
-            new ServerLaunch(options.ServerPath, folder, options.Titles),
+            new ServerLaunch(options.ServerPath, folder, options.TitlesOrDefault),
             server => RunAsync(server, bare, folder, options, cancellationToken),
             cancellationToken);
     }
@@ -33,13 +33,13 @@ internal static class BatchScenario
         var ids = await server.Api.ReadTitleIdsAsync(cancellationToken);
         var bodies = Bodies(ids, options.Entries);
         var order = Enumerable.Range(0, Payloads).ToArray();
-        var load = new PairedLoad(server, bare, options, connections);
-        var check = await ViewCheck.BeginAsync(server, ids, cancellationToken);
+        var load = new PairedLoad(
+            new LoadSide("server", Plan(server.Port), server.Process), new LoadSide("bare", Plan(bare.Port), bare.Process), options, connections);
+        var check = await ViewCheck.BeginAsync(server.Api, () => server.Process.Output, ids, cancellationToken);
         var before = folder.Size(Journal);
         var (atEnd, later) = (0L, 0L);
         await load.RunAsync(
             Name,
-            port => new LoadPlan(port, [.. bodies.Select(body => RequestBytes.PostJson(port, "/api/v1/views", body))], order),
             async () =>
             {
                 atEnd = folder.Size(Journal);
@@ -66,6 +66,8 @@ internal static class BatchScenario
             Ratio = $"{ratio:N3} ({min:N3}..{max:N3})",
             Passed = passed,
         };
+
+        LoadPlan Plan(int port) => new(port, [.. bodies.Select(body => RequestBytes.PostJson(port, "/api/v1/views", body))], order);
     }
 
     private static byte[][] Bodies(string[] ids, int entries) =>

@@ -12,7 +12,7 @@ internal static class MemoryScenario
     {
         using var folder = new DataFolder();
         return await StreamingServer.UseAsync(
-            new ServerLaunch(options.ServerPath, folder, options.Titles),
+            new ServerLaunch(options.ServerPath, folder, options.TitlesOrDefault),
             server => RunAsync(server, options, cancellationToken),
             cancellationToken);
     }
@@ -43,14 +43,5 @@ internal static class MemoryScenario
     private static void Print(string when, StreamingServer server) =>
         Console.WriteLine($"{Name}: {when}: VmRSS {Megabytes(server, "VmRSS"):N0} MB, VmHWM {Megabytes(server, "VmHWM"):N0} MB");
 
-    private static double Megabytes(StreamingServer server, string field)
-    {
-        var status = $"/proc/{server.Process.Id}/status";
-        if (!File.Exists(status))
-            throw new BenchmarkException($"{Name} needs {status}, which only Linux has");
-
-        // Such as "VmRSS:	  123456 kB".
-        var line = File.ReadLines(status).First(line => line.StartsWith($"{field}:", StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(field.Length + 1).Trim()[..^3]) * 1024 / 1e6;
-    }
+    private static double Megabytes(StreamingServer server, string field) => ProcessStatus.Megabytes(server.Process.Id, field);
 }

@@ -1,10 +1,9 @@
 using Streaming.Benchmarks.Load;
-using Streaming.Benchmarks.Servers;
 
 namespace Streaming.Benchmarks.Scenarios;
 
-/// <summary>Alternating timed runs against the server and the bare endpoint, so that what disturbs one disturbs the other.</summary>
-internal sealed class PairedLoad(StreamingServer server, BareServer bare, BenchmarkOptions options, int connections)
+/// <summary>Alternating timed runs against the server and what it is compared with, so that what disturbs one disturbs the other.</summary>
+internal sealed class PairedLoad(LoadSide server, LoadSide bare, BenchmarkOptions options, int connections)
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
@@ -24,35 +23,32 @@ internal sealed class PairedLoad(StreamingServer server, BareServer bare, Benchm
     public Dictionary<int, long> Refused { get; } = [];
 
     /// <param name="name">The scenario, for the lines printed.</param>
-    /// <param name="plan">What to send, for a port.</param>
     /// <param name="afterServerRun">Called right after each timed server run; its text ends that pair's line.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    public async Task RunAsync(string name, Func<int, LoadPlan> plan, Func<Task<string>>? afterServerRun, CancellationToken cancellationToken)
+    public async Task RunAsync(string name, Func<Task<string>>? afterServerRun, CancellationToken cancellationToken)
     {
-        var serverPlan = plan(server.Port);
-        var barePlan = plan(bare.Port);
-        await server.Process.SettleAsync(cancellationToken);
-        var warm = await LoadServerAsync(serverPlan, WarmUp, cancellationToken);
+        await server.SettleAsync(cancellationToken);
+        var warm = await LoadServerAsync(WarmUp, cancellationToken);
         if (warm.Acknowledged == 0)
-            throw new BenchmarkException($"{name}: the server gave no 2xx answer during the warm-up, {warm.Failures}");
-        await server.Process.SettleAsync(cancellationToken);
-        await LoadBareAsync(barePlan, WarmUp, cancellationToken);
+            throw new BenchmarkException($"{name}: {server.Name} gave no 2xx answer during the warm-up, {warm.Failures}");
+        await server.SettleAsync(cancellationToken);
+        await LoadBareAsync(WarmUp, cancellationToken);
 
         for (var i = 1; i <= options.Pairs; i++)
         {
-            var measured = await LoadServerAsync(serverPlan, options.Duration, cancellationToken);
+            var measured = await LoadServerAsync(options.Duration, cancellationToken);
             var note = afterServerRun is null ? "" : $" | {await afterServerRun()}";
-            var settled = await server.Process.SettleAsync(cancellationToken);
-            var baseline = await LoadBareAsync(barePlan, options.Duration, cancellationToken);
+            var settled = await server.SettleAsync(cancellationToken);
+            var baseline = await LoadBareAsync(options.Duration, cancellationToken);
             _pairs.Add((measured, baseline));
-            Console.WriteLine($"{name} {i}/{options.Pairs}: server {measured}, idle after {settled.TotalSeconds:N1} s | bare {baseline} | ratio {measured.Rate / baseline.Rate:N3}{note}");
+            Console.WriteLine($"{name} {i}/{options.Pairs}: {server.Name} {measured}, idle after {settled.TotalSeconds:N1} s | {bare.Name} {baseline} | ratio {measured.Rate / baseline.Rate:N3}{note}");
         }
     }
 
-    private async Task<LoadResult> LoadServerAsync(LoadPlan plan, TimeSpan duration, CancellationToken cancellationToken)
+    private async Task<LoadResult> LoadServerAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        var result = await LoadGenerator.RunAsync(plan, connections, duration, cancellationToken);
-        server.Process.ThrowIfExited();
+        var result = await LoadGenerator.RunAsync(server.Plan, connections, duration, cancellationToken);
+        server.ThrowIfExited();
         Acknowledged += result.Acknowledged;
         Unanswered += result.Unanswered;
         foreach (var (status, count) in result.Refused)
@@ -60,10 +56,10 @@ internal sealed class PairedLoad(StreamingServer server, BareServer bare, Benchm
         return result;
     }
 
-    private async Task<LoadResult> LoadBareAsync(LoadPlan plan, TimeSpan duration, CancellationToken cancellationToken)
+    private async Task<LoadResult> LoadBareAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        var result = await LoadGenerator.RunAsync(plan, connections, duration, cancellationToken);
+        var result = await LoadGenerator.RunAsync(bare.Plan, connections, duration, cancellationToken);
         bare.ThrowIfExited();
-        return result.Acknowledged > 0 ? result : throw new BenchmarkException($"the bare endpoint gave no 2xx answer, {result.Failures}");
+        return result.Acknowledged > 0 ? result : throw new BenchmarkException($"{bare.Name} gave no 2xx answer, {result.Failures}");
     }
 }

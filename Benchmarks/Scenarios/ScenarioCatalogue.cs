@@ -2,37 +2,46 @@ using Streaming.Benchmarks.Load;
 
 namespace Streaming.Benchmarks.Scenarios;
 
-/// <summary>Every scenario by its name on the command line, in the order in which `all` runs them.</summary>
+/// <summary>Every scenario by its name on the command line, in the order in which `all` and `cluster` run them.</summary>
 internal static class ScenarioCatalogue
 {
-    public const string All = "all";
+    /// <summary>Those of the embedded family, which need nothing installed.</summary>
+    private const string All = "all";
 
-    private static readonly (string Name, Func<BenchmarkOptions, CancellationToken, Task<ScenarioResult>> RunAsync)[] Scenarios =
+    /// <summary>Those of the servers family.</summary>
+    private const string Cluster = "cluster";
+
+    private static readonly (string Name, string Group, Func<BenchmarkOptions, CancellationToken, Task<ScenarioResult>> RunAsync)[] Scenarios =
     [
-        ("views", new TitleScenario("views", Increment) { CountsViews = true }.RunAsync),
-        ("title", new TitleScenario("title", Increment) { CountsViews = true, SingleTitle = true }.RunAsync),
-        ("content", new TitleScenario("content", (port, id) => RequestBytes.Get(port, $"/api/v1/content/{id}")).RunAsync),
-        ("details", new TitleScenario("details", (port, id) => RequestBytes.Get(port, $"/api/v1/content/{id}/details")).RunAsync),
-        ("batch", BatchScenario.RunAsync),
-        ("start", StartScenario.RunAsync),
-        ("memory", MemoryScenario.RunAsync),
-        ("seed", SeedScenario.RunAsync),
+        ("views", All, new TitleScenario("views", Increment) { CountsViews = true }.RunAsync),
+        ("title", All, new TitleScenario("title", Increment) { CountsViews = true, SingleTitle = true }.RunAsync),
+        ("content", All, new TitleScenario("content", (port, id) => RequestBytes.Get(port, $"/api/v1/content/{id}")).RunAsync),
+        ("details", All, new TitleScenario("details", (port, id) => RequestBytes.Get(port, $"/api/v1/content/{id}/details")).RunAsync),
+        ("batch", All, BatchScenario.RunAsync),
+        ("start", All, StartScenario.RunAsync),
+        ("memory", All, MemoryScenario.RunAsync),
+        ("seed", All, SeedScenario.RunAsync),
+        ("cluster-views", Cluster, ClusterViewsScenario.AgainstNoopAsync),
+        ("redis-incr", Cluster, ClusterViewsScenario.AgainstRedisAsync),
+        ("apply", Cluster, ApplyScenario.RunAsync),
+        ("membership", Cluster, MembershipScenario.RunAsync),
+        ("silo-memory", Cluster, SiloMemoryScenario.RunAsync),
     ];
 
-    public static string[] Names => [.. Scenarios.Select(scenario => scenario.Name), All];
+    public static string[] Names => [.. Scenarios.Select(scenario => scenario.Name), All, Cluster];
 
     /// <summary>True when every check held.</summary>
     public static async Task<bool> RunAsync(string name, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         var results = new List<ScenarioResult>();
-        foreach (var scenario in Scenarios.Where(scenario => name == All || scenario.Name == name))
+        foreach (var scenario in Scenarios.Where(scenario => name == scenario.Group || name == scenario.Name))
         {
             var result = await scenario.RunAsync(options, cancellationToken);
             Console.WriteLine(result);
             results.Add(result);
         }
 
-        if (name == All)
+        if (name is All or Cluster)
             PrintTable(results);
         return results.TrueForAll(result => result.Passed);
     }
@@ -41,7 +50,7 @@ internal static class ScenarioCatalogue
     {
         string[][] rows =
         [
-            ["scenario", "server", "bare", "ratio", "check"],
+            ["scenario", "server", "compared with", "ratio", "check"],
             .. results.Select(result => new[] { result.Name, result.Server, result.Bare, result.Ratio, result.Passed ? "" : "FAILED" }),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();

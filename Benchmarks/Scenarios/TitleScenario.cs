@@ -16,7 +16,7 @@ internal sealed class TitleScenario(string name, Func<int, string, byte[]> reque
         using var folder = new DataFolder();
         await using var bare = await BareServer.StartAsync(cancellationToken);
         return await StreamingServer.UseAsync(
-            new ServerLaunch(options.ServerPath, folder, options.Titles),
+            new ServerLaunch(options.ServerPath, folder, options.TitlesOrDefault),
             server => RunAsync(server, bare, options, cancellationToken),
             cancellationToken);
     }
@@ -29,9 +29,10 @@ internal sealed class TitleScenario(string name, Func<int, string, byte[]> reque
 
         var connections = options.Connections ?? DefaultConnections;
         var order = SingleTitle ? [0] : Zipf.Samples(ids.Length);
-        var load = new PairedLoad(server, bare, options, connections);
-        var check = CountsViews ? await ViewCheck.BeginAsync(server, ids, cancellationToken) : null;
-        await load.RunAsync(name, port => new LoadPlan(port, [.. ids.Select(id => request(port, id))], order), null, cancellationToken);
+        var load = new PairedLoad(
+            new LoadSide("server", Plan(server.Port), server.Process), new LoadSide("bare", Plan(bare.Port), bare.Process), options, connections);
+        var check = CountsViews ? await ViewCheck.BeginAsync(server.Api, () => server.Process.Output, ids, cancellationToken) : null;
+        await load.RunAsync(name, null, cancellationToken);
         var passed = check is null || await check.EndAsync(load, 1, cancellationToken);
 
         var (ratio, min, max) = load.Ratio;
@@ -46,5 +47,7 @@ internal sealed class TitleScenario(string name, Func<int, string, byte[]> reque
             Ratio = $"{ratio:N2} ({min:N2}..{max:N2})",
             Passed = passed,
         };
+
+        LoadPlan Plan(int port) => new(port, [.. ids.Select(id => request(port, id))], order);
     }
 }

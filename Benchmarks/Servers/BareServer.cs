@@ -6,16 +6,15 @@ namespace Streaming.Benchmarks.Servers;
 internal sealed class BareServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
-    private readonly ChildProcess _process;
 
     private BareServer(int port)
     {
         Port = port;
-        var assembly = Path.Combine(AppContext.BaseDirectory, $"{typeof(BareServer).Assembly.GetName().Name}.dll");
-        _process = new ChildProcess("the bare endpoint", assembly, ["bare", "--port", $"{port}"], new Dictionary<string, string>());
+        Process = OwnProgram.Start("the bare endpoint", ["bare", "--port", $"{port}"], new Dictionary<string, string>());
     }
 
     public int Port { get; }
+    public ChildProcess Process { get; }
     public TimeSpan StartTime { get; private set; }
 
     public static async Task<BareServer> StartAsync(CancellationToken cancellationToken)
@@ -25,7 +24,7 @@ internal sealed class BareServer : IAsyncDisposable
         try
         {
             using var api = new StreamingApi(server.Port);
-            await api.WaitUntilAnsweringAsync(server._process, StartTimeout, cancellationToken);
+            await api.WaitUntilAnsweringAsync(server.Process, StartTimeout, cancellationToken);
             server.StartTime = Stopwatch.GetElapsedTime(started);
             return server;
         }
@@ -36,7 +35,5 @@ internal sealed class BareServer : IAsyncDisposable
         }
     }
 
-    public void ThrowIfExited() => _process.ThrowIfExited();
-
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
 }

@@ -15,10 +15,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly OutputTail _output = new();
     private readonly string _name;
 
-    public ChildProcess(string name, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="name">For messages.</param>
+    /// <param name="assembly">Path of the program.</param>
+    /// <param name="arguments">After the program.</param>
+    /// <param name="environment">On top of this process's own.</param>
+    /// <param name="runtime">Path of a runtimeconfig.json to use in place of the program's.</param>
+    public ChildProcess(string name, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? runtime = null)
     {
         _name = name;
-        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [.. runtime is null ? Array.Empty<string>() : ["exec", "--runtimeconfig", runtime], assembly, .. arguments])
         {
             WorkingDirectory = Path.GetDirectoryName(assembly),
             RedirectStandardOutput = true,
@@ -66,6 +71,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
         return clock.Elapsed;
     }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {

@@ -19,14 +19,14 @@ internal sealed class StreamingApi(int port) : IDisposable
         Timeout = TimeSpan.FromSeconds(10),
     };
 
-    public async Task WaitUntilAnsweringAsync(ChildProcess process, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task WaitUntilAnsweringAsync(ChildProcess process, TimeSpan limit, CancellationToken cancellationToken, string path = FirstIdPath)
     {
         var clock = Stopwatch.StartNew();
-        while (!await AnswersAsync(cancellationToken))
+        while (!await AnswersAsync(path, cancellationToken))
         {
             process.ThrowIfExited();
             if (clock.Elapsed > limit)
-                throw new BenchmarkException($"no 200 from {FirstIdPath} within {limit.TotalSeconds:N0} s");
+                throw new BenchmarkException($"no 200 from {path} within {limit.TotalSeconds:N0} s");
             await Task.Delay(PollInterval, cancellationToken);
         }
     }
@@ -72,11 +72,11 @@ internal sealed class StreamingApi(int port) : IDisposable
     private static Task ForEachAsync(IEnumerable<string> ids, Func<string, CancellationToken, ValueTask> step, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, step);
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await _http.GetAsync(new Uri(FirstIdPath, UriKind.Relative), cancellationToken);
+            using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))

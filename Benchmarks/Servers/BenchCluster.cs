@@ -1,0 +1,190 @@
+using System.Net.Http.Json;
+using Streaming.Benchmarks.Hosts;
+using Streaming.Benchmarks.Load;
+
+namespace Streaming.Benchmarks.Servers;
+
+/// <summary>How many silos and titles, and whether apply steps run apart (<see cref="ApplyApart"/>).</summary>
+internal sealed record ClusterLaunch(int Silos, int Titles, bool IsApplyApart = false);
+
+/// <summary>Silos and a front as processes of their own on <see cref="BenchServers"/>, with a catalogue of the harness's.</summary>
+internal sealed class BenchCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private const int TouchConnections = 32;
+    private static readonly TimeSpan TouchLimit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly ClusterLaunch launch;
+    private readonly Dictionary<string, string> environment;
+    private readonly List<BenchSilo> silos = [];
+    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(5) };
+    private ChildProcess? front;
+
+    private BenchCluster(ClusterLaunch launch, BenchServers servers)
+    {
+        this.launch = launch;
+        Servers = servers;
+        Catalogue = new BenchCatalogue(servers.Metadata);
+        Ids = BenchTitles.Ids(launch.Titles);
+        Port = LoopbackPort.Free();
+        Api = new StreamingApi(Port);
+        environment = new Dictionary<string, string>(servers.Environment)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["RateLimits__Enabled"] = "false",
+            ["Cluster__Id"] = Id,
+            ["Cluster__DrainSeconds"] = "0",
+        };
+    }
+
+    public string Id { get; } = $"bench-{Guid.NewGuid():N}";
+    public BenchServers Servers { get; }
+    public BenchCatalogue Catalogue { get; }
+
+    /// <summary>All titles, by falling popularity.</summary>
+    public Guid[] Ids { get; }
+
+    /// <summary>The front's.</summary>
+    public int Port { get; }
+
+    public StreamingApi Api { get; }
+    public IReadOnlyList<BenchSilo> Silos => silos;
+    public ChildProcess Front => front!;
+    public ChildProcess[] Processes => [Front, .. silos.Select(silo => silo.Process)];
+    public string Output => string.Join(Environment.NewLine, silos.Select(silo => silo.Process.Output).Append(front?.Output));
+
+    /// <summary>Starts a cluster, runs <paramref name="work"/> against it and ends it; a failure shows what its programs wrote last.</summary>
+    public static async Task<T> UseAsync<T>(ClusterLaunch launch, Func<BenchCluster, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var servers = await BenchServers.CreateAsync(cancellationToken);
+        await using var cluster = new BenchCluster(launch, servers);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, launch.Silos).Select(_ => cluster.StartSiloAsync(cancellationToken)));
+            await cluster.Catalogue.FillAsync(cluster.Ids, cancellationToken);
+            await cluster.StartFrontAsync(cancellationToken);
+            return await work(cluster);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync(cluster.Output);
+            throw;
+        }
+    }
+
+    public async Task<BenchSilo> StartSiloAsync(CancellationToken cancellationToken)
+    {
+        var port = LoopbackPort.Free();
+        string[] role = launch.IsApplyApart ? ["silo", "--apply-apart"] : ["silo"];
+        var process = OwnProgram.Start($"silo {port}", role, At(port), "Streaming.Silo");
+        var silo = new BenchSilo(port, process, http);
+        lock (silos)
+            silos.Add(silo);
+
+        using var health = new StreamingApi(port);
+        await health.WaitUntilAnsweringAsync(process, StartTimeout, cancellationToken, "/health/ready");
+        silo.Address = (await silo.GetFactsAsync(cancellationToken)).Address;
+        return silo;
+    }
+
+    /// <summary>Forgets a silo that was killed.</summary>
+    public async Task RemoveAsync(BenchSilo silo)
+    {
+        silos.Remove(silo);
+        await silo.Process.DisposeAsync();
+    }
+
+    /// <summary>Reads each title's details and counts one view for it.</summary>
+    public async Task TouchAsync(CancellationToken cancellationToken)
+    {
+        await OnceAsync(id => RequestBytes.Get(Port, $"/api/v1/content/{id}/details"));
+        await OnceAsync(id => RequestBytes.Post(Port, $"/api/v1/content/{id}/views/increment"));
+
+        Task OnceAsync(Func<Guid, byte[]> request) => LoadGenerator.OnceAsync(
+            new LoadPlan(Port, [.. Ids.Select(request)], [.. Enumerable.Range(0, Ids.Length)]), TouchConnections, TouchLimit, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ViewPacer"/>
+    public async Task<PacedViews> PaceAsync(int rate, int seconds, CancellationToken cancellationToken)
+    {
+        using var answer = await http.PostAsync(At($"/bench/views?rate={rate}&seconds={seconds}&titles={Ids.Length}"), null, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<PacedViews>(cancellationToken))!;
+    }
+
+    /// <summary>The address of the silo where each title lives; empty for one that is not active.</summary>
+    public async Task<string[]> FindPlacesAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await http.PostAsJsonAsync(At("/bench/places"), Ids, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<string[]>(cancellationToken))!;
+    }
+
+    public async Task<Dictionary<string, int>> CountActivationsAsync(CancellationToken cancellationToken) =>
+        (await http.GetFromJsonAsync<Dictionary<string, int>>(At("/bench/activations"), cancellationToken))!;
+
+    /// <summary>
+    /// Holds the cluster to its word in the database itself: once the journal is empty the totals hold every view that was
+    /// acknowledged, and beyond those at most the ones whose outcome nobody was told.
+    /// </summary>
+    public async Task<bool> CheckAsync(long acknowledged, long unknown, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(CountTimeout);
+        var (waiting, counted) = await Catalogue.CountAsync(cancellationToken);
+        while (waiting > 0 && !limit.IsCancellationRequested)
+        {
+            await Task.Delay(CountPause, cancellationToken);
+            (waiting, counted) = await Catalogue.CountAsync(cancellationToken);
+        }
+
+        var holds = waiting == 0 && counted >= acknowledged && counted <= acknowledged + unknown;
+        var text = $"{acknowledged:N0} acknowledged, {unknown:N0} of unknown outcome, {counted:N0} counted";
+        if (holds)
+            Console.WriteLine($"checked: {text}");
+        else
+            await Console.Error.WriteLineAsync($"FAILED: {text}, {waiting:N0} journal rows left{Environment.NewLine}{Output}");
+        return holds;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (front is not null)
+            await front.DisposeAsync();
+
+        await Task.WhenAll(silos.Select(silo => silo.Process.DisposeAsync().AsTask()));
+        Api.Dispose();
+        http.Dispose();
+    }
+
+    private async Task StartFrontAsync(CancellationToken cancellationToken)
+    {
+        front = OwnProgram.Start("the front", ["front"], new Dictionary<string, string>(At(Port)) { ["Cluster__Mode"] = "Client" }, "Streaming.WebFront");
+        await Api.WaitUntilAnsweringAsync(front, StartTimeout, cancellationToken);
+    }
+
+    private Dictionary<string, string> At(int port) => new(environment) { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}" };
+
+    private Uri At(string path) => new($"http://127.0.0.1:{Port}{path}");
+}
+
+/// <summary>One silo process; <paramref name="port"/> is that of its health routes.</summary>
+internal sealed class BenchSilo(int port, ChildProcess process, HttpClient http)
+{
+    public ChildProcess Process { get; } = process;
+
+    /// <summary>As the membership knows it.</summary>
+    public string Address { get; set; } = "";
+
+    public async Task<SiloFacts> GetFactsAsync(CancellationToken cancellationToken) =>
+        (await http.GetFromJsonAsync<SiloFacts>(new Uri($"http://127.0.0.1:{port}/bench/silo"), cancellationToken))!;
+
+    /// <summary>A full collection; answers the bytes on the managed heap after it.</summary>
+    public async Task<long> CollectAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/bench/collect"), null, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<long>(cancellationToken);
+    }
+}
