@@ -8,7 +8,7 @@ using Streaming.Benchmarks.Servers;
 
 var scenario = new Argument<string>("scenario") { Description = "What to measure." };
 scenario.AcceptOnlyFromAmong(ScenarioCatalogue.Names);
-var seconds = Positive("--seconds", 10, "Length of one timed run.");
+var seconds = OwnNumber("--seconds", "Length of one timed run; 10, and 7 on the cluster, when not given.");
 var pairs = Positive("--pairs", 5, "Timed runs of each side.");
 var entries = Positive("--entries", 1000, "Views in one request of `batch`.");
 var titles = OwnNumber("--titles", "Titles in the catalogue; 10,000, 3,000 for `membership` and 100,000 for `silo-memory`, when not given.");
@@ -22,7 +22,7 @@ root.SetAction(async (parsed, cancellationToken) =>
     try
     {
         var options = new BenchmarkOptions(
-            parsed.GetValue(seconds),
+            parsed.GetValue(seconds) ?? ScenarioCatalogue.SecondsOf(parsed.GetRequiredValue(scenario)),
             parsed.GetValue(pairs),
             parsed.GetValue(connections),
             parsed.GetValue(titles),

@@ -10,7 +10,6 @@ using Streaming.Benchmarks.Servers;
 using Streaming.Content;
 using Streaming.Silo;
 using Streaming.Silo.Health;
-using Streaming.Viewing;
 using Streaming.WebFront;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Reviews;
@@ -31,6 +30,7 @@ internal static class FrontHost
         var listeners = builder.UseConfiguredUrls("http://127.0.0.1:0");
         builder.AddStreamingCluster();
         builder.AddStreamingFront(listeners);
+        builder.Services.AddSingleton<ViewPacer>();
 
         await using var app = builder.Build();
         app.UseStreamingFront();
@@ -44,6 +44,7 @@ internal static class FrontHost
         app.MapProgress();
         app.MapNoop();
         app.MapPost("/bench/views", PaceAsync);
+        app.MapDelete("/bench/views", (ViewPacer pacer) => pacer.Stop());
         app.MapPost("/bench/places", FindPlacesAsync);
         app.MapGet("/bench/activations", CountActivationsAsync);
         await app.StartAsync(cancellationToken);
@@ -67,8 +68,8 @@ internal static class FrontHost
     }
 
     private static async Task<JsonHttpResult<PacedViews>> PaceAsync(
-        ViewRecorder recorder, int rate, int seconds, int titles, CancellationToken cancellationToken) =>
-        TypedResults.Json(await ViewPacer.RunAsync(recorder, rate, seconds, BenchTitles.Ids(titles), cancellationToken), JsonSerializerOptions.Web);
+        ViewPacer pacer, int rate, int seconds, int titles, CancellationToken cancellationToken) =>
+        TypedResults.Json(await pacer.RunAsync(rate, seconds, BenchTitles.Ids(titles), cancellationToken), JsonSerializerOptions.Web);
 
     /// <summary>The silo address of each title's activation; empty for one that is not active.</summary>
     private static async Task<string[]> FindPlacesAsync(

@@ -6,7 +6,7 @@ namespace Streaming.Benchmarks.Hosts;
 
 /// <summary>An open loop inside the front: views at a fixed rate by the clock, whether or not those before are answered.</summary>
 /// <remarks>Without HTTP, which would take the processor from what is measured.</remarks>
-internal static class ViewPacer
+internal sealed class ViewPacer(ViewRecorder recorder)
 {
     /// <summary>Views under way; past it the pace is not kept, and the result says so.</summary>
     private const int MaxOutstanding = 50_000;
@@ -14,20 +14,21 @@ internal static class ViewPacer
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(15);
 
-    /// <param name="recorder">The front's own.</param>
+    private volatile bool isStopped;
+
     /// <param name="rate">Views a second.</param>
-    /// <param name="seconds">How long.</param>
+    /// <param name="seconds">How long, if nobody stops it.</param>
     /// <param name="ids">Titles, by falling popularity.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<PacedViews> RunAsync(
-        ViewRecorder recorder, int rate, int seconds, Guid[] ids, CancellationToken cancellationToken)
+    public async Task<PacedViews> RunAsync(int rate, int seconds, Guid[] ids, CancellationToken cancellationToken)
     {
+        isStopped = false;
         var order = Zipf.Samples(ids.Length);
         var tally = new Tally();
         using var timer = new PeriodicTimer(Tick);
         var started = Stopwatch.GetTimestamp();
         var (sent, heldBack) = (0L, 0L);
-        while (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed.TotalSeconds < seconds && await timer.WaitForNextTickAsync(cancellationToken))
+        while (!isStopped && Stopwatch.GetElapsedTime(started) is var elapsed && elapsed.TotalSeconds < seconds && await timer.WaitForNextTickAsync(cancellationToken))
         {
             for (var due = (long)(rate * elapsed.TotalSeconds) - sent - heldBack; due > 0; due--)
             {
@@ -41,11 +42,14 @@ internal static class ViewPacer
             }
         }
 
+        var duration = Stopwatch.GetElapsedTime(started).TotalSeconds;
         for (var drain = Stopwatch.StartNew(); tally.Outstanding > 0 && drain.Elapsed < DrainLimit;)
             await timer.WaitForNextTickAsync(cancellationToken);
 
-        return new PacedViews(sent, heldBack, tally.Recorded, tally.NotRecorded, tally.Unknown + tally.Outstanding);
+        return new PacedViews(duration, sent, heldBack, tally.Recorded, tally.NotRecorded, tally.Unknown + tally.Outstanding);
     }
+
+    public void Stop() => isStopped = true;
 
     private sealed class Tally
     {
@@ -70,4 +74,4 @@ internal static class ViewPacer
 }
 
 /// <param name="HeldBack">Views that were due and not sent, because too many were under way.</param>
-internal sealed record PacedViews(long Sent, long HeldBack, long Recorded, long NotRecorded, long Unknown);
+internal sealed record PacedViews(double Seconds, long Sent, long HeldBack, long Recorded, long NotRecorded, long Unknown);

@@ -11,6 +11,9 @@ internal static class ScenarioCatalogue
     /// <summary>Those of the servers family.</summary>
     private const string Cluster = "cluster";
 
+    private const int Seconds = 10;
+    private const int ClusterSeconds = 7;
+
     private static readonly (string Name, string Group, Func<BenchmarkOptions, CancellationToken, Task<ScenarioResult>> RunAsync)[] Scenarios =
     [
         ("views", All, new TitleScenario("views", Increment) { CountsViews = true }.RunAsync),
@@ -29,6 +32,10 @@ internal static class ScenarioCatalogue
     ];
 
     public static string[] Names => [.. Scenarios.Select(scenario => scenario.Name), All, Cluster];
+
+    /// <summary>Of one timed run, where the command line does not say.</summary>
+    public static int SecondsOf(string name) =>
+        name == Cluster || Scenarios.Any(scenario => scenario.Name == name && scenario.Group == Cluster) ? ClusterSeconds : Seconds;
 
     /// <summary>True when every check held.</summary>
     public static async Task<bool> RunAsync(string name, BenchmarkOptions options, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using Streaming.Benchmarks.Hosts;
 using Streaming.Benchmarks.Load;
@@ -5,12 +7,17 @@ using Streaming.Benchmarks.Load;
 namespace Streaming.Benchmarks.Servers;
 
 /// <summary>How many silos and titles, and whether apply steps run apart (<see cref="ApplyApart"/>).</summary>
-internal sealed record ClusterLaunch(int Silos, int Titles, bool IsApplyApart = false);
+internal sealed record ClusterLaunch(int Silos, int Titles, bool IsApplyApart = false)
+{
+    /// <summary>Milliseconds between two apply steps at most; null for the product's own.</summary>
+    public int? MaxApplyInterval { get; init; }
+}
 
 /// <summary>Silos and a front as processes of their own on <see cref="BenchServers"/>, with a catalogue of the harness's.</summary>
 internal sealed class BenchCluster : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private const string MaxApplyIntervalKey = "Ledger__MaxApplyIntervalMilliseconds";
     private const int TouchConnections = 32;
     private static readonly TimeSpan TouchLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(30);
@@ -37,6 +44,9 @@ internal sealed class BenchCluster : IAsyncDisposable
             ["Cluster__Id"] = Id,
             ["Cluster__DrainSeconds"] = "0",
         };
+
+        if (launch.MaxApplyInterval is { } interval && Environment.GetEnvironmentVariable(MaxApplyIntervalKey) is null)
+            environment[MaxApplyIntervalKey] = interval.ToString(CultureInfo.InvariantCulture);
     }
 
     public string Id { get; } = $"bench-{Guid.NewGuid():N}";
@@ -114,6 +124,14 @@ internal sealed class BenchCluster : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<PacedViews>(cancellationToken))!;
     }
 
+    /// <summary>Ends a load of <see cref="PaceAsync"/> before its time.</summary>
+    public async Task<PacedViews> StopPaceAsync(Task<PacedViews> load, CancellationToken cancellationToken)
+    {
+        using var answer = await http.DeleteAsync(At("/bench/views"), cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return await load;
+    }
+
     /// <summary>The address of the silo where each title lives; empty for one that is not active.</summary>
     public async Task<string[]> FindPlacesAsync(CancellationToken cancellationToken)
     {
@@ -131,14 +149,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// </summary>
     public async Task<bool> CheckAsync(long acknowledged, long unknown, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(CountTimeout);
-        var (waiting, counted) = await Catalogue.CountAsync(cancellationToken);
-        while (waiting > 0 && !limit.IsCancellationRequested)
-        {
-            await Task.Delay(CountPause, cancellationToken);
-            (waiting, counted) = await Catalogue.CountAsync(cancellationToken);
-        }
-
+        var (waiting, counted) = await UntilAppliedAsync(cancellationToken);
         var holds = waiting == 0 && counted >= acknowledged && counted <= acknowledged + unknown;
         var text = $"{acknowledged:N0} acknowledged, {unknown:N0} of unknown outcome, {counted:N0} counted";
         if (holds)
@@ -146,6 +157,20 @@ internal sealed class BenchCluster : IAsyncDisposable
         else
             await Console.Error.WriteLineAsync($"FAILED: {text}, {waiting:N0} journal rows left{Environment.NewLine}{Output}");
         return holds;
+    }
+
+    /// <summary>Waits until the journal is empty; for a bounded time.</summary>
+    public async Task<(long Waiting, long Counted)> UntilAppliedAsync(CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            var count = await Catalogue.CountAsync(cancellationToken);
+            if (count.Waiting == 0 || clock.Elapsed > CountTimeout)
+                return count;
+
+            await Task.Delay(CountPause, cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
