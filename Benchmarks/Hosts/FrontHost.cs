@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -45,7 +44,7 @@ internal static class FrontHost
         app.MapNoop();
         app.MapPost("/bench/views", PaceAsync);
         app.MapDelete("/bench/views", (ViewPacer pacer) => pacer.Stop());
-        app.MapPost("/bench/places", FindPlacesAsync);
+        app.MapGet("/bench/places", FindPlacesAsync);
         app.MapGet("/bench/activations", CountActivationsAsync);
         await app.StartAsync(cancellationToken);
         await app.WaitForShutdownAsync(cancellationToken);
@@ -72,9 +71,9 @@ internal static class FrontHost
         TypedResults.Json(await pacer.RunAsync(rate, seconds, BenchTitles.Ids(titles), cancellationToken), JsonSerializerOptions.Web);
 
     /// <summary>The silo address of each title's activation; empty for one that is not active.</summary>
-    private static async Task<string[]> FindPlacesAsync(
-        IGrainFactory grains, [FromBody] Guid[] ids, CancellationToken cancellationToken)
+    private static async Task<string[]> FindPlacesAsync(IGrainFactory grains, int titles, CancellationToken cancellationToken)
     {
+        var ids = BenchTitles.Ids(titles);
         var management = grains.GetGrain<IManagementGrain>(0);
         var places = new string[ids.Length];
         await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (i, token) =>

@@ -28,7 +28,7 @@ internal static class ApplyScenario
 
     private static async Task<ScenarioResult> RunAsync(BenchCluster cluster, BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        await cluster.TouchAsync(cancellationToken);
+        await cluster.ViewAllAsync(cancellationToken);
         var warm = await cluster.PaceAsync(ManyViews, WarmUpSeconds, cancellationToken);
         var (recorded, unknown) = (cluster.Ids.Length + warm.Recorded, warm.Unknown);
         var pairs = new List<(Cost Few, Cost Many)>();

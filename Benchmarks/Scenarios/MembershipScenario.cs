@@ -35,7 +35,7 @@ internal static class MembershipScenario
         var (acknowledged, unknown) = (0L, 0L);
         for (var i = 1; i <= Kills; i++)
         {
-            await cluster.TouchAsync(cancellationToken);
+            await cluster.ViewAllAsync(cancellationToken);
             var round = await KillAsync(cluster, connections / 2, cancellationToken);
             rounds.Add(round);
             acknowledged += cluster.Ids.Length + round.Lost.Acknowledged + round.Others.Acknowledged;
@@ -46,8 +46,8 @@ internal static class MembershipScenario
 
         var passed = await cluster.CheckAsync(acknowledged, unknown, cancellationToken);
         var dead = Spread.Of(rounds.Select(round => round.Dead.TotalSeconds));
-        var answering = Spread.Of(rounds.Select(round => round.Lost.Answering.TotalSeconds));
-        var others = Spread.Of(rounds.Select(round => round.Others.Answering.TotalSeconds));
+        var answering = Spread.Of(rounds.Select(round => round.Lost.AllAnswer));
+        var others = Spread.Of(rounds.Select(round => round.Others.AllAnswer));
         var later = rounds.Max(round => round.Others.FailedLater);
         var isMet = dead.Median < TargetSeconds && answering.Median < Limit.TotalSeconds && later == 0;
         return new ScenarioResult(
@@ -118,7 +118,8 @@ internal static class MembershipScenario
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(15) };
         var waiting = new ConcurrentQueue<Guid>(ids);
-        var (answered, failed, unknown, last) = (0L, 0L, 0L, 0L);
+        var answers = new ConcurrentQueue<double>();
+        var (failed, unknown) = (0L, 0L);
         await Parallel.ForAsync(0, SweepParallelism, cancellationToken, async (_, token) =>
         {
             while (waiting.TryDequeue(out var id) && Stopwatch.GetElapsedTime(killed) < Limit)
@@ -126,8 +127,7 @@ internal static class MembershipScenario
                 var status = await AskAsync(http, cluster.Port, id, token);
                 if (status is >= 200 and < 300)
                 {
-                    Interlocked.Increment(ref answered);
-                    InterlockedMax(ref last, Stopwatch.GetTimestamp());
+                    answers.Enqueue(Stopwatch.GetElapsedTime(killed).TotalSeconds);
                     continue;
                 }
 
@@ -138,7 +138,8 @@ internal static class MembershipScenario
                 await Task.Delay(PollInterval, token);
             }
         });
-        return new Sweep(answered, failed, unknown, answered == ids.Length ? Stopwatch.GetElapsedTime(killed, last) : Limit);
+        var spread = Spread.Of(answers.DefaultIfEmpty(Limit.TotalSeconds));
+        return new Sweep(answers.Count, failed, unknown, spread.Median, answers.Count == ids.Length ? spread.Max : Limit.TotalSeconds);
     }
 
     private static async Task<int> AskAsync(HttpClient http, int port, Guid id, CancellationToken cancellationToken)
@@ -154,21 +155,10 @@ internal static class MembershipScenario
         }
     }
 
-    private static void InterlockedMax(ref long target, long value)
-    {
-        for (var seen = Interlocked.Read(ref target); seen < value;)
-        {
-            var before = Interlocked.CompareExchange(ref target, value, seen);
-            if (before == seen)
-                return;
-            seen = before;
-        }
-    }
+    private readonly record struct Sweep(long Answered, long Failed, long Unknown, double Half, double All);
 
-    private readonly record struct Sweep(long Answered, long Failed, long Unknown, TimeSpan Done);
-
-    /// <param name="Answering">From the kill until each of the titles has answered.</param>
-    private sealed record Group(long Acknowledged, long Requests, long Failed, long FailedLater, long Unknown, TimeSpan Answering, string Failures)
+    /// <param name="HalfAnswer">Seconds from the kill until half of the titles have answered.</param>
+    private sealed record Group(long Acknowledged, long Requests, long Failed, long FailedLater, long Unknown, double HalfAnswer, double AllAnswer, string Failures)
     {
         // 503 says that nothing was recorded; all else that failed may have been.
         public static Group Of(LoadResult load, Sweep sweep) => new(
@@ -177,14 +167,15 @@ internal static class MembershipScenario
             load.Failed + sweep.Failed,
             load.FailedLater + sweep.Failed,
             load.Failed - load.Refused.GetValueOrDefault(503) + sweep.Unknown,
-            sweep.Done,
+            sweep.Half,
+            sweep.All,
             load.Failures);
     }
 
     private sealed record Round(TimeSpan Dead, int LostTitles, Group Lost, int OtherTitles, Group Others)
     {
         public override string ToString() =>
-            $"dead after {Dead.TotalSeconds:N1} s | {LostTitles:N0} titles of it answer after {Lost.Answering.TotalSeconds:N1} s, {Lost.Failures}, sent after the kill {Lost.FailedLater:N0} | "
-            + $"{OtherTitles:N0} others after {Others.Answering.TotalSeconds:N1} s, {Others.Failures}, sent after the kill {Others.FailedLater:N0}";
+            $"dead after {Dead.TotalSeconds:N1} s | {LostTitles:N0} titles of it answer after {Lost.AllAnswer:N1} s (half after {Lost.HalfAnswer:N1}), {Lost.Failures}, sent after the kill {Lost.FailedLater:N0} | "
+            + $"{OtherTitles:N0} others after {Others.AllAnswer:N1} s (half after {Others.HalfAnswer:N1}), {Others.Failures}, sent after the kill {Others.FailedLater:N0}";
     }
 }

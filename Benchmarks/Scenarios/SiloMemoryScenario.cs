@@ -22,8 +22,10 @@ internal static class SiloMemoryScenario
     {
         var silo = cluster.Silos[0];
         Print("started", silo);
-        await cluster.TouchAsync(cancellationToken);
-        Print("all titles touched", silo);
+        await cluster.ViewAllAsync(cancellationToken);
+        var (viewed, _) = await CollectAsync("all titles viewed");
+        await cluster.ReadAllAsync(cancellationToken);
+        Print("all titles read with their reviews", silo);
 
         byte[][] requests = [.. cluster.Ids.Select(id => RequestBytes.Post(cluster.Port, $"/api/v1/content/{id}/views/increment"))];
         var connections = options.Connections ?? TitleScenario.DefaultConnections;
@@ -31,20 +33,27 @@ internal static class SiloMemoryScenario
             new LoadPlan(cluster.Port, requests, Zipf.Samples(requests.Length)), connections, options.Duration, cancellationToken);
         Print($"load {load}", silo);
 
-        await silo.Process.SettleAsync(cancellationToken);
         var peak = ProcessStatus.Megabytes(silo.Process.Id, "VmHWM");
-        var heap = await silo.CollectAsync(cancellationToken) / 1e6;
-        await Task.Delay(AfterCollection, cancellationToken);
-        var resident = ProcessStatus.Megabytes(silo.Process.Id, "VmRSS");
+        var (resident, heap) = await CollectAsync("at the end");
         var active = (await cluster.CountActivationsAsync(cancellationToken)).Where(type => type.Key.Contains(TitleGrain, StringComparison.Ordinal)).Sum(type => type.Value);
         return new ScenarioResult(
             Name,
-            $"VmRSS {resident:N0} MB after a full collection, {heap:N0} MB of it the managed heap, VmHWM {peak:N0} MB, {active:N0} active titles of {cluster.Ids.Length:N0}, "
+            $"VmRSS after a full collection {viewed:N0} MB with all titles viewed, {resident:N0} MB with their details and reviews read too ({heap:N0} MB of it the managed heap), VmHWM {peak:N0} MB, {active:N0} active titles of {cluster.Ids.Length:N0}, "
             + $"target {TargetMegabytes:N0} MB {(resident <= TargetMegabytes ? "met" : "MISSED")}, after {options.Seconds} s of views at {load.Rate:N0}/s, {connections} connections")
         {
             Server = $"{resident:N0} MB, peak {peak:N0} MB",
             Passed = active == cluster.Ids.Length,
         };
+
+        async Task<(double Resident, double Heap)> CollectAsync(string when)
+        {
+            await cluster.UntilAppliedAsync(cancellationToken);
+            await silo.Process.SettleAsync(cancellationToken);
+            var bytes = await silo.CollectAsync(cancellationToken);
+            await Task.Delay(AfterCollection, cancellationToken);
+            Print($"{when} and collected", silo);
+            return (ProcessStatus.Megabytes(silo.Process.Id, "VmRSS"), bytes / 1e6);
+        }
     }
 
     private static void Print(string when, BenchSilo silo) => Console.WriteLine(

@@ -106,15 +106,13 @@ internal sealed class BenchCluster : IAsyncDisposable
         await silo.Process.DisposeAsync();
     }
 
-    /// <summary>Reads each title's details and counts one view for it.</summary>
-    public async Task TouchAsync(CancellationToken cancellationToken)
-    {
-        await OnceAsync(id => RequestBytes.Get(Port, $"/api/v1/content/{id}/details"));
-        await OnceAsync(id => RequestBytes.Post(Port, $"/api/v1/content/{id}/views/increment"));
+    /// <summary>Counts one view of each title.</summary>
+    public Task ViewAllAsync(CancellationToken cancellationToken) =>
+        OnceAsync(id => RequestBytes.Post(Port, $"/api/v1/content/{id}/views/increment"), cancellationToken);
 
-        Task OnceAsync(Func<Guid, byte[]> request) => LoadGenerator.OnceAsync(
-            new LoadPlan(Port, [.. Ids.Select(request)], [.. Enumerable.Range(0, Ids.Length)]), TouchConnections, TouchLimit, cancellationToken);
-    }
+    /// <summary>Reads each title's details, which wakes its reviews as well.</summary>
+    public Task ReadAllAsync(CancellationToken cancellationToken) =>
+        OnceAsync(id => RequestBytes.Get(Port, $"/api/v1/content/{id}/details"), cancellationToken);
 
     /// <inheritdoc cref="ViewPacer"/>
     public async Task<PacedViews> PaceAsync(int rate, int seconds, CancellationToken cancellationToken)
@@ -133,12 +131,8 @@ internal sealed class BenchCluster : IAsyncDisposable
     }
 
     /// <summary>The address of the silo where each title lives; empty for one that is not active.</summary>
-    public async Task<string[]> FindPlacesAsync(CancellationToken cancellationToken)
-    {
-        using var answer = await http.PostAsJsonAsync(At("/bench/places"), Ids, cancellationToken);
-        answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync<string[]>(cancellationToken))!;
-    }
+    public async Task<string[]> FindPlacesAsync(CancellationToken cancellationToken) =>
+        (await http.GetFromJsonAsync<string[]>(At($"/bench/places?titles={Ids.Length}"), cancellationToken))!;
 
     public async Task<Dictionary<string, int>> CountActivationsAsync(CancellationToken cancellationToken) =>
         (await http.GetFromJsonAsync<Dictionary<string, int>>(At("/bench/activations"), cancellationToken))!;
@@ -182,6 +176,9 @@ internal sealed class BenchCluster : IAsyncDisposable
         Api.Dispose();
         http.Dispose();
     }
+
+    private Task OnceAsync(Func<Guid, byte[]> request, CancellationToken cancellationToken) => LoadGenerator.OnceAsync(
+        new LoadPlan(Port, [.. Ids.Select(request)], [.. Enumerable.Range(0, Ids.Length)]), TouchConnections, TouchLimit, cancellationToken);
 
     private async Task StartFrontAsync(CancellationToken cancellationToken)
     {
