@@ -120,11 +120,15 @@ internal static class MembershipScenario
         var waiting = new ConcurrentQueue<Guid>(ids);
         var answers = new ConcurrentQueue<double>();
         var (failed, unknown) = (0L, 0L);
-        await Parallel.ForAsync(0, SweepParallelism, cancellationToken, async (_, token) =>
+        await Task.WhenAll(Enumerable.Range(0, SweepParallelism).Select(_ => AskAllAsync()));
+        var spread = Spread.Of(answers.DefaultIfEmpty(Limit.TotalSeconds));
+        return new Sweep(answers.Count, failed, unknown, spread.Median, answers.Count == ids.Length ? spread.Max : Limit.TotalSeconds);
+
+        async Task AskAllAsync()
         {
             while (waiting.TryDequeue(out var id) && Stopwatch.GetElapsedTime(killed) < Limit)
             {
-                var status = await AskAsync(http, cluster.Port, id, token);
+                var status = await AskAsync(http, cluster.Port, id, cancellationToken);
                 if (status is >= 200 and < 300)
                 {
                     answers.Enqueue(Stopwatch.GetElapsedTime(killed).TotalSeconds);
@@ -135,11 +139,9 @@ internal static class MembershipScenario
                 if (status != 503)
                     Interlocked.Increment(ref unknown);
                 waiting.Enqueue(id);
-                await Task.Delay(PollInterval, token);
+                await Task.Delay(PollInterval, cancellationToken);
             }
-        });
-        var spread = Spread.Of(answers.DefaultIfEmpty(Limit.TotalSeconds));
-        return new Sweep(answers.Count, failed, unknown, spread.Median, answers.Count == ids.Length ? spread.Max : Limit.TotalSeconds);
+        }
     }
 
     private static async Task<int> AskAsync(HttpClient http, int port, Guid id, CancellationToken cancellationToken)
