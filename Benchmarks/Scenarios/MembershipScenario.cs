@@ -75,9 +75,10 @@ internal static class MembershipScenario
         var mark = new LoadMark();
         var loads = Task.WhenAll(LoadAsync(lost), LoadAsync(others));
         await Task.Delay(BeforeKill, cancellationToken);
-        mark.Set();
         var killed = Stopwatch.GetTimestamp();
-        victim.Process.Kill();
+        await victim.Process.KillAsync();
+        // What was sent while the process died counts as in flight.
+        mark.Set();
 
         var dead = UntilDeadAsync(cluster, victim, killed, cancellationToken);
         var sweeps = await Task.WhenAll(SweepAsync(cluster, lost, killed, cancellationToken), SweepAsync(cluster, others, killed, cancellationToken));

@@ -72,8 +72,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         return clock.Elapsed;
     }
 
-    /// <summary>Ends it as a power cut would.</summary>
-    public void Kill() => _process.Kill();
+    /// <summary>Ends it as a power cut would, and waits until the system has closed its connections.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await ExitsWithinAsync(StopTimeout);
+    }
 
     public async ValueTask DisposeAsync()
     {
