@@ -30,8 +30,12 @@ public readonly record struct RecordResult(RecordStatus Status, long Views = 0);
 /// </summary>
 public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<IContentGrain> titles, ILogger<ViewRecorder> logger)
 {
-    private const int MaxAttempts = 3;
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(25);
+    private const int MaxFailures = 3;
+
+    // With the growing pauses about 4 s: for so long calls may be rejected after a silo died, until the others know.
+    private const int MaxRejections = 12;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LastPause = TimeSpan.FromMilliseconds(500);
 
     private readonly RepeatedWarning failedCalls = new(TimeProvider.System, (count, latest) => LogCallsFailed(logger, count, latest));
     private readonly RepeatedWarning failedWaits = new(TimeProvider.System, (count, latest) => LogWaitsFailed(logger, count, latest));
@@ -140,7 +144,8 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
         var views = call.ToViews();
         // Once an attempt may have run, a later one that took nothing does not say that nothing was recorded.
         var failure = RecordStatus.NotRecorded;
-        for (var attempt = 1; ; attempt++)
+        var (failures, rejections) = (0, 0);
+        while (true)
         {
             try
             {
@@ -155,19 +160,24 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
             catch (Exception e) when (FailedCall.NeverRan(e))
             {
                 // Nothing of it is anywhere.
+                rejections++;
             }
             catch (Exception e)
             {
+                failures++;
                 failure = RecordStatus.Unknown;
                 failedCalls.Report(e);
             }
 
-            if (attempt == MaxAttempts || (failure == RecordStatus.Unknown && !key.Keyed))
+            if (failures == MaxFailures || rejections == MaxRejections || (failures > 0 && !key.Keyed))
                 return new Reply(null, failure);
 
-            await Task.Delay(RetryDelay * attempt);
+            await Task.Delay(PauseAfter(failures + rejections));
         }
     }
+
+    private static TimeSpan PauseAfter(int attempts) =>
+        TimeSpan.FromTicks(Math.Min(LastPause.Ticks, FirstPause.Ticks << (attempts - 1)));
 
     private Task<BatchOutcome> WaitAsync(string ledger, long batch)
     {
@@ -189,7 +199,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
         var outcome = BatchOutcome.Unknown;
         try
         {
-            outcome = await grains.GetGrain<ILedgerGrain>(key.Ledger).WaitAsync(key.Batch);
+            outcome = await AskAsync(grains.GetGrain<ILedgerGrain>(key.Ledger), key.Batch);
         }
         catch (Exception e)
         {
@@ -199,6 +209,22 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
         {
             waits.TryRemove(key, out _);
             wait.SetResult(outcome);
+        }
+    }
+
+    /// <summary>Asking changes nothing and may be repeated, other than after a time-out: the caller has waited long enough then.</summary>
+    private static async Task<BatchOutcome> AskAsync(ILedgerGrain ledger, long batch)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ledger.WaitAsync(batch);
+            }
+            catch (OrleansException) when (attempt < MaxRejections)
+            {
+                await Task.Delay(PauseAfter(attempt));
+            }
         }
     }
 

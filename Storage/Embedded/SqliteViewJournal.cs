@@ -9,7 +9,6 @@ namespace Streaming.Storage.Embedded;
 /// </summary>
 internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider time) : IViewJournal
 {
-    private const int MaxRowsPerApply = 2_000;
     private const int RowsPerTrim = 256;
     private const int ForgottenPerCall = 5_000;
     private static readonly TimeSpan ReceiptLifetime = TimeSpan.FromHours(24);
@@ -118,7 +117,7 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
 
     private static List<JournalRow> ReadRows(SqliteConnection connection, string writerId, long applied)
     {
-        using var command = connection.Command(SelectRows, ("$writer", writerId), ("$applied", applied), ("$limit", MaxRowsPerApply));
+        using var command = connection.Command(SelectRows, ("$writer", writerId), ("$applied", applied), ("$limit", IViewJournal.MaxRowsPerApply));
         using var reader = command.ExecuteReader();
         var rows = new List<JournalRow>();
         for (var entries = 0; entries < IViewJournal.MaxEntriesPerApply && reader.Read(); entries += rows[^1].Size)

@@ -13,7 +13,6 @@ namespace Streaming.Storage.Servers;
 internal sealed class CitusViewJournal(ServerConnections connections, RedisCopies copies) : IViewJournal
 {
     private const string Store = "The metadata database";
-    private const int MaxRowsPerApply = 2_000;
     private const int MaxAttempts = 8;
     private const int ForgottenPerCall = 5_000;
 
@@ -87,7 +86,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     private static async Task<(long Applied, List<JournalRow> Rows)> ReadRowsAsync(
         NpgsqlConnection connection, string writerId, CancellationToken cancellationToken)
     {
-        await using var command = connection.Command(SelectRows, Value(writerId), Value(MaxRowsPerApply));
+        await using var command = connection.Command(SelectRows, Value(writerId), Value(IViewJournal.MaxRowsPerApply));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (applied, rows) = (0L, new List<JournalRow>());
         for (var entries = 0; entries < IViewJournal.MaxEntriesPerApply && await reader.ReadAsync(cancellationToken); entries += rows[^1].Size)

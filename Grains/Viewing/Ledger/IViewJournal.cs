@@ -22,7 +22,7 @@ public interface IViewJournal
     void Append(string writerId, long batch, JournalEntries entries);
 
     /// <summary>
-    /// Applies the writer's oldest rows, up to about <see cref="MaxEntriesPerApply"/> entries, in one transaction:
+    /// Applies the writer's oldest rows, up to <see cref="MaxRowsPerApply"/> and about <see cref="MaxEntriesPerApply"/> entries, in one transaction:
     /// a receipt counts in its earliest row only, each of its titles once, and no more when it was applied in the last 24 hours;
     /// counts go to the totals, and to the hour and day of their row. What cannot be read or added is set aside in
     /// <c>view_journal_quarantine</c>. Rows applied before change nothing.
@@ -48,6 +48,9 @@ public interface IViewJournal
     /// than two days; a bounded number a call. Answers how many.
     /// </summary>
     Task<int> ForgetOldAsync(CancellationToken cancellationToken);
+
+    /// <summary>Rows of one apply step.</summary>
+    const int MaxRowsPerApply = 2_000;
 
     /// <summary>Entries of one apply step, about.</summary>
     const int MaxEntriesPerApply = 200_000;
@@ -86,6 +89,9 @@ public sealed record JournalEntries(Guid[] ContentIds, long[] Counts, Guid[] Rec
 public sealed record AppliedViews(int Batches, long Entries, IReadOnlyList<AppliedTitle> Titles, int Quarantined)
 {
     public static AppliedViews None { get; } = new(0, 0, [], 0);
+
+    /// <summary>Whether the step took as much as one does, so that the journal had more.</summary>
+    public bool MayHaveLeftSome => Batches >= IViewJournal.MaxRowsPerApply || Entries >= IViewJournal.MaxEntriesPerApply;
 
     /// <summary>This step and the next one together; a title of both comes twice, its newest total last.</summary>
     public AppliedViews Then(AppliedViews next) =>

@@ -54,9 +54,8 @@ internal sealed partial class JournalApplier(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await EndAsync();
-        while (await ApplyStepAsync(cancellationToken))
+        while (await ApplyStepAsync(cancellationToken) is { Batches: > 0 })
         {
-            // The journal had more than one step takes.
         }
 
         await journal.CloseWriterAsync(writerId, cancellationToken);
@@ -136,9 +135,9 @@ internal sealed partial class JournalApplier(
     private async Task ApplyRoundAsync()
     {
         roundBegun = time.GetTimestamp();
-        while (await ApplyStepAsync(stopping.Token))
+        // What came while a step ran is the next round's: under load there is always some.
+        while ((await ApplyStepAsync(stopping.Token)).MayHaveLeftSome)
         {
-            // The journal had more than one step takes.
         }
 
         var longest = TimeSpan.FromMilliseconds(options.MaxApplyIntervalMilliseconds);
@@ -146,7 +145,7 @@ internal sealed partial class JournalApplier(
         rest = wanted < longest ? wanted : longest;
     }
 
-    private async Task<bool> ApplyStepAsync(CancellationToken cancellationToken)
+    private async Task<AppliedViews> ApplyStepAsync(CancellationToken cancellationToken)
     {
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref step, told.Task);
@@ -168,7 +167,7 @@ internal sealed partial class JournalApplier(
             if (applied.Quarantined > 0)
                 LogQuarantined(logger, applied.Quarantined);
 
-            return applied.Batches > 0;
+            return applied;
         }
         finally
         {
