@@ -10,7 +10,7 @@ namespace Streaming.Storage.Servers;
 /// The journal by writer. An append is a write to one shard; an apply changes many (<see cref="ViewTotalsUpdate"/>), and
 /// its two-phase commit costs the same for ten titles and for thousands.
 /// </summary>
-internal sealed class CitusViewJournal(ServerConnections connections, RedisCopies copies) : IViewJournal
+internal sealed class CitusViewJournal(ServerConnections connections, RedisCopies copies) : IViewJournal, IDisposable
 {
     private const string Store = "The metadata database";
     private const int MaxAttempts = 8;
@@ -25,6 +25,10 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
 
     // By writer that was opened here, the step whose commit was sent and not answered: its ledger must learn of it, too.
     private readonly ConcurrentDictionary<string, UnansweredStep?> unanswered = new();
+
+    // A ledger appends one batch at a time.
+    private readonly Lock appending = new();
+    private NpgsqlConnection? appender;
 
     private const string InsertWriter = "INSERT INTO ledger_writers (writer_id) VALUES ($1) ON CONFLICT DO NOTHING";
 
@@ -45,7 +49,25 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
 
     public void Append(string writerId, long batch, JournalEntries entries)
     {
-        using var connection = connections.Metadata.OpenToWrite(Store);
+        lock (appending)
+        {
+            // One server process for all appends: the pool would hand out another each time, which has nothing of it at hand.
+            appender ??= connections.Metadata.OpenToWrite(Store);
+            try
+            {
+                Append(appender, writerId, batch, entries);
+            }
+            catch
+            {
+                appender.Dispose();
+                appender = null;
+                throw;
+            }
+        }
+    }
+
+    private static void Append(NpgsqlConnection connection, string writerId, long batch, JournalEntries entries)
+    {
         try
         {
             using var command = connection.Command(
@@ -69,6 +91,12 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         FROM ledger_writers w JOIN view_journal j ON j.writer_id = w.writer_id
         WHERE w.writer_id = $1 AND j.writer_id = $1 AND j.batch_no > w.applied_batch ORDER BY j.batch_no LIMIT $2
         """;
+
+    public void Dispose()
+    {
+        lock (appending)
+            appender?.Dispose();
+    }
 
     public async Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken)
     {
