@@ -1,36 +1,31 @@
 using Streaming.Health;
+using Streaming.Silo.Health;
 
 namespace Streaming.WebFront;
 
 /// <summary>
 /// The health of a front without a silo: the report of one that answers, asked for at most once a second whoever asks.
 /// </summary>
-internal sealed class ClientHealth(IGrainFactory grains, TimeProvider time) : IHealthSource
+internal sealed class ClientHealth : IHealthSource
 {
     private const string Cluster = "cluster";
+
     // Keys go to different gateways.
     private const int Keys = 64;
     private const int MaxAttempts = 2;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
 
-    private readonly Lock gate = new();
-    private Task<ServiceHealth>? latest;
-    private long askedAt;
+    private readonly IGrainFactory grains;
+    private readonly TimeProvider time;
+    private readonly LatestHealth latest;
 
-    public Task<ServiceHealth> GetAsync()
+    public ClientHealth(IGrainFactory grains, TimeProvider time)
     {
-        lock (gate)
-        {
-            if (latest is null || (latest.IsCompleted && time.GetElapsedTime(askedAt) > MaxAge))
-            {
-                askedAt = time.GetTimestamp();
-                latest = Task.Run(AskAsync);
-            }
-
-            return latest;
-        }
+        (this.grains, this.time) = (grains, time);
+        latest = new LatestHealth(AskAsync, time);
     }
+
+    public Task<ServiceHealth> GetAsync() => latest.GetAsync();
 
     /// <summary>One silo that is not ready does not make the front so: it may be the only one, that stops.</summary>
     private async Task<ServiceHealth> AskAsync()

@@ -9,28 +9,20 @@ namespace Streaming.Silo.Health;
 /// The health of this silo and of what it needs, asked for at most once a second whoever asks. A change is logged once,
 /// with its reason.
 /// </summary>
-internal sealed partial class SiloHealth(HealthCheckService checks, TimeProvider time, ILogger<SiloHealth> logger) : IHealthSource
+internal sealed partial class SiloHealth : IHealthSource
 {
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
-
-    private readonly Lock gate = new();
+    private readonly HealthCheckService checks;
+    private readonly ILogger logger;
+    private readonly LatestHealth latest;
     private readonly HashSet<string> down = [];
-    private Task<ServiceHealth>? latest;
-    private long askedAt;
 
-    public Task<ServiceHealth> GetAsync()
+    public SiloHealth(HealthCheckService checks, TimeProvider time, ILogger<SiloHealth> logger)
     {
-        lock (gate)
-        {
-            if (latest is null || (latest.IsCompleted && time.GetElapsedTime(askedAt) > MaxAge))
-            {
-                askedAt = time.GetTimestamp();
-                latest = Task.Run(CheckAsync);
-            }
-
-            return latest;
-        }
+        (this.checks, this.logger) = (checks, logger);
+        latest = new LatestHealth(CheckAsync, time);
     }
+
+    public Task<ServiceHealth> GetAsync() => latest.GetAsync();
 
     private async Task<ServiceHealth> CheckAsync()
     {

@@ -85,7 +85,7 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
     public async Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken)
     {
         var applied = await database.Metadata.ReadAsync(c => GetApplied(c, writerId), cancellationToken);
-        var rows = await database.Journal.ReadAsync(c => ReadRows(c, writerId, applied), cancellationToken);
+        var rows = await database.Journal.ReadAsync(c => ReadRows(c, writerId, applied ?? 0), cancellationToken);
         if (rows.Count == 0)
             return AppliedViews.None;
 
@@ -96,8 +96,11 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
         var step = await database.Metadata.WriteAsync(
             connection =>
             {
-                OpenWriter(connection, writerId);
-                return ViewTotals.Apply(connection, writerId, applied, rows);
+                // Rows without their writer get one. A writer that was there and is gone has been closed meanwhile, with its rows applied.
+                if (applied is null)
+                    OpenWriter(connection, writerId);
+
+                return ViewTotals.Apply(connection, writerId, applied ?? 0, rows);
             },
             cancellationToken);
         // Only a step that moved the guard knows where it stands.
@@ -107,8 +110,9 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
         return step with { Quarantined = unreadable.Count };
     }
 
-    private static long GetApplied(SqliteConnection connection, string writerId) =>
-        connection.Scalar("SELECT applied_batch FROM ledger_writers WHERE writer_id = $writer", ("$writer", writerId)) ?? 0;
+    /// <summary>Null for a writer that is not there.</summary>
+    private static long? GetApplied(SqliteConnection connection, string writerId) =>
+        connection.Scalar("SELECT applied_batch FROM ledger_writers WHERE writer_id = $writer", ("$writer", writerId));
 
     private const string SelectRows = """
         SELECT batch_no, accepted_at, content_ids, counts, receipts FROM view_journal
@@ -156,7 +160,7 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
 
         // The rows first: without its guard a row would be applied again.
         var applied = await database.Metadata.ReadAsync(c => GetApplied(c, writerId), cancellationToken);
-        await database.Journal.WriteAsync(c => c.Execute(DeleteRows, ("$writer", writerId), ("$last", applied)), cancellationToken);
+        await database.Journal.WriteAsync(c => c.Execute(DeleteRows, ("$writer", writerId), ("$last", applied ?? 0)), cancellationToken);
         await database.Metadata.WriteAsync(
             c => c.Execute("DELETE FROM ledger_writers WHERE writer_id = $writer", ("$writer", writerId)), cancellationToken);
         return rest;
