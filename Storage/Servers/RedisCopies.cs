@@ -53,6 +53,14 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         redis.call('EXPIREAT', KEYS[1], ends)
         """;
 
+    // A claim that is gone says that Redis lost its data meanwhile, and with them what was made so far.
+    private const string Finish = """
+        if redis.call('GET', KEYS[1]) == ARGV[1] then
+            redis.call('SET', KEYS[2], ARGV[2])
+            redis.call('DEL', KEYS[1])
+        end
+        """;
+
     private readonly Lock gate = new();
     private Dictionary<Guid, long> totals = [];
     private Dictionary<(DateOnly Day, Guid ContentId), long> days = [];
@@ -204,7 +212,8 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
             lost = false;
         }
 
-        if (await database.KeyExistsAsync(Complete) || !await database.StringSetAsync(Claim, Environment.MachineName, ClaimLifetime, When.NotExists))
+        var claim = Guid.NewGuid().ToString();
+        if (await database.KeyExistsAsync(Complete) || !await database.StringSetAsync(Claim, claim, ClaimLifetime, When.NotExists))
             return;
 
         LogRebuilding(logger);
@@ -224,8 +233,7 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         }
         while (page.Count == RowsPerRead);
 
-        await database.StringSetAsync(Complete, time.GetUtcNow().ToString("O"));
-        await database.KeyDeleteAsync(Claim);
+        await database.ScriptEvaluateAsync(Finish, [Claim, Complete], [claim, time.GetUtcNow().ToString("O")]);
     }
 
     /// <summary>At once, then at most once a minute: Redis may be away for long.</summary>
