@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Npgsql;
-using NpgsqlTypes;
 using Streaming.Viewing.Ledger;
 using static Streaming.Storage.Servers.PostgresCommands;
 
@@ -14,14 +13,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
 {
     private const string Store = "The metadata database";
     private const int MaxAttempts = 8;
-    private const int ForgottenPerCall = 5_000;
-
-    // Any number that nothing else on this database locks by.
-    private const long ForgettingLock = 0x53_54_52_4D_01;
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan ReceiptLifetime = TimeSpan.FromHours(24);
-    private static readonly TimeSpan HourlyLifetime = TimeSpan.FromDays(2);
 
     // By writer that was opened here, the step whose commit was sent and not answered: its ledger must learn of it, too.
     private readonly ConcurrentDictionary<string, UnansweredStep?> unanswered = new();
@@ -71,7 +63,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         try
         {
             using var command = connection.Command(
-                InsertRow, Value(writerId), Value(batch), Value(entries.ContentIds), Value(entries.Counts), ReceiptsOf(entries));
+                InsertRow, Value(writerId), Value(batch), Value(entries.ContentIds), Value(entries.Counts), ViewTotalsUpdate.ReceiptsOf(entries));
             // Once a connection; parsing it each time costs more than the row.
             command.Prepare();
             command.ExecuteNonQuery();
@@ -91,12 +83,6 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         FROM ledger_writers w JOIN view_journal j ON j.writer_id = w.writer_id
         WHERE w.writer_id = $1 AND j.writer_id = $1 AND j.batch_no > w.applied_batch ORDER BY j.batch_no LIMIT $2
         """;
-
-    public void Dispose()
-    {
-        lock (appending)
-            appender?.Dispose();
-    }
 
     public async Task<AppliedViews> ApplyAsync(string writerId, CancellationToken cancellationToken)
     {
@@ -299,60 +285,27 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         return rest;
     }
 
-    private const string SelectTotals = "SELECT content_id, views FROM content_views WHERE content_id = ANY ($1)";
-
     public async Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) =>
         (await GetTotalsAsync([contentId], cancellationToken)).GetValueOrDefault(contentId);
 
-    public async Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken)
-    {
-        var totals = await PostgresErrors.ReadAsync(Store, () => connections.Metadata.Command(SelectTotals, Value<Guid[]>([.. contentIds]))
-            .QueryAsync(r => KeyValuePair.Create(r.GetGuid(0), r.GetInt64(1)), cancellationToken));
-        return new Dictionary<Guid, long>(totals);
-    }
+    public async Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken) =>
+        await PostgresErrors.ReadAsync(Store, async () =>
+        {
+            await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
+            return await ViewTotalsUpdate.ReadTotalsAsync(connection, [.. contentIds], cancellationToken);
+        });
 
-    private const string TryLock = "SELECT pg_try_advisory_xact_lock($1), now()";
-    private const string SelectOldest = "SELECT min(accepted_at) FROM view_journal";
-    private const string SelectReceipts = "SELECT receipt FROM view_receipts WHERE accepted_at < $1 LIMIT $2";
-    private const string DeleteReceipts = "DELETE FROM view_receipts WHERE receipt = ANY ($1)";
-    private const string SelectHour = "SELECT min(hour) FROM trending_hourly WHERE hour < $1";
-    private const string SelectHourTitles = "SELECT content_id FROM trending_hourly WHERE hour = $1 LIMIT $2";
-    private const string DeleteHour = "DELETE FROM trending_hourly WHERE hour = $1 AND content_id = ANY ($2)";
-
-    /// <summary>In small steps that read ids first and then delete by them: what Citus can send to just their shards.</summary>
     public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
     {
         await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // One silo at a time: two that delete the same rows would only wait for each other.
-        var (locked, now) = (await connection.Command(TryLock, Value(ForgettingLock))
-            .QueryAsync(r => (r.GetBoolean(0), r.GetFieldValue<DateTimeOffset>(1)), cancellationToken))[0];
-        if (!locked)
-            return 0;
-
-        // A row that waits may repeat a key of the 24 hours before it.
-        var oldest = await MomentAsync(connection.Command(SelectOldest), cancellationToken) ?? now;
-        var before = (oldest < now ? oldest : now) - ReceiptLifetime;
-        var receipts = await connection.Command(SelectReceipts, Value(before), Value(ForgottenPerCall)).QueryAsync(r => r.GetGuid(0), cancellationToken);
-        if (receipts.Count > 0)
-            await connection.Command(DeleteReceipts, Value(receipts.ToArray())).ExecuteAsync(cancellationToken);
-
-        var forgotten = receipts.Count;
-        if (await MomentAsync(connection.Command(SelectHour, Value(now - HourlyLifetime)), cancellationToken) is { } hour)
-        {
-            var titles = await connection.Command(SelectHourTitles, Value(hour), Value(ForgottenPerCall)).QueryAsync(r => r.GetGuid(0), cancellationToken);
-            forgotten += await connection.Command(DeleteHour, Value(hour), Value(titles.ToArray())).ExecuteAsync(cancellationToken);
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return forgotten;
+        return await ExpiredViews.ForgetAsync(connection, cancellationToken);
     });
 
-    private static async Task<DateTimeOffset?> MomentAsync(NpgsqlCommand command, CancellationToken cancellationToken) =>
-        (await command.QueryAsync(r => r.IsDBNull(0) ? (DateTimeOffset?)null : r.GetFieldValue<DateTimeOffset>(0), cancellationToken)).Single();
-
-    private static NpgsqlParameter ReceiptsOf(JournalEntries entries) =>
-        entries.Receipts.Length == 0 ? Null(NpgsqlDbType.Array | NpgsqlDbType.Uuid) : Value(entries.Receipts);
+    public void Dispose()
+    {
+        lock (appending)
+            appender?.Dispose();
+    }
 
     /// <summary>
     /// Runs a transaction and commits it when it has an answer. Silos apply the same titles at the same time, so a

@@ -92,7 +92,8 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         if (!connections.HasRedis || connections.GetRedisAsync() is not { IsCompletedSuccessfully: true } redis)
             return;
 
-        redis.Result.GetDatabase().StringSet(
+        // Asynchronous, though nobody waits: the other form may wait for the connection's writer, in a grain's turn.
+        _ = redis.Result.GetDatabase().StringSetAsync(
             $"content:metadata:{row.ContentId}", JsonSerializer.SerializeToUtf8Bytes(row, StreamingJson.Contract.ContentRow),
             MetadataLifetime, flags: CommandFlags.FireAndForget);
     }
@@ -208,8 +209,17 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         var database = (await connections.GetRedisAsync()).GetDatabase();
         if (lost)
         {
-            await database.KeyDeleteAsync(Complete);
+            // First: what overflows meanwhile sets it again.
             lost = false;
+            try
+            {
+                await database.KeyDeleteAsync(Complete);
+            }
+            catch
+            {
+                lost = true;
+                throw;
+            }
         }
 
         var claim = Guid.NewGuid().ToString();

@@ -133,6 +133,14 @@ internal sealed class ViewTotalsUpdate(string writerId, long applied, List<Journ
 
     private const string SelectTotals = "SELECT content_id, views FROM content_views WHERE content_id = ANY ($1)";
 
+    /// <summary>The totals of those of the titles that have one.</summary>
+    public static async Task<Dictionary<Guid, long>> ReadTotalsAsync(NpgsqlConnection connection, Guid[] contentIds, CancellationToken cancellationToken) =>
+        new(await connection.Command(SelectTotals, Value(contentIds)).QueryAsync(r => KeyValuePair.Create(r.GetGuid(0), r.GetInt64(1)), cancellationToken));
+
+    /// <summary>Null, never an empty array, where no entry has one.</summary>
+    public static NpgsqlParameter ReceiptsOf(JournalEntries entries) =>
+        entries.Receipts.Length == 0 ? Null(NpgsqlDbType.Array | NpgsqlDbType.Uuid) : Value(entries.Receipts);
+
     /// <summary>Every title of the rows, those with nothing new in them too: the ledger's counters hold what they carried.</summary>
     private async Task<List<AppliedTitle>> TitlesAsync(
         NpgsqlConnection connection, Dictionary<Guid, long> journalled, CancellationToken cancellationToken)
@@ -140,8 +148,7 @@ internal sealed class ViewTotalsUpdate(string writerId, long applied, List<Journ
         var unchanged = journalled.Keys.Where(id => !Totals.ContainsKey(id)).ToArray();
         var totals = unchanged.Length == 0
             ? []
-            : new Dictionary<Guid, long>(await connection.Command(SelectTotals, Value(unchanged))
-                .QueryAsync(r => KeyValuePair.Create(r.GetGuid(0), r.GetInt64(1)), cancellationToken));
+            : await ReadTotalsAsync(connection, unchanged, cancellationToken);
         return [.. journalled.Select(title => new AppliedTitle(
             title.Key, title.Value, Totals.TryGetValue(title.Key, out var total) ? total : totals.GetValueOrDefault(title.Key)))];
     }
@@ -157,7 +164,7 @@ internal sealed class ViewTotalsUpdate(string writerId, long applied, List<Journ
         await connection.Command(
                 InsertQuarantine,
                 Value(writerId), Value(row.Batch), Value(row.AcceptedAt), Value(entries.ContentIds), Value(entries.Counts),
-                entries.Receipts.Length == 0 ? Null(NpgsqlDbType.Array | NpgsqlDbType.Uuid) : Value(entries.Receipts), Value(bad.Reason))
+                ReceiptsOf(entries), Value(bad.Reason))
             .ExecuteAsync(cancellationToken);
     }
 
