@@ -5,7 +5,11 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Streaming.Silo;
 using Streaming.Storage;
+using Streaming.WebFront.Content;
 using Streaming.WebFront.Documentation;
+using Streaming.WebFront.Reviews;
+using Streaming.WebFront.Users;
+using Streaming.WebFront.Viewing;
 
 namespace Streaming.WebFront;
 
@@ -61,6 +65,18 @@ internal static class FrontComposition
         // Only where an origin is named: the middleware makes a service scope for each request.
         app.UseWhen(context => context.Request.Headers.ContainsKey(HeaderNames.Origin), branch => branch.UseCors());
         app.UseMiddleware<ErrorAnswers>();
+    }
+
+    /// <summary>Every route of the API, a line a feature.</summary>
+    public static void MapStreamingApi(this IEndpointRouteBuilder routes)
+    {
+        routes.MapContent();
+        routes.MapTrending();
+        routes.MapReviews();
+        routes.MapViews();
+        routes.MapViewBatches();
+        routes.MapUsers();
+        routes.MapProgress();
     }
 
     /// <summary>Says on the console what is running and where to go.</summary>

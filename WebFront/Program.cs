@@ -2,11 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Streaming.Silo;
 using Streaming.Silo.Health;
 using Streaming.WebFront;
-using Streaming.WebFront.Content;
 using Streaming.WebFront.Documentation;
-using Streaming.WebFront.Reviews;
-using Streaming.WebFront.Users;
-using Streaming.WebFront.Viewing;
 
 return await StreamingProgram.RunAsync(async () =>
 {
@@ -22,13 +18,7 @@ return await StreamingProgram.RunAsync(async () =>
     app.MapHomePage();
     app.MapHealth();
     app.MapDocumentation();
-    app.MapContent();
-    app.MapTrending();
-    app.MapReviews();
-    app.MapViews();
-    app.MapViewBatches();
-    app.MapUsers();
-    app.MapProgress();
+    app.MapStreamingApi();
 
     await app.StartAsync();
     app.Announce();

@@ -10,10 +10,6 @@ using Streaming.Content;
 using Streaming.Silo;
 using Streaming.Silo.Health;
 using Streaming.WebFront;
-using Streaming.WebFront.Content;
-using Streaming.WebFront.Reviews;
-using Streaming.WebFront.Users;
-using Streaming.WebFront.Viewing;
 
 namespace Streaming.Benchmarks.Hosts;
 
@@ -34,13 +30,7 @@ internal static class FrontHost
         await using var app = builder.Build();
         app.UseStreamingFront();
         app.MapHealth();
-        app.MapContent();
-        app.MapTrending();
-        app.MapReviews();
-        app.MapViews();
-        app.MapViewBatches();
-        app.MapUsers();
-        app.MapProgress();
+        app.MapStreamingApi();
         app.MapNoop();
         app.MapPost("/bench/views", PaceAsync);
         app.MapDelete("/bench/views", (ViewPacer pacer) => pacer.Stop());
