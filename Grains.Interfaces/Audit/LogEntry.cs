@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Streaming.Audit;
+
+/// <summary>One action, as the audit log keeps it.</summary>
+/// <param name="Id">Made by whoever writes it, so that a repeated write changes nothing. Version 7: in the order of time, about.</param>
+/// <param name="UserId">Null while unknown, and after the account was deleted.</param>
+/// <param name="ActionType">Such as <c>LOGIN</c>; at most 100 characters.</param>
+/// <param name="Description">At most 1,000 characters.</param>
+/// <param name="ServiceName">Such as <c>UserAccountService</c>; at most 100 characters.</param>
+/// <param name="IsClientReported">A client added it; the platform did not see it happen.</param>
+[GenerateSerializer, Immutable, Alias("log-entry")]
+public sealed record LogEntry(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] Guid? UserId,
+    [property: Id(2)] string ActionType,
+    [property: Id(3)] string Description,
+    [property: Id(4)] string ServiceName,
+    [property: Id(5)] DateTimeOffset CreatedAt,
+    [property: Id(6)] bool IsClientReported);
+
+/// <summary>Which entries are asked for; a null condition is none.</summary>
+/// <param name="From">From this time on.</param>
+/// <param name="To">Before this time.</param>
+[GenerateSerializer, Immutable, Alias("log-filter")]
+public sealed record LogFilter(
+    [property: Id(0)] Guid? UserId = null,
+    [property: Id(1)] DateTimeOffset? From = null,
+    [property: Id(2)] DateTimeOffset? To = null,
+    [property: Id(3)] string? ActionType = null,
+    [property: Id(4)] string? ServiceName = null);
+
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+[GenerateSerializer, Immutable, Alias("log-page")]
+public sealed record LogPage([property: Id(0)] ImmutableArray<LogEntry> Entries, [property: Id(1)] PageCursor? Next);

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+namespace Streaming.Users;
+
+/// <summary>One account, by user id: who it is, its password, role and ban, and its sessions.</summary>
+[Alias("account")]
+public interface IAccountGrain : IGrainWithGuidKey
+{
+    /// <summary>Null when there is none.</summary>
+    [Alias("get")]
+    Task<Account?> GetAsync();
+
+    /// <summary>Sets another password and ends all sessions but <paramref name="keep"/>.</summary>
+    [Alias("change-password")]
+    Task<ChangePasswordStatus> ChangePasswordAsync(string current, string replacement, Guid keep);
+
+    /// <summary>False when there is no such account.</summary>
+    [Alias("set-role")]
+    Task<bool> SetRoleAsync(AccountRole role);
+
+    /// <summary>Bans the account and ends its sessions, or lets it in again. False when there is no such account.</summary>
+    [Alias("set-banned")]
+    Task<bool> SetBannedAsync(bool banned);
+
+    /// <summary>Sessions that can still be refreshed, last used first; at most <see cref="MaxSessions"/>.</summary>
+    [Alias("list-sessions")]
+    Task<ImmutableArray<SessionInfo>> ListSessionsAsync();
+
+    /// <summary>Ends one of its sessions. False when it has no such session.</summary>
+    [Alias("end-session")]
+    Task<bool> EndSessionAsync(Guid sessionId);
+
+    /// <summary>Ends all its sessions.</summary>
+    [Alias("end-sessions")]
+    Task EndSessionsAsync();
+
+    /// <summary>
+    /// Removes the account with its history, positions, sessions and credentials, and leaves its reviews and log entries
+    /// without a name. May be repeated until it answers; false when there is no such account and nothing of it was left.
+    /// </summary>
+    [Alias("delete")]
+    Task<bool> DeleteAsync();
+
+    /// <summary>A part of everything that is stored about the person, as JSON: see <see cref="ExportPart"/>. Null when the account is unknown.</summary>
+    [Alias("export")]
+    Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after);
+
+    /// <summary>An account has no more sessions than these: a further log-in ends the one that was used longest ago.</summary>
+    const int MaxSessions = 100;
+}
+
+public enum ChangePasswordStatus
+{
+    Changed,
+    WrongPassword,
+    UnknownAccount,
+
+    /// <summary>Too many passwords wait to be checked; nothing was changed.</summary>
+    Busy,
+}
+
+/// <summary>What an export is made of, in its order.</summary>
+public enum ExportPart
+{
+    Account,
+    Sessions,
+    WatchHistory,
+    ResumePositions,
+    Reviews,
+    Logs,
+}
+
+/// <param name="Rows">UTF-8 JSON, each element a row of at most 8 kB; at most 500 of them.</param>
+/// <param name="Next">Cursor of the next page of the same part; null on the last.</param>
+[GenerateSerializer, Immutable, Alias("export-page")]
+public sealed record ExportPage([property: Id(0)] ImmutableArray<byte[]> Rows, [property: Id(1)] PageCursor? Next);

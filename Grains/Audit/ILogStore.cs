@@ -1,0 +1,20 @@
+namespace Streaming.Audit;
+
+/// <summary>The audit log.</summary>
+public interface ILogStore
+{
+    /// <summary>Adds entries in one statement or transaction; those that are there already, by id, change nothing.</summary>
+    Task AddAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken);
+
+    /// <summary>Newest first, ties by id, those before <paramref name="before"/>.</summary>
+    Task<LogPage> ListAsync(LogFilter filter, PageCursor? before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The same by number of entries left out.</summary>
+    Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Takes a person's name out of their entries, which stay: no user id, and no description that a client wrote.</summary>
+    Task AnonymiseAsync(Guid userId, CancellationToken cancellationToken);
+
+    /// <summary>Removes entries from before <paramref name="before"/>, a bounded number; answers how many.</summary>
+    Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken);
+}

@@ -1,0 +1,47 @@
+namespace Streaming.Users;
+
+/// <summary>Accounts and what lets people in, by user id. An e-mail has one account, without regard to case.</summary>
+public interface IAccountStore
+{
+    /// <summary>Adds an account. False when another one has the e-mail; of concurrent calls one wins.</summary>
+    Task<bool> AddAsync(NewAccount account, CancellationToken cancellationToken);
+
+    /// <summary>Adds an administrator if there is none, atomically against all that add one by this.</summary>
+    Task<FirstAdministratorStatus> AddFirstAdministratorAsync(NewAccount account, CancellationToken cancellationToken);
+
+    /// <summary>Null when there is none.</summary>
+    Task<Account?> FindAsync(Guid userId, CancellationToken cancellationToken);
+
+    /// <summary>An account with its password's hash, by e-mail without regard to case; null when there is none.</summary>
+    Task<Credentials?> FindCredentialsAsync(string email, CancellationToken cancellationToken);
+
+    /// <summary>The same by user id.</summary>
+    Task<Credentials?> FindCredentialsAsync(Guid userId, CancellationToken cancellationToken);
+
+    /// <summary>Sets the password's hash where it still is <paramref name="replaced"/>; false otherwise.</summary>
+    Task<bool> SetPasswordAsync(Guid userId, string passwordHash, string replaced, CancellationToken cancellationToken);
+
+    /// <summary>Sets the role and records the change for the fronts, in one transaction. False when there is no such account.</summary>
+    Task<bool> SetRoleAsync(Guid userId, AccountRole role, CancellationToken cancellationToken);
+
+    /// <summary>Bans or lets in again, ends all sessions at a ban, and records the changes, in one transaction. False when there is no such account.</summary>
+    Task<bool> SetBannedAsync(Guid userId, bool banned, CancellationToken cancellationToken);
+
+    /// <summary>Accounts by (registration date, user id), newest first, those before <paramref name="after"/>. May not lag.</summary>
+    Task<AccountPage> ListAsync(AccountFilter filter, PageCursor? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes the account with its credentials, sessions, history and resume positions, and records that it is blocked, in one
+    /// transaction. False when there is no such account.
+    /// </summary>
+    Task<bool> RemoveAsync(Guid userId, CancellationToken cancellationToken);
+}
+
+/// <param name="PasswordHash">As <c>PasswordHasher</c> writes it.</param>
+public sealed record NewAccount(Guid UserId, string Email, string Username, AccountRole Role, string PasswordHash);
+
+/// <param name="PasswordHash">Null when the account has no password, and so nobody can log in to it.</param>
+public sealed record Credentials(Account Account, string? PasswordHash)
+{
+    public override string ToString() => $"{nameof(Credentials)} {Account.UserId}";
+}

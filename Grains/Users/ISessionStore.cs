@@ -1,0 +1,43 @@
+namespace Streaming.Users;
+
+/// <summary>Sessions and their refresh tokens, which are held as SHA-256 hashes.</summary>
+public interface ISessionStore
+{
+    /// <summary>Adds a session with its first token; ends those of the account beyond <paramref name="maxSessions"/>, used longest ago first.</summary>
+    Task AddAsync(NewSession session, int maxSessions, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes a token for the next one, atomically: of concurrent calls with one token one gets <see cref="RotationStatus.Rotated"/>,
+    /// and the others' reuse ends the session, which is recorded for the fronts.
+    /// </summary>
+    Task<Rotation> RotateAsync(byte[] tokenHash, byte[] nextHash, DateTimeOffset nextExpiresAt, CancellationToken cancellationToken);
+
+    /// <summary>Sessions that can still be refreshed, last used first.</summary>
+    Task<IReadOnlyList<SessionInfo>> ListAsync(Guid userId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Ends one session of the account and records it for the fronts. False when the account has no such session that can be refreshed.</summary>
+    Task<bool> EndAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken);
+
+    /// <summary>Ends all of the account's sessions but one, and records them for the fronts.</summary>
+    Task EndAllAsync(Guid userId, Guid? except, CancellationToken cancellationToken);
+
+    /// <summary>Removes sessions that ended or expired <paramref name="before"/>, a bounded number; answers how many.</summary>
+    Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken);
+}
+
+public sealed record NewSession(Guid SessionId, Guid UserId, byte[] TokenHash, DateTimeOffset ExpiresAt, string? Device);
+
+public enum RotationStatus
+{
+    Rotated,
+
+    /// <summary>Unknown, expired, or of a session that was ended.</summary>
+    Invalid,
+
+    /// <summary>It was used before; the session was ended.</summary>
+    Reused,
+}
+
+/// <param name="UserId">Whose session it is; null when the token is unknown.</param>
+/// <param name="SessionId">The same.</param>
+public readonly record struct Rotation(RotationStatus Status, Guid? UserId, Guid? SessionId);
