@@ -41,6 +41,9 @@ public static class StorageServices
         services.AddHostedService<EmbeddedStartup>();
         services.AddSingleton<IContentStore, SqliteContentStore>();
         services.AddSingleton<IUserStore, SqliteUserStore>();
+        services.AddSingleton<IAccountStore, SqliteAccountStore>();
+        services.AddSingleton<ISessionStore, SqliteSessionStore>();
+        services.AddSingleton<IAccessStore, SqliteAccessStore>();
         services.AddSingleton<IActivityStore, SqliteActivityStore>();
         services.AddSingleton<IReviewStore, SqliteReviewStore>();
         services.AddSingleton<ITrendingStore, SqliteTrendingStore>();

@@ -10,9 +10,10 @@ public interface IAccessStore
     /// Changes since <paramref name="since"/>, the latest of each account and session, by time and id, those after
     /// <paramref name="after"/>. A change may appear a little after the time it carries: callers read overlapping times.
     /// </summary>
+    /// <param name="after">Of the last change of the page before: the UTC ticks of its time, and its id.</param>
     Task<IReadOnlyList<AccessChange>> ListChangesAsync(DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Removes changes from before <paramref name="before"/>, other than of accounts that are banned now; answers how many.</summary>
+    /// <summary>Removes changes from before <paramref name="before"/>, other than of accounts that are banned now, a bounded number; answers how many.</summary>
     Task<int> ForgetChangesAsync(DateTimeOffset before, CancellationToken cancellationToken);
 
     /// <summary>Adds a key; false when there are <paramref name="maxKeys"/> good ones already.</summary>

@@ -3,8 +3,11 @@ namespace Streaming.Users;
 /// <summary>Sessions and their refresh tokens, which are held as SHA-256 hashes.</summary>
 public interface ISessionStore
 {
-    /// <summary>Adds a session with its first token; ends those of the account beyond <paramref name="maxSessions"/>, used longest ago first.</summary>
-    Task AddAsync(NewSession session, int maxSessions, CancellationToken cancellationToken);
+    /// <summary>
+    /// Adds a session with its first token; ends those of the account beyond <paramref name="maxSessions"/>, used longest ago first.
+    /// False when the account is banned or gone, which it may have become since its password was checked; nothing was added.
+    /// </summary>
+    Task<bool> AddAsync(NewSession session, int maxSessions, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes a token for the next one, atomically: of concurrent calls with one token one gets <see cref="RotationStatus.Rotated"/>,

@@ -23,6 +23,9 @@ public sealed class EmbeddedFixture : StoreFixture
         database = new EmbeddedDatabase((folder ?? temporary!).Path);
         Content = new SqliteContentStore(database);
         Users = new SqliteUserStore(database);
+        Accounts = new SqliteAccountStore(database, Clock);
+        Sessions = new SqliteSessionStore(database, Clock);
+        Access = new SqliteAccessStore(database, Clock);
         Reviews = new SqliteReviewStore(database, Clock);
         Activity = new SqliteActivityStore(database);
         Trending = new SqliteTrendingStore(database);
@@ -34,6 +37,12 @@ public sealed class EmbeddedFixture : StoreFixture
     public override IContentStore Content { get; }
 
     public override IUserStore Users { get; }
+
+    public override IAccountStore Accounts { get; }
+
+    public override ISessionStore Sessions { get; }
+
+    public override IAccessStore Access { get; }
 
     public override IReviewStore Reviews { get; }
 

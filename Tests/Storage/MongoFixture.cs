@@ -38,6 +38,12 @@ public sealed class MongoFixture : StoreFixture
 
     public override IUserStore Users => throw new NotSupportedException();
 
+    public override IAccountStore Accounts => throw new NotSupportedException();
+
+    public override ISessionStore Sessions => throw new NotSupportedException();
+
+    public override IAccessStore Access => throw new NotSupportedException();
+
     public override IActivityStore Activity => throw new NotSupportedException();
 
     public override ITrendingStore Trending => throw new NotSupportedException();

@@ -63,6 +63,12 @@ public sealed class ServersFixture : StoreFixture
 
     public override IUserStore Users => Get<IUserStore>();
 
+    public override IAccountStore Accounts => Get<IAccountStore>();
+
+    public override ISessionStore Sessions => Get<ISessionStore>();
+
+    public override IAccessStore Access => Get<IAccessStore>();
+
     public override IReviewStore Reviews => Get<IReviewStore>();
 
     public override IActivityStore Activity => Get<IActivityStore>();

@@ -13,6 +13,12 @@ public abstract class StoreFixture : IAsyncDisposable
 
     public abstract IUserStore Users { get; }
 
+    public abstract IAccountStore Accounts { get; }
+
+    public abstract ISessionStore Sessions { get; }
+
+    public abstract IAccessStore Access { get; }
+
     public abstract IReviewStore Reviews { get; }
 
     public abstract IActivityStore Activity { get; }
