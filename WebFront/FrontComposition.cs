@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Streaming.Silo;
 using Streaming.Storage;
+using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Reviews;
@@ -27,6 +28,7 @@ internal static class FrontComposition
         services.AddSingleton(OpenAccess.Decide(
             builder.Configuration.GetSection(CompatibilityOptions.Section).Get<CompatibilityOptions>() ?? new CompatibilityOptions(),
             builder.Environment, listeners));
+        builder.AddStreamingAuth();
         services.AddStreamingCalls();
         services.AddStreamingDocumentation();
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
@@ -65,6 +67,7 @@ internal static class FrontComposition
         // Only where an origin is named: the middleware makes a service scope for each request.
         app.UseWhen(context => context.Request.Headers.ContainsKey(HeaderNames.Origin), branch => branch.UseCors());
         app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<PolicyEnforcement>();
     }
 
     /// <summary>Every route of the API, a line a feature.</summary>
@@ -85,7 +88,7 @@ internal static class FrontComposition
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
         var cluster = app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value;
         var storage = app.Services.GetService<IOptions<StorageOptions>>()?.Value;
-        var access = app.Services.GetRequiredService<OpenAccess>().IsAllowed ? "open to everybody on this machine" : "closed where an account will be needed";
+        var access = app.Services.GetRequiredService<OpenAccess>().IsAllowed ? "open to everybody on this machine" : "accounts needed";
         var (form, data) = cluster.Mode == ClusterMode.Client
             ? ("a client of its silos", $"in the silos of cluster {cluster.Id}")
             : ("silo and front in one process", storage?.Family == StorageFamily.Servers ? $"on the servers, as a silo of cluster {cluster.Id}" : Path.GetFullPath(storage!.Path));

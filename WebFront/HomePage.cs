@@ -1,4 +1,5 @@
 using System.Reflection;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront;
 
@@ -10,6 +11,6 @@ internal static class HomePage
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("home.html")!;
         using var reader = new StreamReader(stream);
         var page = reader.ReadToEnd();
-        routes.MapGet("/", () => TypedResults.Content(page, "text/html; charset=utf-8")).ExcludeFromDescription();
+        routes.MapGet("/", () => TypedResults.Content(page, "text/html; charset=utf-8")).ExcludeFromDescription().IsPublic();
     }
 }

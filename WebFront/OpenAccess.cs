@@ -14,7 +14,7 @@ public sealed class CompatibilityOptions
     public bool? OpenAccess { get; set; }
 }
 
-/// <summary>Whether routes that will need an account are open to everybody.</summary>
+/// <summary>Whether routes that say so are open to those who do not say who they are: see <see cref="Auth.RoutePolicy.OrOpenAccess"/>.</summary>
 internal sealed class OpenAccess
 {
     private OpenAccess(bool allowed) => IsAllowed = allowed;
@@ -37,19 +37,4 @@ internal sealed class OpenAccess
     private static bool IsLoopback(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
-}
-
-internal static class OpenAccessEndpoints
-{
-    /// <summary>Refuses the route with 403 unless open access is on. Accounts do not exist yet; with them comes a policy in its place.</summary>
-    public static TBuilder RequireOpenAccess<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder
-    {
-        builder.AddEndpointFilter(async (context, next) =>
-            context.HttpContext.RequestServices.GetRequiredService<OpenAccess>().IsAllowed
-                ? await next(context)
-                : new Problem(StatusCodes.Status403Forbidden, "This route needs an account, and accounts do not exist yet. In Development on localhost it is open (Compatibility:OpenAccess)."));
-        builder.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status403Forbidden, typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), ["application/problem+json"]));
-        return builder;
-    }
 }

@@ -13,6 +13,12 @@ internal sealed class Problem(int status, string message, string? field = null) 
     /// <summary>Seconds after which to try again, sent as <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>What the system before said in <c>error</c>; null where it said nothing.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>How to say who one is, sent as <c>WWW-Authenticate</c>.</summary>
+    public string? Challenge { get; init; }
+
     public static Problem BadRequest(string field, string message) => new(StatusCodes.Status400BadRequest, message, field);
 
     public static Problem NotFound(string message) => new(StatusCodes.Status404NotFound, message);
@@ -38,6 +44,9 @@ internal sealed class Problem(int status, string message, string? field = null) 
         if (RetryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
+        if (Challenge is not null)
+            response.Headers.WWWAuthenticate = Challenge;
+
         if (HttpMethods.IsHead(httpContext.Request.Method))
             return;
 
@@ -50,6 +59,9 @@ internal sealed class Problem(int status, string message, string? field = null) 
         json.WriteString("message", message);
         if (field is not null)
             json.WriteString("field", field);
+
+        if (Error is not null)
+            json.WriteString("error", Error);
 
         json.WriteString("traceId", Activity.Current?.Id ?? httpContext.TraceIdentifier);
         json.WriteEndObject();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Streaming.Silo;
 using Streaming.Silo.Health;
 using Streaming.WebFront;
+using Streaming.WebFront.Auth;
 using Streaming.WebFront.Documentation;
 
 return await StreamingProgram.RunAsync(async () =>
@@ -16,9 +17,10 @@ return await StreamingProgram.RunAsync(async () =>
     Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
     app.UseStreamingFront();
     app.MapHomePage();
-    app.MapHealth();
+    app.MapGroup("").IsPublic().MapHealth();
     app.MapDocumentation();
     app.MapStreamingApi();
+    app.CheckPolicies();
 
     await app.StartAsync();
     app.Announce();

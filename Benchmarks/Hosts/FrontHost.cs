@@ -10,6 +10,7 @@ using Streaming.Content;
 using Streaming.Silo;
 using Streaming.Silo.Health;
 using Streaming.WebFront;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.Benchmarks.Hosts;
 
@@ -29,13 +30,14 @@ internal static class FrontHost
 
         await using var app = builder.Build();
         app.UseStreamingFront();
-        app.MapHealth();
         app.MapStreamingApi();
-        app.MapNoop();
-        app.MapPost("/bench/views", PaceAsync);
-        app.MapDelete("/bench/views", (ViewPacer pacer) => pacer.Stop());
-        app.MapGet("/bench/places", FindPlacesAsync);
-        app.MapGet("/bench/activations", CountActivationsAsync);
+        var open = app.MapGroup("").IsPublic();
+        open.MapHealth();
+        open.MapNoop();
+        open.MapPost("/bench/views", PaceAsync);
+        open.MapDelete("/bench/views", (ViewPacer pacer) => pacer.Stop());
+        open.MapGet("/bench/places", FindPlacesAsync);
+        open.MapGet("/bench/activations", CountActivationsAsync);
         await app.StartAsync(cancellationToken);
         await app.WaitForShutdownAsync(cancellationToken);
     });

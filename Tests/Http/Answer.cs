@@ -27,14 +27,13 @@ internal sealed record Answer(string Request, int Status, string? ContentType, I
     public Answer IsJson(int status = 200) => Is(status, "application/json; charset=utf-8");
 
     /// <summary>An error as every client can read it, which tells nothing of the inside.</summary>
-    public Answer IsProblem(int status, string? field = null, string? message = null)
+    public Answer IsProblem(int status, string? field = null, string? message = null, string? error = null)
     {
         Is(status, "application/problem+json");
         var problem = Json;
         Assert.Equal(
-            field is null
-                ? "type:String title:String status:Number detail:String message:String traceId:String"
-                : "type:String title:String status:Number detail:String message:String field:String traceId:String",
+            "type:String title:String status:Number detail:String message:String"
+            + (field is null ? "" : " field:String") + (error is null ? "" : " error:String") + " traceId:String",
             Shape.Of(problem));
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
         Assert.Equal(problem.GetProperty("detail").GetString(), problem.GetProperty("message").GetString());
@@ -44,6 +43,9 @@ internal sealed record Answer(string Request, int Status, string? ContentType, I
 
         if (message is not null)
             Assert.Equal(message, problem.GetProperty("message").GetString());
+
+        if (error is not null)
+            Assert.Equal(error, problem.GetProperty("error").GetString());
 
         Assert.All(Leaks, leak => Assert.DoesNotContain(leak, Text, StringComparison.Ordinal));
         Assert.Equal("nosniff", Headers["X-Content-Type-Options"]);

@@ -8,10 +8,10 @@ public sealed class ClosedAccessTests
     private static readonly Guid Anybody = Guid.Parse("7d13bded-8b2c-13b5-cb14-640d3a4252f4");
 
     [Fact]
-    public async Task Routes_that_need_an_account_are_forbidden_when_access_is_not_open()
+    public async Task Routes_that_need_an_account_are_refused_without_one_when_access_is_not_open()
     {
         await using var closed = new StreamingApplication(Environments.Development, ("Compatibility:OpenAccess", "false"));
-        await ForbidsAsync(closed.Api);
+        await RefusesAsync(closed.Api);
 
         var title = (await closed.Api.GetAsync("/api/v1/content/ids?limit=1")).IsJson().Json[0].GetGuid();
         (await closed.Api.GetAsync($"/api/v1/content/{title}")).IsJson();
@@ -22,10 +22,10 @@ public sealed class ClosedAccessTests
     }
 
     [Fact]
-    public async Task Routes_that_need_an_account_are_forbidden_in_Production()
+    public async Task Routes_that_need_an_account_are_refused_without_one_in_Production()
     {
         await using var production = new StreamingApplication(Environments.Production);
-        await ForbidsAsync(production.Api);
+        await RefusesAsync(production.Api);
 
         // No demo data outside Development.
         Assert.Equal("[]", (await production.Api.GetAsync("/api/v1/content/ids")).IsJson().Text);
@@ -34,15 +34,15 @@ public sealed class ClosedAccessTests
         (await production.Api.PostAsync($"/api/v1/content/{Anybody}/views/increment")).IsProblem(404);
     }
 
-    private static async Task ForbidsAsync(Api api)
+    private static async Task RefusesAsync(Api api)
     {
-        (await api.GetAsync("/api/v1/content/users/ids")).IsProblem(403);
-        (await api.GetAsync($"/api/v1/content/users/{Anybody}/watch-history")).IsProblem(403);
-        (await api.PostAsync($"/api/v1/content/{Anybody}/reviews", $$"""{"user_id":"{{Anybody}}","rating":5}""")).IsProblem(403);
-        (await api.PostAsync($"/api/v1/content/{Anybody}/views", """{"count":5}""")).IsProblem(403);
-        (await api.PostAsync("/api/v1/views", "[]")).IsProblem(403);
-        (await api.PutAsync($"/api/v1/users/{Anybody}/progress/{Anybody}", "{}")).IsProblem(403);
-        (await api.GetAsync($"/api/v1/users/{Anybody}/progress/{Anybody}")).IsProblem(403);
-        (await api.GetAsync($"/api/v1/users/{Anybody}/progress")).IsProblem(403);
+        (await api.GetAsync("/api/v1/content/users/ids")).IsProblem(401, error: "Token not provided");
+        (await api.GetAsync($"/api/v1/content/users/{Anybody}/watch-history")).IsProblem(401, error: "Token not provided");
+        (await api.PostAsync($"/api/v1/content/{Anybody}/reviews", $$"""{"user_id":"{{Anybody}}","rating":5}""")).IsProblem(401, error: "Token not provided");
+        (await api.PostAsync($"/api/v1/content/{Anybody}/views", """{"count":5}""")).IsProblem(401, error: "Token not provided");
+        (await api.PostAsync("/api/v1/views", "[]")).IsProblem(401, error: "Token not provided");
+        (await api.PutAsync($"/api/v1/users/{Anybody}/progress/{Anybody}", "{}")).IsProblem(401, error: "Token not provided");
+        (await api.GetAsync($"/api/v1/users/{Anybody}/progress/{Anybody}")).IsProblem(401, error: "Token not provided");
+        (await api.GetAsync($"/api/v1/users/{Anybody}/progress")).IsProblem(401, error: "Token not provided");
     }
 }

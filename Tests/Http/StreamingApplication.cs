@@ -74,6 +74,8 @@ public class StreamingApplication : WebApplicationFactory<Program>
         builder.UseEnvironment(environment);
         builder.UseSetting("urls", "http://127.0.0.1:0");
         builder.UseSetting("Storage:Path", folder.FullName);
+        builder.UseSetting("Auth:SigningKey", Auth.TokenParts.Key);
+        builder.UseSetting("Auth:AccessPollMilliseconds", "100");
         builder.UseSetting("Seed:Titles", Titles.ToString(System.Globalization.CultureInfo.InvariantCulture));
         builder.UseSetting("Ledger:ApplyIntervalMilliseconds", "50");
         builder.UseSetting("Viewing:TrendingRefreshSeconds", "1");

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Content;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Content;
 
@@ -9,7 +10,7 @@ internal static class ContentApi
     {
         // Taken once: a service parameter would cost each request a scope.
         var titles = routes.ServiceProvider.GetRequiredService<GrainReferences<IContentGrain>>();
-        var group = routes.MapGroup("/api/v1/content").WithTags("Content");
+        var group = routes.MapGroup("/api/v1/content").WithTags("Content").IsPublic();
         group.MapGet("/ids", ListIdsAsync)
             .WithName("ListContentIds")
             .WithSummary("Content ids, ascending")

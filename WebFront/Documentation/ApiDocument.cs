@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Streaming.Reviews;
 using Streaming.Viewing;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Documentation;
 
@@ -13,6 +14,8 @@ namespace Streaming.WebFront.Documentation;
 internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperationTransformer, IOpenApiSchemaTransformer
 {
     private const string Problem = "application/problem+json";
+    private const string Bearer = "bearer";
+    private const string ApiKey = "apiKey";
 
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
@@ -27,6 +30,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         };
         // Whoever reads it reaches the API where they got it; a Host header is nobody's word.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        var schemes = (document.Components ??= new OpenApiComponents()).SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        schemes[Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The `token` of a log-in." };
+        schemes[ApiKey] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "Authorization", Description = "`ApiKey ` and the secret of a key that an administrator made." };
         return Task.CompletedTask;
     }
 
@@ -50,6 +56,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             if (response.StatusCode < 300 && operation.Responses![Text(response.StatusCode)].Content?.TryGetValue("application/json", out var media) == true)
                 media.Example = Examples.Of(response.Type);
         }
+
+        if (metadata.OfType<RoutePolicy>().LastOrDefault() is { AsksNobody: false } policy)
+            Protect(operation, policy, context.Document!);
 
         DescribeErrors(operation, context);
         return Task.CompletedTask;
@@ -79,6 +88,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             ["detail"] = String("What is wrong and what to do."),
             ["message"] = String("The same as detail."),
             ["field"] = String("The field, parameter or header that is wrong; absent where there is none."),
+            ["error"] = String("The cause in the words of the systems before; absent where they had none."),
             ["traceId"] = String("Names the request in our logs."),
         };
         schema.Required = new HashSet<string> { "type", "title", "status", "detail", "message", "traceId" };
@@ -98,6 +108,16 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         };
         parameter.Schema = schema;
         parameter.Description = description;
+    }
+
+    private static void Protect(OpenApiOperation operation, RoutePolicy policy, OpenApiDocument document)
+    {
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+        if (policy.Rule == AccessRule.Collector)
+            operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKey, document)] = [] });
+
+        foreach (var status in (string[])["401", "403"])
+            operation.Responses!.TryAdd(status, new OpenApiResponse());
     }
 
     private static OpenApiParameter IdempotencyKey() => new()
@@ -130,7 +150,8 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
     private static string DescriptionOf(string status) => status switch
     {
         "400" => "Something in the request is wrong; `field` names it.",
-        "403" => "The route needs an account.",
+        "401" => "There is no token, or one that is not good; `error` says which.",
+        "403" => "The route is not for this caller.",
         "404" => "There is no such title or person.",
         "413" => "The body is too large.",
         "415" => "The route does not take this Content-Type.",

@@ -1,3 +1,5 @@
+using Streaming.WebFront.Auth;
+
 namespace Streaming.WebFront.Documentation;
 
 /// <summary>The OpenAPI document and the pages that show it.</summary>
@@ -15,7 +17,7 @@ internal static class DocumentationPages
 
     public static void MapDocumentation(this WebApplication app)
     {
-        app.MapOpenApi(DocumentPath);
+        app.MapOpenApi(DocumentPath).IsPublic();
         // On its own branch, so that no other request passes through it.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(PagesPath), branch => branch.UseSwaggerUI(ui =>
         {

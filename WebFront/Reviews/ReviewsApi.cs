@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Reviews;
+using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
 
 namespace Streaming.WebFront.Reviews;
@@ -12,7 +13,7 @@ internal static class ReviewsApi
 
     public static void MapReviews(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/v1/content/{id}/reviews").WithTags("Reviews");
+        var group = routes.MapGroup("/api/v1/content/{id}/reviews").WithTags("Reviews").IsPublic();
         group.MapGet("", ListAsync)
             .WithName("ListReviews")
             .WithSummary("A title's reviews, a page at a time")
@@ -23,7 +24,7 @@ internal static class ReviewsApi
         group.MapPost("", WriteAsync)
             .WithName("WriteReview")
             .WithSummary("Review a title")
-            .WithDescription("One review a person and title: a second takes the place of the first.")
+            .WithDescription("One review a person and title: a second takes the place of the first. `user_id` is the caller's and may be left out.")
             .Accepts<ReviewBody>("application/json", "application/x-www-form-urlencoded")
             .Produces<ReviewWritten>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -32,7 +33,7 @@ internal static class ReviewsApi
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout)
-            .RequireOpenAccess();
+            .RequireCaller(orOpenAccess: true);
     }
 
     private static async Task<Results<JsonHttpResult<Review[]>, Problem>> ListAsync(
@@ -70,16 +71,21 @@ internal static class ReviewsApi
             return badId;
 
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        if (fields.Error is null && !(fields.Has("user_id") && fields.Has("rating")))
-            return Problem.BadRequest(fields.Has("user_id") ? "rating" : "user_id", "User ID and rating are required.");
+        var caller = request.HttpContext.GetPerson();
+        var hasUser = caller is not null || fields.Has("user_id");
+        if (fields.Error is null && !(hasUser && fields.Has("rating")))
+            return Problem.BadRequest(hasUser ? "rating" : "user_id", "User ID and rating are required.");
 
         var draft = new ReviewDraft(
-            fields.Id("user_id"),
+            caller is not null && !fields.Has("user_id") ? caller.UserId : fields.Id("user_id"),
             fields.Number("rating", 1, 10),
             fields.Text("comment", 1, MaxComment, required: false),
             fields.Flag("is_spoiler"));
         if (fields.Error is { } error)
             return error;
+
+        if (caller is not null && draft.UserId != caller.UserId)
+            return new Problem(StatusCodes.Status403Forbidden, "A review is written in one's own name: leave user_id out, or send your own.");
 
         var result = await grains.GetGrain<IReviewsGrain>(contentId).WriteAsync(draft);
         return result.Status switch
@@ -92,7 +98,7 @@ internal static class ReviewsApi
     }
 }
 
-/// <param name="UserId">Whose review it is.</param>
+/// <param name="UserId">Whose review it is: the caller's own.</param>
 /// <param name="Rating">1 to 10.</param>
 /// <param name="Comment">Up to 5,000 characters.</param>
 internal sealed record ReviewBody(Guid UserId, double Rating, string? Comment = null, bool? IsSpoiler = null);

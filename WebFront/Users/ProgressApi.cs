@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Users;
 using Streaming.Viewing;
+using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
 
 namespace Streaming.WebFront.Users;
@@ -14,7 +15,7 @@ internal static class ProgressApi
 
     public static void MapProgress(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/v1/users/{userId}/progress").WithTags("Progress").RequireOpenAccess();
+        var group = routes.MapGroup("/api/v1/users/{userId}/progress").WithTags("Progress").RequireOwner("userId", orOpenAccess: true);
         group.MapPut("/{contentId}", SaveAsync)
             .WithName("SaveProgress")
             .WithSummary("A player's heartbeat")

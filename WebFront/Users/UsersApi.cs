@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Users;
 using Streaming.Viewing;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Users;
 
@@ -11,14 +12,16 @@ internal static class UsersApi
 
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/v1/content/users").WithTags("Users").RequireOpenAccess();
+        var group = routes.MapGroup("/api/v1/content/users").WithTags("Users");
         group.MapGet("/ids", ListIdsAsync)
+            .RequireAdministrator(orOpenAccess: true)
             .WithName("ListUserIds")
             .WithSummary("User ids, ascending")
             .WithDescription("The next page, where there is one, is named by the Link header (rel=\"next\").")
             .Produces<Guid[]>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/{userId}/watch-history", GetHistoryAsync)
+            .RequireOwner("userId", orOpenAccess: true)
             .WithName("GetWatchHistory")
             .WithSummary("What a person has watched, newest first")
             .WithDescription("The next page, where there is one, is named by the Link header. Empty for an unknown person.")
@@ -44,10 +47,12 @@ internal static class UsersApi
         if ((badId ?? badLimit ?? badCursor) is { } problem)
             return problem;
 
-        var page = await grains.GetGrain<IUserGrain>(id).GetHistoryAsync(count, before);
+        var page = await grains.GetGrain<IUserGrain>(id).GetHistoryAsync(count, before, IsOthers(context, id) ? Freshness.MayLag : Freshness.Latest);
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 
         return TypedResults.Json<WatchedTitle[]>([.. page.Titles], StreamingJson.Contract.WatchedTitleArray);
     }
+
+    private static bool IsOthers(HttpContext context, Guid userId) => context.GetPerson() is { } person && person.UserId != userId;
 }

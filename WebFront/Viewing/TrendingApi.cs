@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Viewing;
 
@@ -9,7 +10,7 @@ internal static class TrendingApi
 
     public static void MapTrending(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/v1/content/trending").WithTags("Trending");
+        var group = routes.MapGroup("/api/v1/content/trending").WithTags("Trending").IsPublic();
         Map(group, "/hourly", TrendingWindow.Hour, "Most viewed titles of this UTC hour");
         Map(group, "/daily", TrendingWindow.Day, "Most viewed titles of this UTC day");
         Map(group, "/weekly", TrendingWindow.Week, "Most viewed titles of the last 7 UTC days");

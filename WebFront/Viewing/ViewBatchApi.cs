@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
+using Streaming.WebFront.Auth;
 using Streaming.WebFront.Documentation;
 
 namespace Streaming.WebFront.Viewing;
@@ -26,7 +27,7 @@ internal static class ViewBatchApi
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout)
-            .RequireOpenAccess();
+            .RequireCollector(orOpenAccess: true);
 
     private static async Task<Results<JsonHttpResult<ViewBatchRecorded>, Problem>> RecordAsync(HttpRequest request, IGrainFactory grains)
     {
@@ -36,7 +37,8 @@ internal static class ViewBatchApi
         if (await RequestFields.ReadBodyAsync(request, MaxBytes) is not { } bytes)
             return new Problem(StatusCodes.Status413PayloadTooLarge, "The body is too large; at most 2 MB.");
 
-        var body = ViewBatchBody.Read(bytes.WrittenSpan, Receipts.Anonymous);
+        var subject = request.HttpContext.GetCaller()?.Subject ?? Receipts.Anonymous;
+        var body = ViewBatchBody.Read(bytes.WrittenSpan, subject);
         if (body.Error is { } error)
             return error;
 
@@ -46,7 +48,7 @@ internal static class ViewBatchApi
         if (body.Indexes.Count == 0)
             return Recorded(body, dropped: []);
 
-        var receipt = key is null ? (Guid?)null : Receipts.ForBatch(Receipts.Anonymous, key);
+        var receipt = key is null ? (Guid?)null : Receipts.ForBatch(subject, key);
         var batch = body.ToRequest(receipt);
         var result = await grains.GetGrain<IViewIntakeGrain>(batch.Intake).RecordAsync(batch);
         if (result.Busy || result.Outcome == BatchOutcome.NotRecorded)

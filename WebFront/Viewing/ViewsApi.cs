@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Streaming.Viewing;
+using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Documentation;
 
@@ -16,20 +17,22 @@ internal static class ViewsApi
     {
         // Taken once: a service parameter would cost each request a scope.
         var recorder = routes.ServiceProvider.GetRequiredService<ViewRecorder>();
+        var callers = routes.ServiceProvider.GetRequiredService<CallerReader>();
         var group = routes.MapGroup("/api/v1").WithTags("Views");
-        Describe(group.MapPost("/content/{id}/views/increment", (HttpRequest request, string id) => IncrementAsync(request, recorder, id)), "IncrementViews", "Record one view")
+        Describe(group.MapPost("/content/{id}/views/increment", (HttpRequest request, string id) => IncrementAsync(request, recorder, callers, id)), "IncrementViews", "Record one view")
             .WithDescription(
-                "Answers when the view is on disk. With an Idempotency-Key (16 to 128 characters) a repeated request counts once. "
+                "Answers when the view is on disk. With an Idempotency-Key (16 to 128 characters) a repeated request counts once, for the account whose token is sent or for all without one. "
                 + "503: nothing was recorded, try again. 504: unknown; repeat it with the same key to be safe.")
             .WithMetadata(new TextAnswer(Incremented))
-            .Produces<ViewsRecorded>();
+            .Produces<ViewsRecorded>()
+            .IsPublic();
         Describe(group.MapPost("/content/{id}/views", (HttpRequest request, string id) => AddAsync(request, recorder, id)), "AddViews", "Record many views of one title")
             .WithDescription("For collectors. As one view, but `count` of them.")
             .Accepts<ViewsBody>("application/json")
             .Produces<ViewsRecorded>()
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .RequireOpenAccess();
+            .RequireCollector(orOpenAccess: true);
     }
 
     /// <summary>What the routes that record views of one title have in common.</summary>
@@ -43,11 +46,12 @@ internal static class ViewsApi
         .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     private static async Task<Results<Utf8Answer, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
-        HttpRequest request, ViewRecorder recorder, string id)
+        HttpRequest request, ViewRecorder recorder, CallerReader callers, string id)
     {
-        if (Target(request, id, out var contentId, out var receipt) is { } problem)
+        if (Target(request, id, out var contentId, out var key) is { } problem)
             return problem;
 
+        var receipt = key is null ? (Guid?)null : Receipts.ForTitle(await callers.SubjectAsync(request), contentId, key);
         var result = await recorder.RecordAsync(contentId, 1, receipt);
         if (result.Status != RecordStatus.Recorded)
             return Failed(result.Status);
@@ -57,7 +61,7 @@ internal static class ViewsApi
 
     private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(HttpRequest request, ViewRecorder recorder, string id)
     {
-        if (Target(request, id, out var contentId, out var receipt) is { } problem)
+        if (Target(request, id, out var contentId, out var key) is { } problem)
             return problem;
 
         var fields = await RequestFields.ReadAsync(request);
@@ -65,15 +69,15 @@ internal static class ViewsApi
         if (fields.Error is { } error)
             return error;
 
+        var receipt = key is null ? (Guid?)null : Receipts.ForTitle(request.HttpContext.GetCaller()?.Subject ?? Receipts.Anonymous, contentId, key);
         var result = await recorder.RecordAsync(contentId, count, receipt);
         return result.Status == RecordStatus.Recorded ? Recorded(result, count) : Failed(result.Status);
     }
 
-    private static Problem? Target(HttpRequest request, string id, out Guid contentId, out Guid? receipt)
+    private static Problem? Target(HttpRequest request, string id, out Guid contentId, out string? key)
     {
         var badId = RequestValues.Id("id", id, out contentId);
-        var badKey = IdempotencyKey(request, out var key);
-        receipt = key is null ? null : Receipts.ForTitle(Receipts.Anonymous, contentId, key);
+        var badKey = IdempotencyKey(request, out key);
         return badId ?? badKey;
     }
 

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Options;
+using Streaming.Users;
+
+namespace Streaming.WebFront.Auth;
+
+/// <summary>Keeps the front's <see cref="AccessMap"/> as new as it has to be.</summary>
+internal sealed partial class AccessPoll(
+    IGrainFactory grains, AccessMap map, SigningKeys keys, IOptions<AuthOptions> options, TimeProvider time, ILogger<AccessPoll> logger)
+    : BackgroundService
+{
+    // Of an answer of 10,000 changes each.
+    private const int MaxAnswers = 1_000;
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim gate = new(1);
+    private readonly RepeatedWarning failures = new(time, (count, latest) => LogFailure(logger, count, latest));
+    private AccessVersion? version;
+
+    public override void Dispose()
+    {
+        gate.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>The first answer comes before the first request; without one the front starts all the same, and asks on.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _ = keys.Current;
+        await RefreshAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Asks now, after something that this front has changed; a failure is left to the next time.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (!await gate.WaitAsync(Timeout, cancellationToken))
+            return;
+
+        try
+        {
+            for (var answers = 0; answers < MaxAnswers; answers++)
+            {
+                var update = await grains.GetGrain<IAccessGrain>(0).GetAsync(version).WaitAsync(Timeout, time, cancellationToken);
+                map.Apply(update);
+                version = update.Version;
+                if (!update.HasMore)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever it was, the front serves what is public, and refuses callers once it knows too little.
+            failures.Report(e);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.AccessPollMilliseconds), time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await RefreshAsync(stoppingToken);
+            map.Forget();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "What has become of accounts and sessions could not be asked {Count} times; after a minute requests that need an account are refused. This is the latest failure.")]
+    private static partial void LogFailure(ILogger logger, int count, Exception exception);
+}

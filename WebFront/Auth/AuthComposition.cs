@@ -1,0 +1,27 @@
+using Streaming.Silo;
+using Streaming.Storage;
+
+namespace Streaming.WebFront.Auth;
+
+internal static class AuthComposition
+{
+    /// <exception cref="StartupException">Tokens could not be signed as it is configured.</exception>
+    public static void AddStreamingAuth(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        var options = builder.Configuration.GetSection(AuthOptions.Section).Get<AuthOptions>() ?? new AuthOptions();
+        services.AddSingleton(SigningKeys.Read(options, builder.Environment, OwnFolder(builder.Configuration)));
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<AccessMap>();
+        services.AddSingleton<CallerReader>();
+        services.AddSingleton<AccessPoll>();
+        services.AddHostedService(provider => provider.GetRequiredService<AccessPoll>());
+    }
+
+    /// <summary>The data folder, where this process holds one.</summary>
+    private static string? OwnFolder(ConfigurationManager configuration) =>
+        ClusterOptions.Read(configuration).Mode == ClusterMode.Embedded && configuration.GetStorageFamily() == StorageFamily.Embedded
+            ? (configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions()).Path
+            : null;
+}

@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Streaming.WebFront.Auth;
+
+/// <summary>Section <c>Auth</c> of the front.</summary>
+public sealed class AuthOptions
+{
+    public const string Section = "Auth";
+
+    /// <summary>
+    /// Signs access tokens; the same in all fronts. At least 32 bytes, as text or as <c>base64:…</c>. A secret: from the
+    /// environment, never logged. Needed outside Development.
+    /// </summary>
+    public string? SigningKey { get; set; }
+
+    /// <summary>The key before this one, whose tokens are still good: for an hour after a change of keys.</summary>
+    public string? PreviousSigningKey { get; set; }
+
+    [Required, StringLength(200)]
+    public string Issuer { get; set; } = "streaming";
+
+    [Required, StringLength(200)]
+    public string Audience { get; set; } = "streaming";
+
+    /// <summary>How long an access token lives. No longer than an hour: silos remember bans and ended sessions for that.</summary>
+    [Range(1, 60)]
+    public int TokenMinutes { get; set; } = 60;
+
+    /// <summary>Shortest password that a new account may have.</summary>
+    [Range(1, 256)]
+    public int MinPasswordLength { get; set; } = 6;
+
+    /// <summary>How often a front asks what has become of accounts, sessions and API keys.</summary>
+    [Range(50, 30_000)]
+    public int AccessPollMilliseconds { get; set; } = 5_000;
+}

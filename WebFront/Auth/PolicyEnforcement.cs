@@ -1,0 +1,54 @@
+namespace Streaming.WebFront.Auth;
+
+/// <summary>
+/// Lets a request through to its route when the route's policy allows its caller. Instead of the framework's
+/// authentication and authorization, which make a service scope for every request, public ones too.
+/// </summary>
+internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader callers, OpenAccess open)
+{
+    private static readonly Problem Missing = new(StatusCodes.Status401Unauthorized, "Send Authorization: Bearer and the token of a log-in.")
+    {
+        Error = "Token not provided",
+        Challenge = "Bearer realm=\"streaming\"",
+    };
+
+    private static readonly Problem Bad = new(StatusCodes.Status401Unauthorized, "The token is not good, or no longer; refresh it or log in again.")
+    {
+        Error = "Invalid or expired token",
+        Challenge = "Bearer realm=\"streaming\", error=\"invalid_token\"",
+    };
+
+    private static readonly Problem Unknown = Problem.Unavailable("Whether the token is still good cannot be told now; try again soon.");
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        // What answers 404 and 405 is no route.
+        if (context.GetEndpoint() is not RouteEndpoint route)
+            return next(context);
+
+        var policy = route.Metadata.GetMetadata<RoutePolicy>() ?? throw new InvalidOperationException($"{route.DisplayName} states no policy.");
+        return policy.AsksNobody ? next(context) : EnforceAsync(context, policy);
+    }
+
+    private async Task EnforceAsync(HttpContext context, RoutePolicy policy)
+    {
+        var reading = await callers.ReadAsync(context.Request);
+        var refusal = reading switch
+        {
+            { Caller: { } caller } => policy.Allows(caller, context.Request.RouteValues) ? null : new Problem(StatusCodes.Status403Forbidden, policy.Refusal),
+            { Status: CallerStatus.Missing } => policy.OrOpenAccess && open.IsAllowed ? null : Missing,
+            { Status: CallerStatus.Unknown } => Unknown,
+            _ => Bad,
+        };
+        if (refusal is not null)
+        {
+            await refusal.ExecuteAsync(context);
+            return;
+        }
+
+        if (reading.Caller is not null)
+            context.Features.Set(reading.Caller);
+
+        await next(context);
+    }
+}

@@ -1,0 +1,54 @@
+namespace Streaming.WebFront.Auth;
+
+/// <summary>Who may use a route. Every route states one, as metadata; <see cref="PolicyEnforcement"/> reads it.</summary>
+internal sealed record RoutePolicy
+{
+    public static readonly RoutePolicy Public = new() { Rule = AccessRule.Public };
+
+    public required AccessRule Rule { get; init; }
+
+    /// <summary>Name of the route value that holds the owner's user id.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Whether nobody has to say who they are while <see cref="OpenAccess"/> is allowed.</summary>
+    public bool OrOpenAccess { get; init; }
+
+    /// <summary>What a caller who may not use the route is told.</summary>
+    public string Refusal { get; init; } = "This route is not for this account.";
+
+    /// <summary>Whether the request may pass without being asked who sent it.</summary>
+    public bool AsksNobody => Rule is AccessRule.Public or AccessRule.Elsewhere;
+
+    public bool Allows(Caller caller, RouteValueDictionary values) => Rule switch
+    {
+        AccessRule.Person => caller is Caller.Person,
+        AccessRule.Owner => caller is Caller.Person person && (person.IsAdministrator || Owns(person, values)),
+        AccessRule.Administrator => caller is Caller.Person { IsAdministrator: true },
+        AccessRule.Collector => caller is Caller.Collector or Caller.Person { IsAdministrator: true },
+        _ => true,
+    };
+
+    /// <summary>As tests and the documentation list it.</summary>
+    public override string ToString() => $"{Rule.ToString().ToLowerInvariant()}{(OrOpenAccess ? " or open access" : "")}";
+
+    private bool Owns(Caller.Person person, RouteValueDictionary values) =>
+        values.TryGetValue(Owner!, out var value) && RequestValues.IsId(value as string, out var owner) && owner == person.UserId;
+}
+
+internal enum AccessRule
+{
+    Public,
+
+    /// <summary>Something else than a token guards it, which its mapping names.</summary>
+    Elsewhere,
+
+    /// <summary>Any account.</summary>
+    Person,
+
+    /// <summary>The account of the route's user id, and administrators.</summary>
+    Owner,
+    Administrator,
+
+    /// <summary>API keys, and administrators.</summary>
+    Collector,
+}
