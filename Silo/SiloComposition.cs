@@ -46,6 +46,7 @@ public static class SiloComposition
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
             silo.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = DeactivationTimeout);
             silo.AddStreamingGrains();
+            silo.AddStreamingDashboard(builder.Configuration);
         });
         builder.Services.AddSiloHealth();
         return builder;

@@ -44,6 +44,7 @@ public static class StorageServices
         services.AddSingleton<IAccountStore, SqliteAccountStore>();
         services.AddSingleton<ISessionStore, SqliteSessionStore>();
         services.AddSingleton<IAccessStore, SqliteAccessStore>();
+        services.AddSingleton<IKeyRingStore, SqliteKeyRingStore>();
         services.AddSingleton<IActivityStore, SqliteActivityStore>();
         services.AddSingleton<IReviewStore, SqliteReviewStore>();
         services.AddSingleton<ITrendingStore, SqliteTrendingStore>();

@@ -40,6 +40,7 @@ internal static class ClusterConnection
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
             client.UseConnectionRetryFilter<ConnectionPatience>();
+            client.AddStreamingDashboard(builder.Configuration);
         });
     }
 }

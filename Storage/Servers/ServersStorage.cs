@@ -29,6 +29,7 @@ internal static class ServersStorage
         services.AddSingleton<ReplicaReader>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaReader>());
         services.AddSingleton<IUserStore, PostgresUserStore>();
+        services.AddSingleton<IKeyRingStore, PostgresKeyRingStore>();
         services.AddSingleton<IActivityStore, PostgresActivityStore>();
         services.AddSingleton<IContentStore, CitusContentStore>();
         services.AddSingleton<ITrendingStore, CitusTrendingStore>();

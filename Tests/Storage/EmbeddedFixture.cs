@@ -26,6 +26,7 @@ public sealed class EmbeddedFixture : StoreFixture
         Accounts = new SqliteAccountStore(database, Clock);
         Sessions = new SqliteSessionStore(database, Clock);
         Access = new SqliteAccessStore(database, Clock);
+        KeyRing = new SqliteKeyRingStore(database, Clock);
         Reviews = new SqliteReviewStore(database, Clock);
         Activity = new SqliteActivityStore(database);
         Trending = new SqliteTrendingStore(database);
@@ -43,6 +44,8 @@ public sealed class EmbeddedFixture : StoreFixture
     public override ISessionStore Sessions { get; }
 
     public override IAccessStore Access { get; }
+
+    public override IKeyRingStore KeyRing { get; }
 
     public override IReviewStore Reviews { get; }
 

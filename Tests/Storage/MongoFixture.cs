@@ -44,6 +44,8 @@ public sealed class MongoFixture : StoreFixture
 
     public override IAccessStore Access => throw new NotSupportedException();
 
+    public override IKeyRingStore KeyRing => throw new NotSupportedException();
+
     public override IActivityStore Activity => throw new NotSupportedException();
 
     public override ITrendingStore Trending => throw new NotSupportedException();

@@ -69,6 +69,8 @@ public sealed class ServersFixture : StoreFixture
 
     public override IAccessStore Access => Get<IAccessStore>();
 
+    public override IKeyRingStore KeyRing => Get<IKeyRingStore>();
+
     public override IReviewStore Reviews => Get<IReviewStore>();
 
     public override IActivityStore Activity => Get<IActivityStore>();

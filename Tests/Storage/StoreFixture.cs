@@ -19,6 +19,8 @@ public abstract class StoreFixture : IAsyncDisposable
 
     public abstract IAccessStore Access { get; }
 
+    public abstract IKeyRingStore KeyRing { get; }
+
     public abstract IReviewStore Reviews { get; }
 
     public abstract IActivityStore Activity { get; }
