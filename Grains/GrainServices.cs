@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Streaming.Content;
 using Streaming.Reviews;
+using Streaming.Users;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -14,6 +17,9 @@ public static class GrainServices
     {
         silo.Services.AddOptions<ViewingOptions>().BindConfiguration(ViewingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<LedgerOptions>().BindConfiguration(LedgerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddOptions<FirstAdministratorOptions>().BindConfiguration(FirstAdministratorOptions.Section).ValidateOnStart();
+        silo.Services.AddSingleton<IValidateOptions<FirstAdministratorOptions>, FirstAdministratorValidation>();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddStreamingCalls();
         silo.Services.AddSingleton<KnownTitles>();
@@ -23,6 +29,13 @@ public static class GrainServices
         silo.Services.AddSingleton<ActivityLedger>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ViewLedger>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ActivityLedger>());
+        silo.Services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
+        silo.Services.AddOptions<PasswordHasherOptions>().Configure<IOptions<AccountOptions>>((hasher, accounts) =>
+            hasher.IterationCount = accounts.Value.HashIterations ?? hasher.IterationCount);
+        silo.Services.AddSingleton<PasswordMetrics>();
+        silo.Services.AddSingleton<PasswordHashing>();
+        silo.Services.AddSingleton<AccessNews>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, FirstAdministrator>();
         silo.Services.AddPlacementDirector<KeySiloPlacement, KeySiloPlacementDirector>();
         return silo;
     }

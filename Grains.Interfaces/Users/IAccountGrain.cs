@@ -57,6 +57,9 @@ public enum ChangePasswordStatus
 
     /// <summary>Too many passwords wait to be checked; nothing was changed.</summary>
     Busy,
+
+    /// <summary>The session has guessed too often; nothing was checked.</summary>
+    TooManyFailures,
 }
 
 /// <summary>What an export is made of, in its order.</summary>

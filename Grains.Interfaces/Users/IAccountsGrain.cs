@@ -5,7 +5,7 @@ namespace Streaming.Users;
 public interface IAccountsGrain : IGrainWithIntegerKey
 {
     [Alias("register")]
-    Task<RegisterResult> RegisterAsync(Registration registration);
+    Task<RegisterResult> RegisterAsync(Registration registration, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Makes an administrator when there is none at all. An existing account is never promoted: its e-mail is taken then.
@@ -53,6 +53,9 @@ public enum FirstAdministratorStatus
     Added,
     ThereIsOne,
     EmailTaken,
+
+    /// <summary>Too many passwords wait to be hashed; nothing was done.</summary>
+    Busy,
 }
 
 public enum RefreshStatus

@@ -11,8 +11,9 @@ namespace Streaming.Users;
 [Alias("login")]
 public interface ILoginGrain : IGrainWithStringKey
 {
+    /// <param name="cancellationToken">Ends when the client has gone: its password is not checked then.</param>
     [Alias("log-in")]
-    Task<LoginResult> LogInAsync(LoginAttempt attempt);
+    Task<LoginResult> LogInAsync(LoginAttempt attempt, CancellationToken cancellationToken = default);
 }
 
 /// <param name="Address">The client's network address, for the delays only.</param>

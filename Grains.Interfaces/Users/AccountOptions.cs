@@ -1,0 +1,62 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Streaming.Users;
+
+/// <summary>Section <c>Accounts</c>: passwords, log-ins and sessions. Fronts and silos read it, and must agree on it.</summary>
+public sealed class AccountOptions
+{
+    public const string Section = "Accounts";
+
+    /// <summary>Longer passwords are refused.</summary>
+    public const int MaxPasswordLength = 256;
+
+    /// <summary>By how much the clocks of fronts and of the database may differ.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Characters that a new password has at least.</summary>
+    [Range(4, MaxPasswordLength)]
+    public int MinPasswordLength { get; set; } = 6;
+
+    /// <summary>Iterations of PBKDF2 for new hashes; the framework's own number unless set. An older hash is made anew at its next log-in.</summary>
+    [Range(100_000, 10_000_000)]
+    public int? HashIterations { get; set; }
+
+    /// <summary>Threads that hash passwords in a silo, and do nothing else; half of the processors unless set.</summary>
+    [Range(1, 256)]
+    public int? HashThreads { get; set; }
+
+    /// <summary>Passwords that may wait for such a thread; beyond, log-ins are answered 503.</summary>
+    [Range(1, 10_000)]
+    public int MaxWaitingPasswords { get; set; } = 100;
+
+    /// <summary>Seconds that a password may wait for it; beyond, likewise. A call to a grain waits for two of them at most.</summary>
+    [Range(1, 2)]
+    public double MaxPasswordWaitSeconds { get; set; } = 2;
+
+    /// <summary>Failures of one address at one account that are not followed by a delay.</summary>
+    [Range(0, 100)]
+    public int FreeFailures { get; set; } = 3;
+
+    /// <summary>Seconds of the delay after the next failure; it doubles with each further one.</summary>
+    [Range(1, 3_600)]
+    public int FirstDelaySeconds { get; set; } = 1;
+
+    /// <summary>Seconds that a delay grows to. As long after a delay without a failure all failures are forgotten.</summary>
+    [Range(1, 86_400)]
+    public int MaxDelaySeconds { get; set; } = 900;
+
+    /// <summary>Minutes that an access token lives.</summary>
+    [Range(1, 1_440)]
+    public int AccessTokenMinutes { get; set; } = 60;
+
+    /// <summary>Days that a refresh token lives, and so a session that is not used.</summary>
+    [Range(1, 366)]
+    public int RefreshTokenDays { get; set; } = 30;
+
+    /// <summary>Sessions that an account may have; a further log-in ends the one that was used longest ago.</summary>
+    [Range(1, IAccountGrain.MaxSessions)]
+    public int MaxSessions { get; set; } = IAccountGrain.MaxSessions;
+
+    /// <summary>How long a change of an account or of a session matters: until no token from before it lives.</summary>
+    public TimeSpan AccessChangeLifetime => TimeSpan.FromMinutes(AccessTokenMinutes) + ClockSkew;
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Streaming.Users;
+
+/// <summary>
+/// Reads what has changed every few seconds, and at once when it is told; each answer comes from memory. Not reentrant:
+/// a reading that began before a change must not answer for it.
+/// </summary>
+internal sealed partial class AccessGrain(
+    IAccessStore access,
+    ISessionStore sessions,
+    IOptions<AccountOptions> options,
+    TimeProvider time,
+    ILogger<AccessGrain> logger) : Grain, IAccessGrain
+{
+    private const int PageSize = 1_000;
+    // An unread store is told as a failure: fronts trust what they know for a minute, and no longer.
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(3);
+    // Between failures, requests are refused at once instead of waiting in line for one more.
+    private static readonly TimeSpan FailureLifetime = TimeSpan.FromSeconds(2);
+    // A change carries the time at which its transaction began.
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
+
+    private readonly AccessHistory history = new();
+    // By the database's clock, what the store was read for; by this silo's, when it was and when that failed last.
+    private DateTimeOffset? readTo;
+    private DateTimeOffset readAt = DateTimeOffset.MinValue;
+    private (DateTimeOffset At, Exception Exception)? failure;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync();
+        this.RegisterGrainTimer(static (grain, _) => grain.ReadOrWarnAsync(), this, new GrainTimerCreationOptions(ReadInterval, ReadInterval));
+        this.RegisterGrainTimer(static (grain, ct) => grain.ForgetAsync(ct), this, new GrainTimerCreationOptions(ForgetInterval, ForgetInterval));
+    }
+
+    public async Task<AccessUpdate> GetAsync(AccessVersion? after)
+    {
+        var now = time.GetUtcNow();
+        if (now - readAt > MaxAge)
+        {
+            if (failure is { } last && now - last.At < FailureLifetime)
+                throw new StoreUnavailableException("What has changed of accounts and sessions could not be read a moment ago.", last.Exception);
+
+            await ReadAsync();
+        }
+
+        return history.Since(after);
+    }
+
+    public async Task ChangedAsync()
+    {
+        // When this reading fails, the next request must not be answered without it.
+        readAt = DateTimeOffset.MinValue;
+        await ReadAsync();
+    }
+
+    private async Task ReadOrWarnAsync()
+    {
+        try
+        {
+            await ReadAsync();
+        }
+        catch (Exception e)
+        {
+            LogNotRead(logger, e);
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            using var giveUp = new CancellationTokenSource(ReadTimeout);
+            var now = await access.GetTimeAsync(giveUp.Token);
+            var oldest = now - options.Value.AccessChangeLifetime;
+            var since = readTo - Overlap is { } overlapping && overlapping > oldest ? overlapping : oldest;
+            PageCursor? after = null;
+            IReadOnlyList<AccessChange> page;
+            do
+            {
+                giveUp.CancelAfter(ReadTimeout);
+                page = await access.ListChangesAsync(since, after, PageSize, giveUp.Token);
+                foreach (var change in page)
+                    history.Add(change);
+
+                after = page.Count == 0 ? null : new PageCursor(page[^1].ChangedAt.UtcTicks, page[^1].Id);
+            }
+            while (page.Count == PageSize);
+
+            history.SetKeys(await access.ListKeysAsync(revoked: 0, giveUp.Token));
+            history.Forget(oldest);
+            (readTo, readAt, failure) = (now, time.GetUtcNow(), null);
+        }
+        catch (Exception e)
+        {
+            failure = (time.GetUtcNow(), e);
+            throw;
+        }
+    }
+
+    /// <summary>What no token that lives can depend on any more. The stores remove a bounded number at a time.</summary>
+    private async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            giveUp.CancelAfter(ReadTimeout);
+            var before = await access.GetTimeAsync(giveUp.Token) - options.Value.AccessChangeLifetime;
+            await access.ForgetChangesAsync(before, giveUp.Token);
+            await sessions.ForgetAsync(before, giveUp.Token);
+        }
+        catch (Exception e)
+        {
+            LogNotForgotten(logger, e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "What has changed of accounts and sessions could not be read; the fronts refuse tokens when that lasts for a minute.")]
+    private static partial void LogNotRead(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Old changes of accounts and ended sessions could not be removed; the next minute tries again.")]
+    private static partial void LogNotForgotten(ILogger logger, Exception exception);
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+
+namespace Streaming.Users;
+
+/// <summary>Orders what changes one account. It keeps nothing but failed attempts at changing the password, and so not long.</summary>
+[CollectionAgeLimit(Minutes = 2)]
+internal sealed class AccountGrain(
+    IAccountStore accounts,
+    ISessionStore sessions,
+    PasswordHashing hashing,
+    AccessNews news,
+    IOptions<AccountOptions> options,
+    TimeProvider time) : Grain, IAccountGrain
+{
+    private readonly LoginDelays delays = new(options.Value, time);
+
+    private Guid UserId => this.GetPrimaryKey();
+
+    public Task<Account?> GetAsync() => accounts.FindAsync(UserId, CancellationToken.None);
+
+    /// <summary>Guesses are held up as at a log-in, by session: a token that was stolen must not tell the password, nor lock its owner out.</summary>
+    public async Task<ChangePasswordStatus> ChangePasswordAsync(string current, string replacement, Guid keep)
+    {
+        var session = keep.ToString();
+        if (delays.Begin(session) > TimeSpan.Zero)
+            return ChangePasswordStatus.TooManyFailures;
+
+        ChangePasswordStatus? status = null;
+        try
+        {
+            return (status = await ReplacePasswordAsync(current, replacement, keep)).Value;
+        }
+        finally
+        {
+            if (status == ChangePasswordStatus.Changed)
+                delays.Succeeded(session);
+            else if (status != ChangePasswordStatus.WrongPassword)
+                delays.TakeBack(session);
+
+            DelayDeactivation(delays.Lifetime);
+        }
+    }
+
+    public Task<bool> SetRoleAsync(AccountRole role) => ChangeAsync(accounts.SetRoleAsync(UserId, role, CancellationToken.None));
+
+    public Task<bool> SetBannedAsync(bool banned) => ChangeAsync(accounts.SetBannedAsync(UserId, banned, CancellationToken.None));
+
+    public async Task<ImmutableArray<SessionInfo>> ListSessionsAsync() =>
+        [.. await sessions.ListAsync(UserId, IAccountGrain.MaxSessions, CancellationToken.None)];
+
+    public Task<bool> EndSessionAsync(Guid sessionId) => ChangeAsync(sessions.EndAsync(UserId, sessionId, CancellationToken.None));
+
+    public Task EndSessionsAsync() => EndSessionsAsync(except: null);
+
+    public Task<bool> DeleteAsync() => throw new NotSupportedException();
+
+    public Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after) => throw new NotSupportedException();
+
+    private async Task<ChangePasswordStatus> ReplacePasswordAsync(string current, string replacement, Guid keep)
+    {
+        if (await accounts.FindCredentialsAsync(UserId, CancellationToken.None) is not { } found)
+            return ChangePasswordStatus.UnknownAccount;
+
+        var check = await hashing.VerifyAsync(found.PasswordHash, current, CancellationToken.None);
+        if (check == PasswordCheck.Busy)
+            return ChangePasswordStatus.Busy;
+
+        if (check == PasswordCheck.Wrong || found.PasswordHash is not { } old)
+            return ChangePasswordStatus.WrongPassword;
+
+        if (await hashing.HashAsync(replacement, CancellationToken.None) is not { } hash)
+            return ChangePasswordStatus.Busy;
+
+        // A log-in may have made the hash anew meanwhile; then a second try finds that one.
+        if (!await accounts.SetPasswordAsync(UserId, hash, old, CancellationToken.None))
+            return ChangePasswordStatus.Busy;
+
+        await EndSessionsAsync(keep);
+        return ChangePasswordStatus.Changed;
+    }
+
+    private async Task EndSessionsAsync(Guid? except)
+    {
+        await sessions.EndAllAsync(UserId, except, CancellationToken.None);
+        await news.TellAsync();
+    }
+
+    private async Task<bool> ChangeAsync(Task<bool> write)
+    {
+        if (!await write)
+            return false;
+
+        await news.TellAsync();
+        return true;
+    }
+}

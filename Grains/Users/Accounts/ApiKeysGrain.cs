@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace Streaming.Users;
+
+internal sealed class ApiKeysGrain(IAccessStore store, AccessNews news, TimeProvider time) : Grain, IApiKeysGrain
+{
+    private const int RevokedShown = 100;
+
+    public async Task<NewApiKey?> AddAsync(string name, Guid madeBy)
+    {
+        var secret = Secret.New(Secret.ApiKeyPrefix);
+        // The stores keep milliseconds.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var key = new ApiKey(Guid.NewGuid(), name, madeBy, now, null);
+        if (!await store.AddKeyAsync(key, Secret.Hash(secret), IApiKeysGrain.MaxKeys, CancellationToken.None))
+            return null;
+
+        await news.TellAsync();
+        return new NewApiKey(key, secret);
+    }
+
+    public async Task<ImmutableArray<ApiKey>> ListAsync() =>
+        [.. (await store.ListKeysAsync(RevokedShown, CancellationToken.None)).Select(stored => stored.Key)];
+
+    public async Task<bool> RevokeAsync(Guid keyId)
+    {
+        if (!await store.RevokeKeyAsync(keyId, CancellationToken.None))
+            return false;
+
+        await news.TellAsync();
+        return true;
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace Streaming.Users;
+
+/// <summary>
+/// Reentrant, or attempts of one address would hold up those of another. Any e-mail makes an activation, so one lives
+/// only for as long as it has failures to remember; each of those has cost a hash, which bounds their number.
+/// </summary>
+[Reentrant, CollectionAgeLimit(Minutes = 2)]
+internal sealed class LoginGrain(
+    IAccountStore accounts,
+    ISessionStore sessions,
+    PasswordHashing hashing,
+    IOptions<AccountOptions> options,
+    TimeProvider time) : Grain, ILoginGrain
+{
+    private const int MaxDeviceLength = 200;
+    private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(2);
+
+    private readonly LoginDelays delays = new(options.Value, time);
+
+    public async Task<LoginResult> LogInAsync(LoginAttempt attempt, CancellationToken cancellationToken)
+    {
+        var address = LoginDelays.AddressOf(attempt.Address);
+        var wait = delays.Begin(address);
+        if (wait > TimeSpan.Zero)
+            return new LoginResult(LoginStatus.TooManyFailures, null, null, wait);
+
+        LoginResult? result = null;
+        try
+        {
+            return result = await CheckAsync(attempt, cancellationToken);
+        }
+        finally
+        {
+            if (result is { UserId: not null })
+                delays.Succeeded(address);
+            else if (result is not { Status: LoginStatus.Invalid })
+                delays.TakeBack(address);
+
+            DelayDeactivation(delays.Lifetime);
+        }
+    }
+
+    /// <summary>
+    /// Without an account, or for one without a password, the same steps are taken as for a wrong password: one read by
+    /// e-mail, then one check of a hash in the same queue, of a fixed hash made with the same parameters. Everything else
+    /// comes after the right password. What stays: a hash from before <see cref="AccountOptions.HashIterations"/> was
+    /// raised is checked faster until its owner logs in.
+    /// </summary>
+    private async Task<LoginResult> CheckAsync(LoginAttempt attempt, CancellationToken cancellationToken)
+    {
+        var found = await accounts.FindCredentialsAsync(attempt.Email, CancellationToken.None);
+        var check = await hashing.VerifyAsync(found?.PasswordHash, attempt.Password, cancellationToken);
+        if (check == PasswordCheck.Busy)
+            return new LoginResult(LoginStatus.Busy, null, null, BusyRetry);
+
+        if (check == PasswordCheck.Wrong || found is not { PasswordHash: { } hash, Account: var account })
+            return new LoginResult(LoginStatus.Invalid, null, null, TimeSpan.Zero);
+
+        if (account.BannedAt is not null)
+            return Banned(account);
+
+        if (check == PasswordCheck.RightButOld)
+            await HashAnewAsync(account.UserId, attempt.Password, hash);
+
+        return await GrantAsync(account, attempt.Device) is { } grant
+            ? new LoginResult(LoginStatus.LoggedIn, grant, account.UserId, TimeSpan.Zero)
+            : Banned(account);
+    }
+
+    /// <summary>Where there is no time for it now, the next log-in does it.</summary>
+    private async Task HashAnewAsync(Guid userId, string password, string old)
+    {
+        if (!hashing.IsIdle)
+            return;
+
+        if (await hashing.HashAsync(password, CancellationToken.None) is { } hash)
+            await accounts.SetPasswordAsync(userId, hash, old, CancellationToken.None);
+    }
+
+    /// <summary>Null when the account was banned or removed while its password was checked.</summary>
+    private async Task<SessionGrant?> GrantAsync(Account account, string? device)
+    {
+        var token = Secret.New();
+        var expiresAt = time.GetUtcNow().AddDays(options.Value.RefreshTokenDays);
+        var session = new NewSession(
+            Guid.NewGuid(), account.UserId, Secret.Hash(token), expiresAt, device?.Length > MaxDeviceLength ? device[..MaxDeviceLength] : device);
+        // What it ends beyond the limit is told to the fronts when the access grain reads next; nobody waits for that.
+        return await sessions.AddAsync(session, options.Value.MaxSessions, CancellationToken.None)
+            ? new SessionGrant(account, session.SessionId, token, expiresAt)
+            : null;
+    }
+
+    private static LoginResult Banned(Account account) => new(LoginStatus.Banned, null, account.UserId, TimeSpan.Zero);
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Streaming.Users;
+
+internal enum PasswordCheck
+{
+    /// <summary>Too many wait; nothing was checked.</summary>
+    Busy,
+
+    Wrong,
+    Right,
+
+    /// <summary>Right, and its hash was made with weaker parameters than those of now.</summary>
+    RightButOld,
+}
+
+/// <summary>
+/// Hashes and checks passwords on a few threads of its own: a hash takes a processor for some ten milliseconds, and a
+/// crowd that logs in must not take those that answer everybody else. What waits is bounded in number and in time.
+/// </summary>
+internal sealed class PasswordHashing : IDisposable
+{
+    // The hasher never looks at whose password it is.
+    private static readonly Account Nobody = new(Guid.Empty, "", "", AccountRole.User, default, null);
+
+    private readonly IPasswordHasher<Account> hasher;
+    private readonly PasswordMetrics metrics;
+    private readonly TimeProvider time;
+    private readonly TimeSpan maxWait;
+    private readonly BlockingCollection<IPasswordWork> queue;
+    private readonly Lazy<string> nobodysHash;
+    private volatile bool stopped;
+
+    public PasswordHashing(IPasswordHasher<Account> hasher, PasswordMetrics metrics, IOptions<AccountOptions> options, TimeProvider time)
+    {
+        (this.hasher, this.metrics, this.time) = (hasher, metrics, time);
+        maxWait = TimeSpan.FromSeconds(options.Value.MaxPasswordWaitSeconds);
+        queue = new BlockingCollection<IPasswordWork>(options.Value.MaxWaitingPasswords);
+        nobodysHash = new Lazy<string>(() => hasher.HashPassword(Nobody, Secret.New()));
+        metrics.Observe(() => queue.Count);
+        var threads = options.Value.HashThreads ?? Math.Max(1, Environment.ProcessorCount / 2);
+        for (var i = 0; i < threads; i++)
+            new Thread(Run) { IsBackground = true, Name = "password hashing" }.Start();
+    }
+
+    /// <summary>Whether a password would be hashed at once, about.</summary>
+    public bool IsIdle => queue.Count == 0;
+
+    /// <summary>Null when too many wait.</summary>
+    /// <param name="cancellationToken">Ends when nobody waits for it any more; the password is not hashed then.</param>
+    public Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
+        QueueAsync<string?>(() => hasher.HashPassword(Nobody, password), refused: null, cancellationToken);
+
+    /// <param name="hash">Without one the password is wrong, and that costs as much as with one.</param>
+    /// <param name="cancellationToken">Likewise.</param>
+    public Task<PasswordCheck> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) =>
+        QueueAsync(() => hash is null ? VerifyNobodys(password) : Verify(hash, password), refused: PasswordCheck.Busy, cancellationToken);
+
+    public void Dispose()
+    {
+        stopped = true;
+        queue.CompleteAdding();
+    }
+
+    private PasswordCheck Verify(string hash, string password)
+    {
+        try
+        {
+            return hasher.VerifyHashedPassword(Nobody, hash, password) switch
+            {
+                PasswordVerificationResult.Success => PasswordCheck.Right,
+                PasswordVerificationResult.SuccessRehashNeeded => PasswordCheck.RightButOld,
+                _ => PasswordCheck.Wrong,
+            };
+        }
+        catch (FormatException)
+        {
+            // A hash of another system, imported with its account.
+            return VerifyNobodys(password);
+        }
+    }
+
+    private PasswordCheck VerifyNobodys(string password)
+    {
+        hasher.VerifyHashedPassword(Nobody, nobodysHash.Value, password);
+        return PasswordCheck.Wrong;
+    }
+
+    private Task<T> QueueAsync<T>(Func<T> hash, T refused, CancellationToken cancellationToken)
+    {
+        var work = new PasswordWork<T>(hash, refused, time.GetTimestamp(), cancellationToken);
+        try
+        {
+            if (!queue.TryAdd(work))
+                Refuse(work);
+        }
+        catch (InvalidOperationException)
+        {
+            // The silo stops.
+            Refuse(work);
+        }
+
+        return work.Task;
+    }
+
+    private void Run()
+    {
+        // Before the first password, or the first one without a hash would take twice as long.
+        _ = nobodysHash.Value;
+        foreach (var work in queue.GetConsumingEnumerable())
+        {
+            var waited = time.GetElapsedTime(work.Since);
+            if (stopped || work.IsAbandoned || waited > maxWait)
+            {
+                Refuse(work);
+                continue;
+            }
+
+            metrics.Began(waited);
+            var began = time.GetTimestamp();
+            work.Run();
+            metrics.Ended(time.GetElapsedTime(began));
+        }
+    }
+
+    private void Refuse(IPasswordWork work)
+    {
+        metrics.Refused();
+        work.Refuse();
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+
+namespace Streaming.Users;
+
+/// <summary>Metrics of this silo's password hashing: meter <c>Streaming.Accounts</c>.</summary>
+internal sealed class PasswordMetrics
+{
+    public const string MeterName = "Streaming.Accounts";
+    public const string DurationName = "streaming.passwords.duration";
+
+    private readonly Meter meter;
+    private readonly Histogram<double> wait;
+    private readonly Histogram<double> duration;
+    private readonly Counter<long> refused;
+
+    public PasswordMetrics(IMeterFactory meters)
+    {
+        meter = meters.Create(MeterName);
+        wait = meter.CreateHistogram<double>("streaming.passwords.wait", "s", "Time that a password waited for a thread.");
+        duration = meter.CreateHistogram<double>(DurationName, "s", "Time of hashing one password.");
+        refused = meter.CreateCounter<long>("streaming.passwords.refused", "{password}", "Passwords that were not hashed: too many waited, or it waited too long.");
+    }
+
+    public void Observe(Func<int> waiting) =>
+        meter.CreateObservableGauge("streaming.passwords.waiting", waiting, "{password}", "Passwords that wait for a thread.");
+
+    public void Began(TimeSpan waited) => wait.Record(waited.TotalSeconds);
+
+    public void Ended(TimeSpan taken) => duration.Record(taken.TotalSeconds);
+
+    public void Refused() => refused.Add(1);
+}
