@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -6,6 +7,7 @@ using Orleans.Storage;
 using Orleans.TestingHost;
 using Streaming.Content;
 using Streaming.Reviews;
+using Streaming.Users;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -59,6 +61,12 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>The review store that the silo uses; likewise.</summary>
     public IReviewStore? Reviews { get; set; }
 
+    /// <summary>The store of access changes and keys that the silo uses; likewise.</summary>
+    public IAccessStore? Access { get; set; }
+
+    /// <summary>What hashes passwords, where that is not the framework's own.</summary>
+    public IPasswordHasher<Account>? Passwords { get; set; }
+
     /// <summary>Where the silo keeps who watches now; in memory without one.</summary>
     public IGrainStorage? Presence { get; set; }
 
@@ -69,9 +77,19 @@ public class SiloFixture : IAsyncLifetime
         IActivityStore? activity = null,
         IReviewStore? reviews = null,
         IGrainStorage? presence = null,
+        IAccessStore? access = null,
+        IPasswordHasher<Account>? passwords = null,
         params (string Key, string Value)[] settings)
     {
-        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings) { Journal = journal, Activity = activity, Reviews = reviews, Presence = presence };
+        var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings)
+        {
+            Journal = journal,
+            Activity = activity,
+            Reviews = reviews,
+            Presence = presence,
+            Access = access,
+            Passwords = passwords,
+        };
         await silo.InitializeAsync();
         return silo;
     }
@@ -79,7 +97,7 @@ public class SiloFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // A test that brings a double has opened the stores that it stands on.
-        if (Journal is null && Activity is null && Reviews is null)
+        if (Journal is null && Activity is null && Reviews is null && Access is null)
             await Stores.OpenAsync();
 
         var builder = new InProcessTestClusterBuilder(1);
@@ -93,6 +111,9 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton<TimeProvider>(new StoreClock(Stores));
             silo.Services.AddSingleton(Stores.Content);
             silo.Services.AddSingleton(Stores.Users);
+            silo.Services.AddSingleton(Stores.Accounts);
+            silo.Services.AddSingleton(Stores.Sessions);
+            silo.Services.AddSingleton(Access ?? Stores.Access);
             silo.Services.AddSingleton(Reviews ?? Stores.Reviews);
             silo.Services.AddSingleton(Activity ?? Stores.Activity);
             silo.Services.AddSingleton(Stores.Trending);
@@ -100,6 +121,9 @@ public class SiloFixture : IAsyncLifetime
             silo.AddMemoryGrainStorage(GrainStorage.Presence);
             if (Presence is not null)
                 silo.Services.AddKeyedSingleton(GrainStorage.Presence, Presence);
+
+            if (Passwords is not null)
+                silo.Services.AddSingleton(Passwords);
 
             silo.AddStreamingGrains();
         });
