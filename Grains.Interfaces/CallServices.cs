@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Streaming.Audit;
 using Streaming.Viewing;
 
 namespace Streaming;
@@ -7,10 +8,18 @@ namespace Streaming;
 /// <summary>What callers of the grains need, in the front and in grains that call others.</summary>
 public static class CallServices
 {
+    /// <summary>
+    /// Call it after the silo or the client was added: hosted services stop in reverse order, and the audit log's last
+    /// entries need the grains.
+    /// </summary>
     public static IServiceCollection AddStreamingCalls(this IServiceCollection services)
     {
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(typeof(GrainReferences<>));
         services.TryAddSingleton<ViewRecorder>();
+        services.TryAddSingleton<AuditLog>();
+        services.TryAddSingleton<IAuditLog>(provider => provider.GetRequiredService<AuditLog>());
+        services.AddHostedService(provider => provider.GetRequiredService<AuditLog>());
         return services;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Users;
@@ -20,8 +21,10 @@ public static class GrainServices
         silo.Services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<FirstAdministratorOptions>().BindConfiguration(FirstAdministratorOptions.Section).ValidateOnStart();
         silo.Services.AddSingleton<IValidateOptions<FirstAdministratorOptions>, FirstAdministratorValidation>();
+        silo.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddStreamingCalls();
+        silo.Services.AddHostedService<LogRetention>();
         silo.Services.AddSingleton<KnownTitles>();
         silo.Services.AddSingleton<RatingPrior>();
         silo.Services.AddSingleton<LedgerMetrics>();

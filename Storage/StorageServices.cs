@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Storage.Embedded;
@@ -49,5 +50,6 @@ public static class StorageServices
         services.AddSingleton<IReviewStore, SqliteReviewStore>();
         services.AddSingleton<ITrendingStore, SqliteTrendingStore>();
         services.AddSingleton<IViewJournal, SqliteViewJournal>();
+        services.AddSingleton<ILogStore, SqliteLogStore>();
     }
 }

@@ -5,9 +5,10 @@ namespace Streaming.Audit;
 /// <summary>One action, as the audit log keeps it.</summary>
 /// <param name="Id">Made by whoever writes it, so that a repeated write changes nothing. Version 7: in the order of time, about.</param>
 /// <param name="UserId">Null while unknown, and after the account was deleted.</param>
-/// <param name="ActionType">Such as <c>LOGIN</c>; at most 100 characters.</param>
-/// <param name="Description">At most 1,000 characters.</param>
-/// <param name="ServiceName">Such as <c>UserAccountService</c>; at most 100 characters.</param>
+/// <param name="ActionType">Such as <c>LOGIN</c>; at most <see cref="MaxName"/> characters.</param>
+/// <param name="Description">At most <see cref="MaxDescription"/> characters.</param>
+/// <param name="ServiceName">Such as <c>UserAccountService</c>; at most <see cref="MaxName"/> characters.</param>
+/// <param name="CreatedAt">Of whole milliseconds.</param>
 /// <param name="IsClientReported">A client added it; the platform did not see it happen.</param>
 [GenerateSerializer, Immutable, Alias("log-entry")]
 public sealed record LogEntry(
@@ -17,7 +18,21 @@ public sealed record LogEntry(
     [property: Id(3)] string Description,
     [property: Id(4)] string ServiceName,
     [property: Id(5)] DateTimeOffset CreatedAt,
-    [property: Id(6)] bool IsClientReported);
+    [property: Id(6)] bool IsClientReported)
+{
+    public const int MaxName = 100;
+    public const int MaxDescription = 1_000;
+
+    /// <summary>An entry of now. Texts that are too long are cut, control characters, e-mails and tokens taken out.</summary>
+    public static LogEntry Create(
+        string actionType, string serviceName, string description, Guid? userId, bool isClientReported, TimeProvider time)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        return new LogEntry(
+            Guid.CreateVersion7(now), userId, LogText.Clean(actionType, MaxName), LogText.Clean(description, MaxDescription),
+            LogText.Clean(serviceName, MaxName), now, isClientReported);
+    }
+}
 
 /// <summary>Which entries are asked for; a null condition is none.</summary>
 /// <param name="From">From this time on.</param>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Users;
@@ -31,6 +32,7 @@ internal static class ServersStorage
         services.AddSingleton<IUserStore, PostgresUserStore>();
         services.AddSingleton<IKeyRingStore, PostgresKeyRingStore>();
         services.AddSingleton<IActivityStore, PostgresActivityStore>();
+        services.AddSingleton<ILogStore, PostgresLogStore>();
         services.AddSingleton<IContentStore, CitusContentStore>();
         services.AddSingleton<ITrendingStore, CitusTrendingStore>();
         services.AddSingleton<RedisCopies>();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
+using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Storage.Embedded;
@@ -31,6 +32,7 @@ public sealed class EmbeddedFixture : StoreFixture
         Activity = new SqliteActivityStore(database);
         Trending = new SqliteTrendingStore(database);
         Journal = new SqliteViewJournal(database, Clock);
+        Logs = new SqliteLogStore(database);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 14, 9, 30, 0, TimeSpan.Zero));
@@ -54,6 +56,8 @@ public sealed class EmbeddedFixture : StoreFixture
     public override ITrendingStore Trending { get; }
 
     public override IViewJournal Journal { get; }
+
+    public override ILogStore Logs { get; }
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Storage.Servers;
@@ -51,6 +52,8 @@ public sealed class MongoFixture : StoreFixture
     public override ITrendingStore Trending => throw new NotSupportedException();
 
     public override IViewJournal Journal => throw new NotSupportedException();
+
+    public override ILogStore Logs => throw new NotSupportedException();
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 

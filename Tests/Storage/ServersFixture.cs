@@ -9,6 +9,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using Npgsql;
 using StackExchange.Redis;
+using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Storage;
@@ -78,6 +79,8 @@ public sealed class ServersFixture : StoreFixture
     public override ITrendingStore Trending => new MovedTrends(Get<ITrendingStore>(), this);
 
     public override IViewJournal Journal => Get<IViewJournal>();
+
+    public override ILogStore Logs => Get<ILogStore>();
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 

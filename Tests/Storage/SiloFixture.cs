@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Storage;
 using Orleans.TestingHost;
+using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Users;
@@ -67,6 +68,9 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>What hashes passwords, where that is not the framework's own.</summary>
     public IPasswordHasher<Account>? Passwords { get; set; }
 
+    /// <summary>The log store that the silo uses; likewise.</summary>
+    public ILogStore? Logs { get; set; }
+
     /// <summary>Where the silo keeps who watches now; in memory without one.</summary>
     public IGrainStorage? Presence { get; set; }
 
@@ -118,6 +122,7 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton(Activity ?? Stores.Activity);
             silo.Services.AddSingleton(Stores.Trending);
             silo.Services.AddSingleton(Journal ?? Stores.Journal);
+            silo.Services.AddSingleton(Logs ?? Stores.Logs);
             silo.AddMemoryGrainStorage(GrainStorage.Presence);
             if (Presence is not null)
                 silo.Services.AddKeyedSingleton(GrainStorage.Presence, Presence);

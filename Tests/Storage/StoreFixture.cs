@@ -1,3 +1,4 @@
+using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Users;
@@ -28,6 +29,8 @@ public abstract class StoreFixture : IAsyncDisposable
     public abstract ITrendingStore Trending { get; }
 
     public abstract IViewJournal Journal { get; }
+
+    public abstract ILogStore Logs { get; }
 
     /// <summary>The clock by which the stores stamp.</summary>
     public abstract DateTimeOffset Now { get; }

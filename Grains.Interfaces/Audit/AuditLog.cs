@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Streaming.Audit;
+
+/// <summary>
+/// Entries wait in a bounded queue; one loop sends them to the log's grain in batches, and a batch that failed again,
+/// under the same ids, until it is there. Metrics: meter <c>Streaming.Audit</c>.
+/// </summary>
+internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
+{
+    public const string MeterName = "Streaming.Audit";
+    public const int Capacity = 10_000;
+    public const int MaxBatch = 500;
+
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
+    private static readonly Exception Full = new InvalidOperationException("The queue is full.");
+
+    private readonly Channel<LogEntry> queue = Channel.CreateBounded<LogEntry>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource givingUp = new();
+    private readonly IGrainFactory grains;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly RepeatedWarning failures;
+    private readonly RepeatedWarning drops;
+    private readonly Counter<long> written;
+    private readonly Counter<long> dropped;
+    private volatile TaskCompletionSource enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile int sending;
+    private Task loop = Task.CompletedTask;
+
+    public AuditLog(IGrainFactory grains, IMeterFactory meters, TimeProvider time, ILogger<AuditLog> logger)
+    {
+        (this.grains, this.time, this.logger) = (grains, time, logger);
+        failures = new RepeatedWarning(time, (count, latest) => LogFailed(logger, count, latest));
+        drops = new RepeatedWarning(time, (count, _) => LogDropped(logger, count));
+        var meter = meters.Create(MeterName);
+        written = meter.CreateCounter<long>("streaming.audit.written", "{entry}", "Audit entries that are on disk.");
+        dropped = meter.CreateCounter<long>("streaming.audit.dropped", "{entry}", "Audit entries that were lost, since too many waited or the program stopped.");
+        meter.CreateObservableGauge("streaming.audit.queue", () => Waiting, "{entry}", "Audit entries that are not on disk yet.");
+    }
+
+    public int Waiting => queue.Reader.Count + sending;
+
+    public void Write(string actionType, string serviceName, string description, Guid? userId)
+    {
+        if (!queue.Writer.TryWrite(LogEntry.Create(actionType, serviceName, description, userId, isClientReported: false, time)))
+        {
+            dropped.Add(1);
+            drops.Report(Full);
+        }
+        else if (queue.Reader.Count >= MaxBatch)
+        {
+            enough.TrySetResult();
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        loop = Task.Run(RunAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Sends what waits, for a few seconds at most.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Writer.TryComplete();
+        givingUp.CancelAfter(StopTimeout);
+        await stopping.CancelAsync();
+        using var impatient = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), givingUp);
+        await loop;
+        if (Waiting is var lost and > 0)
+        {
+            dropped.Add(lost);
+            LogLost(logger, lost);
+        }
+    }
+
+    public void Dispose()
+    {
+        stopping.Dispose();
+        givingUp.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = ImmutableArray.CreateBuilder<LogEntry>(MaxBatch);
+        try
+        {
+            while (await queue.Reader.WaitToReadAsync(givingUp.Token))
+            {
+                await GatherAsync();
+                while (batch.Count < MaxBatch && queue.Reader.TryRead(out var entry))
+                    batch.Add(entry);
+
+                sending = batch.Count;
+                await SendAsync(batch.ToImmutable());
+                sending = 0;
+                batch.Clear();
+            }
+        }
+        catch (Exception) when (givingUp.IsCancellationRequested)
+        {
+            // What is left is counted by the stop.
+        }
+    }
+
+    /// <summary>Waits for the batch's time to be over, or for the batch to be full.</summary>
+    private async Task GatherAsync()
+    {
+        enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (queue.Reader.Count < MaxBatch)
+            await enough.Task.WaitAsync(FlushInterval, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Tries until it succeeds. A call whose outcome is unknown may be repeated: entries that are there change nothing.</summary>
+    private async Task SendAsync(ImmutableArray<LogEntry> batch)
+    {
+        for (var pause = FirstPause; ; pause = pause * 2 < LastPause ? pause * 2 : LastPause)
+        {
+            try
+            {
+                await grains.GetGrain<ILogGrain>(0).WriteAsync(batch).WaitAsync(CallTimeout, time, givingUp.Token);
+                written.Add(batch.Length);
+                return;
+            }
+            catch (Exception e) when (!givingUp.IsCancellationRequested)
+            {
+                failures.Report(e);
+            }
+
+            if (stopping.IsCancellationRequested)
+                await Task.Delay(FirstPause, time, givingUp.Token);
+            else
+                await Task.Delay(pause, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The audit log could not be written {Count} times and will be tried again; this is the latest failure.")]
+    private static partial void LogFailed(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} audit entries were dropped, because too many wait to be written.")]
+    private static partial void LogDropped(ILogger logger, int count);
+
+    [LoggerMessage(LogLevel.Error, "{Count} audit entries were lost at the stop, because they could not be written.")]
+    private static partial void LogLost(ILogger logger, int count);
+}

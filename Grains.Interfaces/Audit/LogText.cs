@@ -1,0 +1,55 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Streaming.Audit;
+
+/// <summary>Makes a text fit for the log: well-formed, on one line, no longer than its limit, without what must not be kept.</summary>
+internal static partial class LogText
+{
+    private const string Removed = "[removed]";
+
+    public static string Clean(string? text, int maxLength)
+    {
+        // Cut before and after: what is looked through stays short, and what takes the place of a secret may be longer.
+        text = Cut(text ?? "", maxLength);
+        if (text.Contains('@', StringComparison.Ordinal))
+            text = Email().Replace(text, Removed);
+
+        if (text.Contains("eyJ", StringComparison.Ordinal))
+            text = Token().Replace(text, Removed);
+
+        return Cut(WithoutControls(text), maxLength);
+    }
+
+    private static string Cut(string text, int maxLength)
+    {
+        if (text.Length <= maxLength)
+            return text;
+
+        return char.IsHighSurrogate(text[maxLength - 1]) ? text[..(maxLength - 1)] : text[..maxLength];
+    }
+
+    /// <summary>A line break would let a text pass for two entries, and halves of surrogate pairs are refused by some stores.</summary>
+    private static string WithoutControls(string text)
+    {
+        var wellFormed = true;
+        foreach (var c in text)
+            wellFormed &= !char.IsControl(c) && !char.IsSurrogate(c);
+
+        if (wellFormed)
+            return text;
+
+        var clean = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            clean.Append(Rune.IsControl(rune) ? " " : rune.ToString());
+
+        return clean.ToString();
+    }
+
+    // Begins at the beginning of a word only, so that a long text is read once.
+    [GeneratedRegex(@"(?<![^\s<>""'(),;:=])[^\s<>""'(),;:=@]+@[^\s<>""'(),;:=@]+\.[^\s<>""'(),;:=@]+")]
+    private static partial Regex Email();
+
+    [GeneratedRegex(@"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]*)?")]
+    private static partial Regex Token();
+}
