@@ -47,7 +47,7 @@ internal static partial class LogText
     }
 
     // Begins at the beginning of a word only, so that a long text is read once.
-    [GeneratedRegex(@"(?<![^\s<>""'(),;:=])[^\s<>""'(),;:=@]+@[^\s<>""'(),;:=@]+\.[^\s<>""'(),;:=@]+")]
+    [GeneratedRegex(@"(?<![^\s<>""'(),;:=])[^\s<>""'(),;:=@]+@[^\s<>""'(),;:=@]+\.[^\s<>""'(),;:=@.]+")]
     private static partial Regex Email();
 
     [GeneratedRegex(@"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]*)?")]

@@ -9,9 +9,10 @@ internal sealed class PostgresLogStore(ServerConnections connections) : ILogStor
     private const string Store = "The analytics database";
     private const int RowsPerStep = 1_000;
 
+    // In the order of the ids, so that two attempts at the same entries do not block each other.
     private const string InsertEntries = """
         INSERT INTO logs (id, user_id, action_type, description, service_name, created_at, is_client_reported)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) ORDER BY 1 ON CONFLICT DO NOTHING
         """;
 
     public Task AddAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(
