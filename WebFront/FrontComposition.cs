@@ -8,6 +8,7 @@ using Streaming.Storage;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Documentation;
+using Streaming.WebFront.Limits;
 using Streaming.WebFront.Reviews;
 using Streaming.WebFront.Users;
 using Streaming.WebFront.Viewing;
@@ -19,7 +20,6 @@ internal static class FrontComposition
 {
     // About 10 kB each; what waits in front of a title is bounded by them.
     private const int MaxConnections = 20_000;
-    private const int MaxBodyBytes = 100 * 1024;
 
     public static void AddStreamingFront(this WebApplicationBuilder builder, IEnumerable<BindingAddress> listeners)
     {
@@ -31,10 +31,10 @@ internal static class FrontComposition
         builder.AddStreamingAuth();
         services.AddStreamingCalls();
         services.AddStreamingDocumentation();
-        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
-            .WithExposedHeaders("Link", "Last-Modified", "Retry-After")
-            .SetPreflightMaxAge(TimeSpan.FromHours(1))));
+        services.AddStreamingRateLimits();
+        builder.AddKnownProxies();
+        builder.AddCrossOrigin();
+        builder.AddTransportSecurity();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = FrontJson.Contract.Options.PropertyNamingPolicy;
@@ -47,7 +47,7 @@ internal static class FrontComposition
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            RequestLimits.Set(kestrel.Limits);
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(next =>
             {
@@ -63,7 +63,9 @@ internal static class FrontComposition
 
     public static void UseStreamingFront(this WebApplication app)
     {
-        // Outermost, so that an error answer can be read by a page of another origin too.
+        app.UseKnownProxies();
+        app.UseTransportSecurity();
+        // Outside of what answers, so that an error answer can be read by a page of another origin too.
         // Only where an origin is named: the middleware makes a service scope for each request.
         app.UseWhen(context => context.Request.Headers.ContainsKey(HeaderNames.Origin), branch => branch.UseCors());
         app.UseMiddleware<ErrorAnswers>();

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Streaming.WebFront.Auth;
+using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront;
 
@@ -11,6 +12,11 @@ internal static class HomePage
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("home.html")!;
         using var reader = new StreamReader(stream);
         var page = reader.ReadToEnd();
-        routes.MapGet("/", () => TypedResults.Content(page, "text/html; charset=utf-8")).ExcludeFromDescription().IsPublic();
+        var policy = PageSecurity.PolicyOf(page);
+        routes.MapGet("/", (HttpResponse response) =>
+        {
+            PageSecurity.Protect(response, policy);
+            return TypedResults.Content(page, "text/html; charset=utf-8");
+        }).ExcludeFromDescription().IsPublic();
     }
 }

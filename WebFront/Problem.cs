@@ -6,7 +6,7 @@ namespace Streaming.WebFront;
 
 /// <summary>
 /// An error answer: <c>application/problem+json</c> (RFC 9457) that also carries <c>message</c>, which clients of the
-/// systems before read, the name of the offending <c>field</c>, and a <c>traceId</c>. Always JSON, whatever the client accepts.
+/// systems before read, the name of the offending <c>field</c> or <c>limit</c>, and a <c>traceId</c>. Always JSON, whatever the client accepts.
 /// </summary>
 internal sealed class Problem(int status, string message, string? field = null) : IResult
 {
@@ -18,6 +18,9 @@ internal sealed class Problem(int status, string message, string? field = null) 
 
     /// <summary>How to say who one is, sent as <c>WWW-Authenticate</c>.</summary>
     public string? Challenge { get; init; }
+
+    /// <summary>Name of the limit that refuses the request.</summary>
+    public string? Limit { get; init; }
 
     public static Problem BadRequest(string field, string message) => new(StatusCodes.Status400BadRequest, message, field);
 
@@ -62,6 +65,9 @@ internal sealed class Problem(int status, string message, string? field = null) 
 
         if (Error is not null)
             json.WriteString("error", Error);
+
+        if (Limit is not null)
+            json.WriteString("limit", Limit);
 
         json.WriteString("traceId", Activity.Current?.Id ?? httpContext.TraceIdentifier);
         json.WriteEndObject();

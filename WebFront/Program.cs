@@ -4,6 +4,7 @@ using Streaming.Silo.Health;
 using Streaming.WebFront;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Documentation;
+using Streaming.WebFront.Limits;
 
 return await StreamingProgram.RunAsync(async () =>
 {
@@ -17,7 +18,7 @@ return await StreamingProgram.RunAsync(async () =>
     Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
     app.UseStreamingFront();
     app.MapHomePage();
-    app.MapGroup("").IsPublic().MapHealth();
+    app.MapGroup("").IsPublic().WithRateLimit(RateLimit.None).MapHealth();
     app.MapDocumentation();
     app.MapStreamingApi();
     app.CheckPolicies();

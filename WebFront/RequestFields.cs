@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront;
 
@@ -12,19 +13,18 @@ namespace Streaming.WebFront;
 /// </summary>
 internal sealed class RequestFields
 {
-    private const int MaxBytes = 100 * 1024;
-
     private readonly Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
 
     public Problem? Error { get; private set; }
 
-    /// <summary>Reads the body, up to 100 kB. What is wrong with it as a whole is in <see cref="Error"/>.</summary>
+    /// <summary>Reads the body, as large as the route takes it. What is wrong with it as a whole is in <see cref="Error"/>.</summary>
     public static async ValueTask<RequestFields> ReadAsync(HttpRequest request, bool allowForm = false)
     {
         var result = new RequestFields();
-        var body = await ReadBodyAsync(request, MaxBytes);
+        var maxBytes = RequestLimits.BodyBytes(request.HttpContext);
+        var body = await ReadBodyAsync(request, maxBytes);
         if (body is null)
-            result.Error = new Problem(StatusCodes.Status413PayloadTooLarge, "The body is too large; at most 100 kB.");
+            result.Error = TooLarge(maxBytes);
         else if (allowForm && request.HasFormContentType)
             result.AddForm(body.WrittenSpan);
         else if (request.ContentType is null || request.HasJsonContentType())
@@ -34,6 +34,9 @@ internal sealed class RequestFields
 
         return result;
     }
+
+    public static Problem TooLarge(int maxBytes) =>
+        new(StatusCodes.Status413PayloadTooLarge, $"The body is too large; at most {RequestLimits.InWords(maxBytes)}.");
 
     /// <summary>Reads a body into memory; null when it is larger than <paramref name="maxBytes"/>.</summary>
     public static async ValueTask<ArrayBufferWriter<byte>?> ReadBodyAsync(HttpRequest request, int maxBytes)

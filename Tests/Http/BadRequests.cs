@@ -7,7 +7,8 @@ internal static class BadRequests
 {
     private const string Content = "/api/v1/content";
     private const string Json = "application/json";
-    private const int BodyLimit = 100 * 1024;
+    private const int BodyLimit = 16 * 1024;
+    private const int ReviewLimit = 100 * 1024;
     private const int BatchLimit = 2 * 1024 * 1024;
 
     private static readonly string[] BadIds =
@@ -69,7 +70,7 @@ internal static class BadRequests
         return
         [
             .. Ids(Route, $"{Content}/", "/reviews", "id", $$"""{{{Person}},"rating":5}"""),
-            .. Bodies(Route, Path, BodyLimit),
+            .. Bodies(Route, Path, ReviewLimit),
             .. Fields(Route, Path, "user_id", [.. NoTexts, "null", "\"\"", "\"x\"", "\"{user} \"", "\"\\ud800\"", "\"?\"", "\"\\u0000\""], """{"rating":5,"user_id":VALUE}"""),
             .. Fields(Route, Path, "rating", [.. NoNumbers, "0", "0.99", "10.01", "11", "-5", "1e400", "-1e400", "99999999999999999999999", "\"11\""], $$"""{{{Person}},"rating":VALUE}"""),
             .. Fields(Route, Path, "comment", [.. NoTexts, $"\"{new string('x', 5_001)}\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"?\"", "\"a\\u0000b\"", "\"\\u0000\""], $$"""{{{Person}},"rating":5,"comment":VALUE}"""),
@@ -85,7 +86,7 @@ internal static class BadRequests
             new(Route, "form with a bad flag", Path, 400, "is_spoiler", Utf8("user_id={user}&rating=5&is_spoiler=perhaps"), Form),
             new(Route, "form that is JSON", Path, 400, "user_id", Utf8($$"""{{{Person}},"rating":5}"""), Form),
             new(Route, "form of many fields", Path, 400, "user_id", Utf8(string.Join('&', Enumerable.Range(0, 5_000).Select(i => $"f{i}=1"))), Form),
-            new(Route, "large form", Path, 413, null, Utf8("comment=" + new string('x', BodyLimit)), Form),
+            new(Route, "large form", Path, 413, null, Utf8("comment=" + new string('x', ReviewLimit)), Form),
         ];
     }
 
@@ -160,7 +161,7 @@ internal static class BadRequests
     ];
 
     private static IEnumerable<BadRequest> Malformed(string route, string path) =>
-        from body in (string[])["{", "}", "{]", "[{]", "{\"a\":}", "{'a':1}", "{\"a\":1,}", "{\"a\":01}", "NaN", "nul", "\"", "{\"a\":\"\u0001\"}", "{\"a\":\"\\x\"}", "/* */ {}", "\uFEFF\uFEFF{}", "\0", new('[', 50_000)]
+        from body in (string[])["{", "}", "{]", "[{]", "{\"a\":}", "{'a':1}", "{\"a\":1,}", "{\"a\":01}", "NaN", "nul", "\"", "{\"a\":\"\u0001\"}", "{\"a\":\"\\x\"}", "/* */ {}", "\uFEFF\uFEFF{}", "\0", new('[', 15_000)]
         select new BadRequest(route, $"malformed {(body.Length > 20 ? "nesting" : body)}", path, 400, "body", Utf8(body), Json);
 
     private static IEnumerable<BadRequest> Fields(string route, string path, string field, string[] values, string body) =>

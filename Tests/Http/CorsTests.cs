@@ -1,8 +1,14 @@
+using Microsoft.Extensions.Hosting;
+using Streaming.WebFront.Limits;
+
 namespace Streaming.Tests.Http;
 
 [Collection(HttpTests.Name)]
 public sealed class CorsTests(StreamingApplication application)
 {
+    private const string Allowed = "Access-Control-Allow-Origin";
+    private const string Listed = "https://player.example.com";
+    private const string Stranger = "https://stranger.example.com";
     private static readonly (string, string) NoOrigin = ("Origin", "null");
 
     private readonly Api api = application.Api;
@@ -11,34 +17,33 @@ public sealed class CorsTests(StreamingApplication application)
     [Fact]
     public async Task Preflight_of_a_page_without_origin_allows_a_review()
     {
-        var answer = await api.SendAsync(
-            "OPTIONS", $"/api/v1/content/{title}/reviews", null,
-            NoOrigin, ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type"));
+        var answer = await PreflightAsync(api, $"/api/v1/content/{title}/reviews", "null", "POST", "content-type");
 
-        Assert.Equal("*", answer.Is(204).Headers["Access-Control-Allow-Origin"]);
-        Assert.Contains(answer.Headers["Access-Control-Allow-Methods"].Split(','), method => method is "*" or "POST");
-        Assert.Contains(answer.Headers["Access-Control-Allow-Headers"].Split(','), header => header is "*" or "content-type");
+        Assert.Equal("*", answer.Is(204).Headers[Allowed]);
+        Assert.Equal(["DELETE", "GET", "PATCH", "POST", "PUT"], answer.Headers["Access-Control-Allow-Methods"].Split(',').Order(StringComparer.Ordinal));
+        Assert.Equal(["Authorization", "Content-Type", "Idempotency-Key"], answer.Headers["Access-Control-Allow-Headers"].Split(',').Order(StringComparer.Ordinal));
         Assert.DoesNotContain("Access-Control-Allow-Credentials", answer.Headers.Keys);
     }
 
     [Fact]
-    public async Task Answers_are_for_every_origin()
+    public async Task Answers_of_the_metadata_API_are_for_every_origin()
     {
-        var answer = await api.GetAsync("/api/v1/content/ids?limit=1", ("Origin", "https://example.com"));
+        var answer = await api.GetAsync("/api/v1/content/ids?limit=1", ("Origin", Stranger));
 
-        Assert.Equal("*", answer.IsJson().Headers["Access-Control-Allow-Origin"]);
-        Assert.Contains("Link", answer.Headers["Access-Control-Expose-Headers"], StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("*", answer.IsJson().Headers[Allowed]);
+        Assert.DoesNotContain("Access-Control-Allow-Credentials", answer.Headers.Keys);
+        Assert.Equal(["Last-Modified", "Link", "Retry-After"], answer.Headers["Access-Control-Expose-Headers"].Split(',').Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async Task Errors_are_for_every_origin_too()
+    public async Task Errors_of_the_metadata_API_are_for_every_origin_too()
     {
         var reviews = $"/api/v1/content/{title}/reviews";
         var large = $$"""{"comment":"{{new string('x', 200_000)}}"}""";
 
         IsOpen((await api.GetAsync("/api/v1/content/x", NoOrigin)).IsProblem(400, "id"));
         IsOpen((await api.GetAsync($"/api/v1/content/{Guid.NewGuid()}", NoOrigin)).IsProblem(404));
-        IsOpen((await api.GetAsync("/nowhere", NoOrigin)).IsProblem(404));
+        IsOpen((await api.GetAsync("/api/v1/content/no/where", NoOrigin)).IsProblem(404));
         IsOpen((await api.SendAsync("DELETE", reviews, null, NoOrigin)).IsProblem(405));
         IsOpen((await api.PostAsync(reviews, "{", NoOrigin)).IsProblem(400, "body"));
         IsOpen((await api.PostAsync(reviews, large, NoOrigin)).IsProblem(413));
@@ -46,5 +51,73 @@ public sealed class CorsTests(StreamingApplication application)
         IsOpen((await api.SendAsync("POST", reviews, Api.Bytes([1], "image/png"), NoOrigin)).IsProblem(415));
     }
 
-    private static void IsOpen(Answer answer) => Assert.Equal("*", answer.Headers["Access-Control-Allow-Origin"]);
+    [Theory]
+    [InlineData("http://localhost:3001", true)]
+    [InlineData("http://127.0.0.1:8080", true)]
+    [InlineData("http://[::1]:5000", true)]
+    [InlineData(Stranger, false)]
+    [InlineData("http://localhost.example.com", false)]
+    [InlineData("null", false)]
+    [InlineData("file://", false)]
+    public async Task In_Development_the_rest_is_for_pages_of_this_machine(string origin, bool allowed)
+    {
+        foreach (var path in (string[])["/api/users/login", "/api/videos/stream", "/api/logs/all", $"/api/v1/users/{title}/progress", "/api/v1/views", "/api/v1/contents", "/nowhere"])
+        {
+            IsFor(allowed ? origin : null, await PreflightAsync(api, path, origin, "GET", "authorization"));
+            IsFor(allowed ? origin : null, await api.GetAsync(path, ("Origin", origin)));
+        }
+    }
+
+    [Fact]
+    public async Task In_Production_the_rest_is_for_the_listed_origins_alone()
+    {
+        await using var production = new StreamingApplication(Environments.Production, ("Cors:Origins", Listed + ", https://other.example.com:8443"));
+
+        IsFor(Listed, await PreflightAsync(production.Api, "/api/users/login", Listed, "POST", "content-type"));
+        IsFor(Listed, await production.Api.GetAsync("/api/logs/all", ("Origin", Listed)));
+        IsFor("https://other.example.com:8443", await production.Api.GetAsync("/api/logs/all", ("Origin", "https://other.example.com:8443")));
+        foreach (var origin in (string[])[Stranger, "http://player.example.com", Listed + ":444", Listed + ".example.org", "http://localhost:3001", "null"])
+        {
+            IsFor(null, await PreflightAsync(production.Api, "/api/users/login", origin, "POST", "content-type"));
+            IsFor(null, await production.Api.GetAsync("/api/logs/all", ("Origin", origin)));
+        }
+
+        IsOpen(await production.Api.GetAsync("/api/v1/content/ids", ("Origin", Stranger)));
+    }
+
+    [Fact]
+    public async Task Listed_star_is_every_origin_and_reflects_none()
+    {
+        await using var open = new StreamingApplication(Environments.Production, ("Cors:Origins:0", "*"));
+
+        IsOpen(await open.Api.GetAsync("/api/logs/all", ("Origin", Stranger)));
+        IsOpen(await PreflightAsync(open.Api, "/api/logs/all", "null", "GET", "authorization"));
+    }
+
+    [Theory]
+    [InlineData("player.example.com")]
+    [InlineData("https://player.example.com/")]
+    [InlineData("https://player.example.com/app")]
+    [InlineData("https://*.example.com/")]
+    [InlineData("ftp://player.example.com")]
+    [InlineData("null")]
+    [InlineData("")]
+    public void Entry_that_is_no_origin_is_refused_at_the_start(string entry)
+    {
+        var failure = Assert.Throws<StartupException>(() => CrossOrigin.Read([Listed, entry], isDevelopment: false));
+
+        Assert.Contains($"\"{entry}\"", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<Answer> PreflightAsync(Api api, string path, string origin, string method, string headers) => api.SendAsync(
+        "OPTIONS", path, null, ("Origin", origin), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers));
+
+    private static void IsOpen(Answer answer) => Assert.Equal("*", answer.Headers[Allowed]);
+
+    private static void IsFor(string? origin, Answer answer)
+    {
+        Assert.Equal(origin, answer.Headers.GetValueOrDefault(Allowed));
+        if (origin is not null)
+            Assert.Contains("Origin", answer.Headers["Vary"], StringComparison.Ordinal);
+    }
 }

@@ -79,6 +79,7 @@ public class StreamingApplication : WebApplicationFactory<Program>
         builder.UseSetting("Seed:Titles", Titles.ToString(System.Globalization.CultureInfo.InvariantCulture));
         builder.UseSetting("Ledger:ApplyIntervalMilliseconds", "50");
         builder.UseSetting("Viewing:TrendingRefreshSeconds", "1");
+        builder.UseSetting("RateLimits:Enabled", "false");
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
     }

@@ -32,6 +32,7 @@ internal abstract class ProgramProcess : IAsyncDisposable
             Environment =
             {
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["RateLimits__Enabled"] = "false",
                 ["ASPNETCORE_URLS"] = Address.GetLeftPart(UriPartial.Authority),
             },
         };

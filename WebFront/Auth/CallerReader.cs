@@ -32,6 +32,13 @@ internal sealed class CallerReader(AccessTokens tokens, AccessMap access)
         return Answer(access.Judge(content));
     }
 
+    /// <summary>The API key that a request on a public route was sent with, where it is a good one.</summary>
+    public Caller.Collector? FindCollector(HttpRequest request) =>
+        request.Headers.TryGetValue(HeaderNames.Authorization, out var header) && header.Count == 1 && header.ToString() is var text
+        && text.StartsWith(ApiKey, StringComparison.OrdinalIgnoreCase) && Secret(text) is { } hash && access.IsFresh
+            ? access.FindKey(hash)
+            : null;
+
     /// <summary>
     /// Whose keys for idempotency a request on a public route uses. A token that has expired still says so: a client's
     /// repeat must not become another's because it took long.

@@ -1,10 +1,12 @@
+using Streaming.WebFront.Limits;
+
 namespace Streaming.WebFront.Auth;
 
 /// <summary>
 /// Lets a request through to its route when the route's policy allows its caller. Instead of the framework's
 /// authentication and authorization, which make a service scope for every request, public ones too.
 /// </summary>
-internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader callers, OpenAccess open)
+internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader callers, OpenAccess open, RateLimits limits)
 {
     private static readonly Problem Missing = new(StatusCodes.Status401Unauthorized, "Send Authorization: Bearer and the token of a log-in.")
     {
@@ -24,16 +26,20 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
     {
         // What answers 404 and 405 is no route.
         if (context.GetEndpoint() is not RouteEndpoint route)
-            return next(context);
+            return PassAsync(context);
 
         var policy = route.Metadata.GetMetadata<RoutePolicy>() ?? throw new InvalidOperationException($"{route.DisplayName} states no policy.");
-        return policy.AsksNobody ? next(context) : EnforceAsync(context, policy);
+        return policy.AsksNobody ? PassAsync(context) : EnforceAsync(context, policy);
     }
+
+    private Task PassAsync(HttpContext context) => limits.Refuse(context) is { } refusal ? refusal.ExecuteAsync(context) : next(context);
 
     private async Task EnforceAsync(HttpContext context, RoutePolicy policy)
     {
         var reading = await callers.ReadAsync(context.Request);
-        var refusal = reading switch
+        // Whatever it answers depends on who asked.
+        context.Response.Headers.CacheControl = "no-store";
+        var refusal = limits.Refuse(context, reading.Caller) ?? reading switch
         {
             { Caller: { } caller } => policy.Allows(caller, context.Request.RouteValues) ? null : new Problem(StatusCodes.Status403Forbidden, policy.Refusal),
             { Status: CallerStatus.Missing } => policy.OrOpenAccess && open.IsAllowed ? null : Missing,

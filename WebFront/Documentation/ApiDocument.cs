@@ -7,6 +7,7 @@ using Microsoft.OpenApi;
 using Streaming.Reviews;
 using Streaming.Viewing;
 using Streaming.WebFront.Auth;
+using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront.Documentation;
 
@@ -26,7 +27,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             Description =
                 "Catalogue, reviews, live view counts, trends and watch history of a streaming service. Field names are snake_case, "
                 + "moments are UTC. Errors are application/problem+json whose `message` says what to do and whose `field` names what is wrong. "
-                + "A view that was answered 200 is on disk: it is never lost, and with an Idempotency-Key never counted twice.",
+                + "A view that was answered 200 is on disk: it is never lost, and with an Idempotency-Key never counted twice. "
+                + "Each account, or address of who has none, has a limit of requests for log-ins, registrations, writes, reads, views and collectors: "
+                + "429 says which, and Retry-After when to come back.",
         };
         // Whoever reads it reaches the API where they got it; a Host header is nobody's word.
         document.Servers = [new OpenApiServer { Url = "/" }];
@@ -47,6 +50,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
 
         if (metadata.OfType<TextAnswer>().FirstOrDefault() is { } text)
             operation.Responses!["200"].Content!["text/html"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = text.Text };
+
+        if (operation.RequestBody is OpenApiRequestBody body)
+            body.Description = $"At most {RequestLimits.InWords(RequestLimits.BodyBytes(metadata.OfType<IRequestSizeLimitMetadata>().LastOrDefault()))}.";
 
         foreach (var media in operation.RequestBody?.Content?.Values.OfType<OpenApiMediaType>() ?? [])
             media.Example = Examples.Of(metadata.OfType<IAcceptsMetadata>().FirstOrDefault()?.RequestType);
@@ -89,6 +95,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             ["message"] = String("The same as detail."),
             ["field"] = String("The field, parameter or header that is wrong; absent where there is none."),
             ["error"] = String("The cause in the words of the systems before; absent where they had none."),
+            ["limit"] = String("The limit that an answer 429 is about; absent otherwise."),
             ["traceId"] = String("Names the request in our logs."),
         };
         schema.Required = new HashSet<string> { "type", "title", "status", "detail", "message", "traceId" };
@@ -131,7 +138,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
     private static void DescribeErrors(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         var responses = operation.Responses!;
-        foreach (var status in (string[])["500", "503"])
+        foreach (var status in (string[])["429", "500", "503"])
             responses.TryAdd(status, new OpenApiResponse());
 
         foreach (var (status, response) in responses.Where(pair => pair.Key[0] is '4' or '5'))
@@ -142,7 +149,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             {
                 [Problem] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document), Example = ExampleOf(status) },
             };
-            if (status == "503")
+            if (status is "429" or "503")
                 problem.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = new OpenApiHeader { Description = "Seconds.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } } };
         }
     }
@@ -155,6 +162,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         "404" => "There is no such title or person.",
         "413" => "The body is too large.",
         "415" => "The route does not take this Content-Type.",
+        "429" => "Too many requests of this account or address; `limit` names the limit. Nothing was done; try again after Retry-After.",
         "422" => "The Idempotency-Key was used with other content.",
         "500" => "A fault of ours.",
         "503" => "Busy or restarting; nothing was recorded. Try again after Retry-After.",

@@ -1,4 +1,5 @@
 using Streaming.WebFront.Auth;
+using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront.Documentation;
 
@@ -7,6 +8,11 @@ internal static class DocumentationPages
 {
     private const string PagesPath = "/api-docs";
     private const string DocumentPath = "/openapi/v1.json";
+
+    // Swagger UI writes style attributes as it goes.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     public static void AddStreamingDocumentation(this IServiceCollection services) => services.AddOpenApi("v1", api =>
     {
@@ -19,11 +25,19 @@ internal static class DocumentationPages
     {
         app.MapOpenApi(DocumentPath).IsPublic();
         // On its own branch, so that no other request passes through it.
-        app.UseWhen(context => context.Request.Path.StartsWithSegments(PagesPath), branch => branch.UseSwaggerUI(ui =>
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(PagesPath), branch =>
         {
-            ui.RoutePrefix = PagesPath[1..];
-            ui.DocumentTitle = "Streaming API";
-            ui.SwaggerEndpoint(DocumentPath, "Streaming API");
-        }));
+            branch.Use((context, next) =>
+            {
+                PageSecurity.Protect(context.Response, Policy);
+                return next(context);
+            });
+            branch.UseSwaggerUI(ui =>
+            {
+                ui.RoutePrefix = PagesPath[1..];
+                ui.DocumentTitle = "Streaming API";
+                ui.SwaggerEndpoint(DocumentPath, "Streaming API");
+            });
+        });
     }
 }

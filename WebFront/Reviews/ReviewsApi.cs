@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Reviews;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
+using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront.Reviews;
 
@@ -10,6 +11,9 @@ internal static class ReviewsApi
     private const int PageByDefault = 50;
     private const int MaxPage = 200;
     private const int MaxComment = 5_000;
+
+    // What the first seed takes; a comment of escapes only has 30 kB.
+    private const int MaxBytes = 100 * 1024;
 
     public static void MapReviews(this IEndpointRouteBuilder routes)
     {
@@ -25,6 +29,7 @@ internal static class ReviewsApi
             .WithName("WriteReview")
             .WithSummary("Review a title")
             .WithDescription("One review a person and title: a second takes the place of the first. `user_id` is the caller's and may be left out.")
+            .TakesUpTo(MaxBytes)
             .Accepts<ReviewBody>("application/json", "application/x-www-form-urlencoded")
             .Produces<ReviewWritten>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest)

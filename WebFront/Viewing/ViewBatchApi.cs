@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Documentation;
+using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront.Viewing;
 
@@ -19,7 +20,8 @@ internal static class ViewBatchApi
                 + "Entries may carry keys of their own, or the request one Idempotency-Key for all of it; then a repeated one counts once. "
                 + "Entries that make no sense are rejected one by one.")
             .WithMetadata(new IdempotencyKeyHeader())
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBytes))
+            .TakesUpTo(MaxBytes)
+            .WithRateLimit(RateLimit.Collectors)
             .Accepts<ViewBatchEntry[]>("application/json", "application/x-ndjson", "application/ndjson")
             .Produces<ViewBatchRecorded>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -35,7 +37,7 @@ internal static class ViewBatchApi
             return badKey;
 
         if (await RequestFields.ReadBodyAsync(request, MaxBytes) is not { } bytes)
-            return new Problem(StatusCodes.Status413PayloadTooLarge, "The body is too large; at most 2 MB.");
+            return RequestFields.TooLarge(MaxBytes);
 
         var subject = request.HttpContext.GetCaller()?.Subject ?? Receipts.Anonymous;
         var body = ViewBatchBody.Read(bytes.WrittenSpan, subject);

@@ -4,6 +4,7 @@ using Streaming.Viewing;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Documentation;
+using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront.Viewing;
 
@@ -24,10 +25,12 @@ internal static class ViewsApi
                 "Answers when the view is on disk. With an Idempotency-Key (16 to 128 characters) a repeated request counts once, for the account whose token is sent or for all without one. "
                 + "503: nothing was recorded, try again. 504: unknown; repeat it with the same key to be safe.")
             .WithMetadata(new TextAnswer(Incremented))
+            .WithRateLimit(RateLimit.Views)
             .Produces<ViewsRecorded>()
             .IsPublic();
         Describe(group.MapPost("/content/{id}/views", (HttpRequest request, string id) => AddAsync(request, recorder, id)), "AddViews", "Record many views of one title")
             .WithDescription("For collectors. As one view, but `count` of them.")
+            .WithRateLimit(RateLimit.Collectors)
             .Accepts<ViewsBody>("application/json")
             .Produces<ViewsRecorded>()
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)

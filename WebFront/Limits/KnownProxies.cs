@@ -1,0 +1,52 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace Streaming.WebFront.Limits;
+
+/// <summary>
+/// The proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed: section <c>Proxies</c>, none by
+/// default. <c>X-Forwarded-Host</c> is never read: nothing here asks for the host.
+/// </summary>
+internal static class KnownProxies
+{
+    public const string KnownKey = "Proxies:Known";
+    public const string HopsKey = "Proxies:Hops";
+    private const int MaxHops = 10;
+
+    /// <summary>Null when no proxy is known.</summary>
+    /// <exception cref="StartupException">An entry is neither an address nor a network, or the number of hops makes no sense.</exception>
+    public static ForwardedHeadersOptions? Read(IConfiguration configuration)
+    {
+        var hops = configuration[HopsKey] is not { Length: > 0 } text ? 1
+            : int.TryParse(text, out var number) && number is >= 1 and <= MaxHops ? number
+            : throw new StartupException($"{HopsKey} {text} must be a whole number from 1 to {MaxHops}: how many proxies of yours stand one behind the other.");
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = hops };
+        // The framework's own list is loopback.
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var entry in configuration.GetList(KnownKey))
+        {
+            if (IPAddress.TryParse(entry, out var address))
+                options.KnownProxies.Add(address);
+            else if (IPNetwork.TryParse(entry, out var network))
+                options.KnownIPNetworks.Add(network);
+            else
+                throw new StartupException($"{KnownKey} has \"{entry}\", which is neither an address such as 10.0.0.7 nor a network such as 10.0.0.0/24.");
+        }
+
+        return options.KnownProxies.Count + options.KnownIPNetworks.Count > 0 ? options : null;
+    }
+
+    public static void AddKnownProxies(this WebApplicationBuilder builder)
+    {
+        if (Read(builder.Configuration) is { } options)
+            builder.Services.AddSingleton(options);
+    }
+
+    public static void UseKnownProxies(this WebApplication app)
+    {
+        if (app.Services.GetService<ForwardedHeadersOptions>() is { } options)
+            app.UseForwardedHeaders(options);
+    }
+}
