@@ -31,7 +31,6 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
 
     private static readonly string SelectFromMaster = SelectHistoryFrom(FederationStep.MasterSchema);
     private static readonly string SelectFromReplica = SelectHistoryFrom(FederationStep.ReplicaSchema);
-    private static readonly DateTimeOffset Latest = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
     internal static string SelectHistoryFrom(string schema) => SelectHistory.Replace("{schema}", schema, StringComparison.Ordinal);
 
@@ -44,14 +43,14 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
     private async Task<HistoryPage> ReadHistoryAsync(
         Source source, Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken)
     {
-        var (at, id) = before is { } cursor ? (ToMoment(cursor.Sort), cursor.Id) : (Latest, Guid.Empty);
+        var (at, id) = before is { } cursor ? (PostgresReads.FromMicroseconds(cursor.Sort), cursor.Id) : (PostgresReads.Latest, Guid.Empty);
         var rows = await connections.Federated
             .Command(
                 source == Source.Replica ? SelectFromReplica : SelectFromMaster,
                 Value(userId), Value(at), Value(id), Value(limit + 1))
             .ReadAsync(
                 Store,
-                reader => (Row: ToWatched(reader), Key: new PageCursor(ToMicroseconds(reader.GetMoment(2)), reader.GetGuid(7))),
+                reader => (Row: ToWatched(reader), Key: new PageCursor(reader.GetMoment(2).ToMicroseconds(), reader.GetGuid(7))),
                 cancellationToken);
         // Titles that are gone from the catalogue leave a gap, not the end of the pages.
         return new HistoryPage(
@@ -62,12 +61,6 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
     private static WatchedTitle? ToWatched(NpgsqlDataReader r) => r.IsDBNull(1)
         ? null
         : new WatchedTitle(r.GetString(0), r.GetString(1), r.GetMoment(2), r.GetInt32(3), r.GetGuid(4), r.GetInt32(5), r.GetBoolean(6));
-
-    private static long ToMicroseconds(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-
-    /// <summary>The nearest moment there is: a cursor may be forged.</summary>
-    private static DateTimeOffset ToMoment(long microseconds) =>
-        DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(microseconds, 0, ToMicroseconds(Latest)) * TimeSpan.TicksPerMicrosecond);
 
     private const string SelectSession = """
         SELECT h.content_id, h.watched_at, h.duration_watched_seconds, h.last_position_seconds, h.qualified_at, h.view_recorded,

@@ -31,6 +31,9 @@ internal static class ServersStorage
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaReader>());
         services.AddSingleton<IUserStore, PostgresUserStore>();
         services.AddSingleton<IKeyRingStore, PostgresKeyRingStore>();
+        services.AddSingleton<IAccountStore, PostgresAccountStore>();
+        services.AddSingleton<ISessionStore, PostgresSessionStore>();
+        services.AddSingleton<IAccessStore, PostgresAccessStore>();
         services.AddSingleton<IActivityStore, PostgresActivityStore>();
         services.AddSingleton<ILogStore, PostgresLogStore>();
         services.AddSingleton<IContentStore, CitusContentStore>();

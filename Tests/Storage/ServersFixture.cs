@@ -26,7 +26,7 @@ namespace Streaming.Tests.Storage;
 /// the collection <see cref="ServersTests"/>.
 /// The application's clock stands still and begins at the metadata database's. That database stamps the view journal by
 /// its own clock, which nobody can set: when time passes here, what it stamped moves into the past, and what trends at a
-/// moment is asked for as much earlier.
+/// moment is asked for as much earlier. So do accounts and sessions in the analytics database.
 /// </summary>
 public sealed class ServersFixture : StoreFixture
 {
@@ -119,6 +119,13 @@ public sealed class ServersFixture : StoreFixture
             ("UPDATE trending_hourly SET hour = hour + $1", [FarAway - TimeSpan.FromHours(hours)]),
             ("UPDATE trending_daily SET date = date - $1", [FarAway.Days]),
             ("UPDATE trending_daily SET date = date + $1", [FarAway.Days - days]));
+        await RunAsync(
+            Connections.Analytics,
+            ("UPDATE users SET registration_date = registration_date - $1, banned_at = banned_at - $1", [time]),
+            ("UPDATE auth.sessions SET created_at = created_at - $1, last_used_at = last_used_at - $1, expires_at = expires_at - $1, ended_at = ended_at - $1", [time]),
+            ("UPDATE auth.refresh_tokens SET expires_at = expires_at - $1, used_at = used_at - $1", [time]),
+            ("UPDATE auth.access_changes SET changed_at = changed_at - $1", [time]),
+            ("UPDATE auth.api_keys SET created_at = created_at - $1, revoked_at = revoked_at - $1", [time]));
         passed += time;
         Clock.Advance(time);
     }
