@@ -2,19 +2,22 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streaming.Users;
 
-/// <summary>Section <c>Accounts</c>: passwords, log-ins and sessions. Fronts and silos read it, and must agree on it.</summary>
+/// <summary>Section <c>Auth</c>, as silos read it: passwords, log-ins and sessions.</summary>
 public sealed class AccountOptions
 {
-    public const string Section = "Accounts";
+    public const string Section = "Auth";
 
     /// <summary>Longer passwords are refused.</summary>
     public const int MaxPasswordLength = 256;
 
-    /// <summary>By how much the clocks of fronts and of the database may differ.</summary>
-    public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// How long a change of an account or of a session matters: until no token from before it lives. An hour for the
+    /// longest token, and by how much the clocks of fronts and of the database may differ.
+    /// </summary>
+    public static readonly TimeSpan AccessChangeLifetime = TimeSpan.FromMinutes(60 + 5);
 
-    /// <summary>Characters that a new password has at least.</summary>
-    [Range(4, MaxPasswordLength)]
+    /// <summary>Characters that a new password has at least. Fronts check it, under the same name; silos at the first administrator's.</summary>
+    [Range(1, MaxPasswordLength)]
     public int MinPasswordLength { get; set; } = 6;
 
     /// <summary>Iterations of PBKDF2 for new hashes; the framework's own number unless set. An older hash is made anew at its next log-in.</summary>
@@ -25,7 +28,7 @@ public sealed class AccountOptions
     [Range(1, 256)]
     public int? HashThreads { get; set; }
 
-    /// <summary>Passwords that may wait for such a thread; beyond, log-ins are answered 503.</summary>
+    /// <summary>Passwords that may wait for such a thread; beyond, log-ins and registrations are answered 503.</summary>
     [Range(1, 10_000)]
     public int MaxWaitingPasswords { get; set; } = 100;
 
@@ -45,10 +48,6 @@ public sealed class AccountOptions
     [Range(1, 86_400)]
     public int MaxDelaySeconds { get; set; } = 900;
 
-    /// <summary>Minutes that an access token lives.</summary>
-    [Range(1, 1_440)]
-    public int AccessTokenMinutes { get; set; } = 60;
-
     /// <summary>Days that a refresh token lives, and so a session that is not used.</summary>
     [Range(1, 366)]
     public int RefreshTokenDays { get; set; } = 30;
@@ -56,7 +55,4 @@ public sealed class AccountOptions
     /// <summary>Sessions that an account may have; a further log-in ends the one that was used longest ago.</summary>
     [Range(1, IAccountGrain.MaxSessions)]
     public int MaxSessions { get; set; } = IAccountGrain.MaxSessions;
-
-    /// <summary>How long a change of an account or of a session matters: until no token from before it lives.</summary>
-    public TimeSpan AccessChangeLifetime => TimeSpan.FromMinutes(AccessTokenMinutes) + ClockSkew;
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Streaming.Users;
 
@@ -10,7 +9,6 @@ namespace Streaming.Users;
 internal sealed partial class AccessGrain(
     IAccessStore access,
     ISessionStore sessions,
-    IOptions<AccountOptions> options,
     TimeProvider time,
     ILogger<AccessGrain> logger) : Grain, IAccessGrain
 {
@@ -77,7 +75,7 @@ internal sealed partial class AccessGrain(
         {
             using var giveUp = new CancellationTokenSource(ReadTimeout);
             var now = await access.GetTimeAsync(giveUp.Token);
-            var oldest = now - options.Value.AccessChangeLifetime;
+            var oldest = now - AccountOptions.AccessChangeLifetime;
             var since = readTo - Overlap is { } overlapping && overlapping > oldest ? overlapping : oldest;
             PageCursor? after = null;
             IReadOnlyList<AccessChange> page;
@@ -110,7 +108,7 @@ internal sealed partial class AccessGrain(
         {
             using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             giveUp.CancelAfter(ReadTimeout);
-            var before = await access.GetTimeAsync(giveUp.Token) - options.Value.AccessChangeLifetime;
+            var before = await access.GetTimeAsync(giveUp.Token) - AccountOptions.AccessChangeLifetime;
             await access.ForgetChangesAsync(before, giveUp.Token);
             await sessions.ForgetAsync(before, giveUp.Token);
         }

@@ -9,7 +9,7 @@ public sealed class LoginGrainTests : IAsyncLifetime
     private SiloFixture silo = null!;
 
     public async ValueTask InitializeAsync() =>
-        silo = await SiloFixture.StartAsync(passwords: passwords, settings: [("Accounts:MaxWaitingPasswords", "4"), ("Accounts:HashThreads", "1")]);
+        silo = await SiloFixture.StartAsync(passwords: passwords, settings: [("Auth:MaxWaitingPasswords", "4"), ("Auth:HashThreads", "1")]);
 
     public async ValueTask DisposeAsync()
     {
@@ -168,7 +168,7 @@ public sealed class LoginGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_further_session_ends_the_one_used_longest_ago()
     {
-        await using var small = await SiloFixture.StartAsync(passwords: passwords, settings: [("Accounts:MaxSessions", "2")]);
+        await using var small = await SiloFixture.StartAsync(passwords: passwords, settings: [("Auth:MaxSessions", "2")]);
         var (email, userId) = await small.RegisterAsync();
         var sessions = new List<Guid>();
         for (var i = 0; i < 3; i++)
