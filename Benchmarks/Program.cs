@@ -12,7 +12,7 @@ var seconds = OwnNumber("--seconds", "Length of one timed run; 10, and 7 on the 
 var pairs = Positive("--pairs", 5, "Timed runs of each side.");
 var entries = Positive("--entries", 1000, "Views in one request of `batch`.");
 var titles = OwnNumber("--titles", "Titles in the catalogue; 10,000, 3,000 for `membership` and 100,000 for `silo-memory`, when not given.");
-var connections = OwnNumber("--connections", "Open connections; 256, 16 for `batch` and 64 for `membership`, when not given.");
+var connections = OwnNumber("--connections", "Open connections; 256, 16 for `batch`, 64 for `membership` and 1,000 for `logins`, when not given.");
 var server = new Option<string?>("--server") { Description = "Path of Streaming.WebFront.dll; the solution's Release build when not given." };
 
 var root = new RootCommand("Measures the Streaming server side by side with something simpler.") { scenario, seconds, pairs, connections, titles, entries, server };

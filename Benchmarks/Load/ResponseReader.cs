@@ -19,6 +19,9 @@ internal sealed class ResponseReader
     public int Status { get; private set; }
     public bool ClosesConnection { get; private set; }
 
+    /// <summary>Seconds; null where the answer does not say when to come back.</summary>
+    public int? RetryAfter { get; private set; }
+
     /// <summary>Where the next received bytes belong.</summary>
     public Memory<byte> Free => _buffer.AsMemory(_headBytes);
 
@@ -62,6 +65,7 @@ internal sealed class ResponseReader
 
         Status = status;
         ClosesConnection = false;
+        RetryAfter = null;
         _isChunked = false;
         _chunks = default;
         _bodyLeft = status is 204 or 304 ? 0 : -1;
@@ -81,6 +85,8 @@ internal sealed class ResponseReader
             _bodyLeft = Utf8Parser.TryParse(length, out long bytes, out _) ? bytes : throw new InvalidDataException("Bad Content-Length.");
         else if (TryValue(line, "Transfer-Encoding:"u8, out var encoding))
             _isChunked = Ascii.EqualsIgnoreCase(encoding, "chunked"u8);
+        else if (TryValue(line, "Retry-After:"u8, out var seconds))
+            RetryAfter = Utf8Parser.TryParse(seconds, out int wait, out _) ? wait : null;
         else if (TryValue(line, "Connection:"u8, out var connection))
             ClosesConnection = Ascii.EqualsIgnoreCase(connection, "close"u8);
     }

@@ -24,6 +24,7 @@ internal static class ScenarioCatalogue
         ("start", All, StartScenario.RunAsync),
         ("memory", All, MemoryScenario.RunAsync),
         ("seed", All, SeedScenario.RunAsync),
+        ("logins", All, LoginsScenario.RunAsync),
         ("cluster-views", Cluster, ClusterViewsScenario.AgainstNoopAsync),
         ("redis-incr", Cluster, ClusterViewsScenario.AgainstRedisAsync),
         ("apply", Cluster, ApplyScenario.RunAsync),

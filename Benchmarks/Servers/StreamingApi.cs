@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 
 namespace Streaming.Benchmarks.Servers;
@@ -11,6 +12,7 @@ internal sealed class StreamingApi(int port) : IDisposable
     private const string FirstIdPath = "/api/v1/content/ids?limit=1";
     private const int Parallelism = 8;
     private const int MaxPages = 10_000;
+    private const int MaxTries = 30;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Parallelism })
@@ -65,6 +67,24 @@ internal sealed class StreamingApi(int port) : IDisposable
             using var details = await GetAsync($"/api/v1/content/{id}/details", token);
             using var counted = await _http.PostAsync(new Uri($"/api/v1/content/{id}/views/increment", UriKind.Relative), null, token);
             Check(counted);
+        }, cancellationToken);
+
+    /// <summary>Makes an account of each body; what is refused for now is sent again.</summary>
+    public Task RegisterAsync(IEnumerable<string> bodies, CancellationToken cancellationToken) =>
+        ForEachAsync(bodies, async (body, token) =>
+        {
+            for (var tries = 1; ; tries++)
+            {
+                using var content = new StringContent(body, Encoding.UTF8, "application/json");
+                using var answer = await _http.PostAsync(new Uri("/api/users/register", UriKind.Relative), content, token);
+                if (answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests) || tries == MaxTries)
+                {
+                    Check(answer);
+                    return;
+                }
+
+                await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1), token);
+            }
         }, cancellationToken);
 
     public void Dispose() => _http.Dispose();
