@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Streaming.Silo;
 using Streaming.Storage;
+using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Documentation;
@@ -82,6 +83,7 @@ internal static class FrontComposition
         routes.MapViewBatches();
         routes.MapUsers();
         routes.MapProgress();
+        routes.MapLogs();
     }
 
     /// <summary>Says on the console what is running and where to go.</summary>

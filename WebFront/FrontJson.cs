@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Streaming.WebFront.Audit;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Reviews;
 using Streaming.WebFront.Users;
@@ -17,6 +18,10 @@ namespace Streaming.WebFront;
 [JsonSerializable(typeof(ViewBatchRecorded))]
 [JsonSerializable(typeof(ProgressBody))]
 [JsonSerializable(typeof(ProgressSaved))]
+[JsonSerializable(typeof(LogBody))]
+[JsonSerializable(typeof(LogAdded))]
+[JsonSerializable(typeof(LogList))]
+[JsonSerializable(typeof(LogRow))]
 internal sealed partial class FrontJson : JsonSerializerContext
 {
     public static FrontJson Contract { get; } = new(new JsonSerializerOptions(StreamingJson.Contract.Options));

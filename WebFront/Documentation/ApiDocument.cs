@@ -59,7 +59,10 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
 
         foreach (var response in context.Description.SupportedResponseTypes)
         {
-            if (response.StatusCode < 300 && operation.Responses![Text(response.StatusCode)].Content?.TryGetValue("application/json", out var media) == true)
+            if (response.StatusCode >= 300 || operation.Responses![Text(response.StatusCode)].Content is not { } content)
+                continue;
+
+            foreach (var media in content.Where(pair => pair.Key is "application/json" or "application/x-ndjson").Select(pair => pair.Value))
                 media.Example = Examples.Of(response.Type);
         }
 
@@ -106,11 +109,16 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         var (schema, description) = parameter.Name switch
         {
             "id" or "contentId" => (Uuid(), "Content id."),
-            "userId" => (Uuid(), "User id."),
+            "userId" or "uid" => (Uuid(), "User id."),
             "after" => (Uuid(), "The last id of the page before."),
             "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }, "Entries of a page."),
             "cursor" => (String(null), "From the Link header of the page before."),
             "sort" => (new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["newest", "top", "rating"] }, "Order of the reviews."),
+            "start" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0" }, "How many entries to leave out."),
+            "from" => (Moment(), "Entries from this time on."),
+            "to" => (Moment(), "Entries before this time."),
+            "action" => (String(null), "Entries of this action alone, such as LOGIN."),
+            "service" => (String(null), "Entries of this service alone, such as UserAccountService."),
             _ => throw new InvalidOperationException($"Parameter {parameter.Name} of {operation} has no description; add it here."),
         };
         parameter.Schema = schema;
@@ -181,6 +189,8 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
     };
 
     private static OpenApiSchema Uuid() => new() { Type = JsonSchemaType.String, Format = "uuid" };
+
+    private static OpenApiSchema Moment() => new() { Type = JsonSchemaType.String, Format = "date-time" };
 
     private static OpenApiSchema String(string? description) => new() { Type = JsonSchemaType.String, Description = description };
 

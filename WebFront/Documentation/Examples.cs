@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Viewing;
+using Streaming.WebFront.Audit;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Reviews;
 using Streaming.WebFront.Users;
@@ -25,6 +26,9 @@ internal static class Examples
     private static readonly Review Review =
         new("6b042a7efd7abd58dff9dc4d", TitleId, PersonId, 8, "Better than the book.", false, 0, Moment, [], 0);
 
+    private static readonly LogRow Entry = new(
+        Guid.Parse("019df4a2-6c20-7b64-9d0c-3a51f0c2be77"), PersonId, "LOGIN", "User logged in successfully", "UserAccountService", Moment, false);
+
     private static readonly Dictionary<Type, object> Values = new object[]
     {
         Row,
@@ -45,6 +49,10 @@ internal static class Examples
         new ProgressSaved(TitleId, 1_260, false, 1_250, true),
         new ResumePosition(TitleId, 1_260, 7_860, false, Moment),
         new[] { new ResumePosition(TitleId, 1_260, 7_860, false, Moment) },
+        new LogBody("SHARE_VIDEO", "User shared a video", "VideoPlayer"),
+        new LogAdded("Log added successfully"),
+        Entry,
+        new LogList([Entry], 1),
     }.ToDictionary(value => value.GetType());
 
     private static readonly JsonSerializerOptions Json = new(StreamingJson.Contract.Options)

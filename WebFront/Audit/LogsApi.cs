@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Streaming.Audit;
+using Streaming.WebFront.Auth;
+
+namespace Streaming.WebFront.Audit;
+
+internal static class LogsApi
+{
+    private const string Incomplete = "Invalid input: action, description, and service are required.";
+    private const string Paging =
+        "Without cursor and limit: 100 entries after the first start ones, with the total. With either: up to limit entries without "
+        + "the total, and the next page, where there is one, is named by the Link header (rel=\"next\"), which holds while entries are added.";
+
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+    public static void MapLogs(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/logs").WithTags("Audit log");
+        group.MapPost("/add", AddAsync)
+            .WithName("AddLog")
+            .WithSummary("Add an entry to the audit log")
+            .WithDescription(
+                "Answers when the entry is on disk. It is the caller's, and marked as reported by a client; an administrator may name another user_id. "
+                + "Control characters, e-mail addresses and tokens are taken out.")
+            .Accepts<LogBody>("application/json")
+            .Produces<LogAdded>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status504GatewayTimeout)
+            .RequireCaller();
+        group.MapGet("/all", ListAllAsync)
+            .WithName("ListLogs")
+            .WithSummary("The audit log, newest first")
+            .WithDescription(Paging)
+            .Produces<LogList>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .RequireAdministrator();
+        group.MapGet("/user/{uid}", ListOfUserAsync)
+            .WithName("ListLogsOfUser")
+            .WithSummary("One person's entries in the audit log, newest first")
+            .WithDescription(Paging)
+            .Produces<LogList>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .RequireOwner("uid");
+        group.MapGet("/export", ExportAllAsync)
+            .WithName("ExportLogs")
+            .WithSummary("The audit log as NDJSON, newest first")
+            .WithDescription("A line an entry, all that the filter lets through.")
+            .Produces<LogRow>(StatusCodes.Status200OK, LogExport.ContentType)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .RequireAdministrator();
+        group.MapGet("/user/{uid}/export", ExportOfUserAsync)
+            .WithName("ExportLogsOfUser")
+            .WithSummary("One person's entries in the audit log as NDJSON, newest first")
+            .WithDescription("A line an entry, all that the filter lets through.")
+            .Produces<LogRow>(StatusCodes.Status200OK, LogExport.ContentType)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .RequireOwner("uid");
+        // With the words of the system before; for other methods of the routes above too.
+        group.MapMethods("/{**rest}", Methods, () => Problem.NotFound("Invalid route")).IsPublic().ExcludeFromDescription();
+    }
+
+    private static async Task<Results<JsonHttpResult<LogAdded>, Problem>> AddAsync(HttpContext context, IGrainFactory grains, TimeProvider time)
+    {
+        var fields = await RequestFields.ReadAsync(context.Request, allowForm: true);
+        if (fields.Error is { } unreadable)
+            return unreadable;
+
+        string[] required = ["action", "description", "service"];
+        if (required.FirstOrDefault(name => !fields.Has(name)) is { } missing)
+            return Problem.BadRequest(missing, Incomplete);
+
+        var action = fields.Text("action", 1, LogEntry.MaxName, required: true);
+        var description = fields.Text("description", 1, LogEntry.MaxDescription, required: true);
+        var service = fields.Text("service", 1, LogEntry.MaxName, required: true);
+        var caller = context.GetPerson()!;
+        var userId = caller.IsAdministrator && fields.Has("user_id") ? fields.Id("user_id") : caller.UserId;
+        if (fields.Error is { } problem)
+            return problem;
+
+        // Not by way of IAuditLog: clients that add much must not push the platform's own entries out of its queue.
+        var entry = LogEntry.Create(action!, service!, description!, userId, isClientReported: true, time);
+        await grains.GetGrain<ILogGrain>(0).WriteAsync([entry]);
+        return TypedResults.Json(new LogAdded("Log added successfully"), FrontJson.Contract.LogAdded, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static Task<Results<JsonHttpResult<LogList>, Problem>> ListAllAsync(
+        HttpContext context, IGrainFactory grains, [AsParameters] LogFilterQuery filter, [AsParameters] LogPageQuery page) =>
+        ListAsync(context, grains, userId: null, filter, page);
+
+    private static async Task<Results<JsonHttpResult<LogList>, Problem>> ListOfUserAsync(
+        HttpContext context, IGrainFactory grains, string uid, [AsParameters] LogFilterQuery filter, [AsParameters] LogPageQuery page) =>
+        RequestValues.Id("uid", uid, out var id) is { } problem ? problem : await ListAsync(context, grains, id, filter, page);
+
+    private static async Task<Results<JsonHttpResult<LogList>, Problem>> ListAsync(
+        HttpContext context, IGrainFactory grains, Guid? userId, LogFilterQuery filters, LogPageQuery pages)
+    {
+        if (filters.Read(userId, out var filter) is { } badFilter)
+            return badFilter;
+
+        var log = grains.GetGrain<ILogGrain>(0);
+        if (pages.IsByNumber)
+        {
+            if (pages.ReadStart(out var start) is { } badStart)
+                return badStart;
+
+            var counted = await log.ListFromAsync(filter, start, LogPageQuery.PerPage);
+            return Answer(counted.Entries, counted.Total);
+        }
+
+        if (pages.ReadPage(out var before, out var limit) is { } badPage)
+            return badPage;
+
+        var page = await log.ListAsync(filter, before, limit);
+        if (page.Next is { } next)
+            RequestValues.LinkNext(context, "cursor", next.ToString());
+
+        return Answer(page.Entries, total: null);
+    }
+
+    private static JsonHttpResult<LogList> Answer(ImmutableArray<LogEntry> entries, long? total) =>
+        TypedResults.Json(new LogList([.. entries.Select(LogRow.From)], total), FrontJson.Contract.LogList);
+
+    private static Task<Results<LogExport, Problem>> ExportAllAsync(IGrainFactory grains, [AsParameters] LogFilterQuery filter) =>
+        ExportAsync(grains, userId: null, filter);
+
+    private static async Task<Results<LogExport, Problem>> ExportOfUserAsync(
+        IGrainFactory grains, string uid, [AsParameters] LogFilterQuery filter) =>
+        RequestValues.Id("uid", uid, out var id) is { } problem ? problem : await ExportAsync(grains, id, filter);
+
+    private static async Task<Results<LogExport, Problem>> ExportAsync(IGrainFactory grains, Guid? userId, LogFilterQuery filters) =>
+        filters.Read(userId, out var filter) is { } problem
+            ? problem
+            : await LogExport.StartAsync(grains.GetGrain<ILogGrain>(0), filter);
+}
