@@ -27,7 +27,9 @@ public sealed class OpenApiTests(StreamingApplication application)
     {
         var listed = (await OperationsAsync()).Select(operation => operation.Name).Order(StringComparer.Ordinal);
 
-        Assert.Equal(application.Routes.Except(["GET /", "GET /health/live", "GET /health/ready", "GET " + Path]), listed);
+        // What answers 404 in other words than the rest is no route that anybody could want.
+        var routes = application.Routes.Where(route => !route.EndsWith("/{**rest}", StringComparison.Ordinal));
+        Assert.Equal(routes.Except(["GET /", "GET /health/live", "GET /health/ready", "GET " + Path]), listed);
     }
 
     [Fact]
@@ -69,7 +71,7 @@ public sealed class OpenApiTests(StreamingApplication application)
                 IsDescribed($"{name} {media.Name}", media.Value);
         }
 
-        Assert.Equal(4, bodies);
+        Assert.Equal(5, bodies);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Streaming.Reviews;
 using Streaming.Viewing;
+using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
 
@@ -79,6 +80,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         // Left out of the JSON when there is none.
         if (type == typeof(Review) || type == typeof(NamedReview))
             schema.Required?.Remove("comment");
+
+        if (type == typeof(LogList))
+            schema.Required?.Remove("total");
 
         if (type == typeof(ProblemDetails))
             AddProblemFields(schema);
