@@ -15,6 +15,16 @@ public interface IReviewStore
     /// </summary>
     Task<ReviewPage> GetPageAsync(Guid contentId, ReviewSort sort, int limit, PageCursor? after, CancellationToken cancellationToken);
 
+    /// <summary>One person's reviews of all titles, by review id, newest first; <paramref name="after"/> is the last page's cursor.</summary>
+    Task<ReviewPage> GetByUserAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes up to <paramref name="limit"/> of a person's reviews away from them; answers how many. Callers repeat it until none is
+    /// left. Each keeps its rating, loses its comment, and is from then on of a user id of its own that nobody has:
+    /// one id for all would be twice on a title that two such people reviewed.
+    /// </summary>
+    Task<int> AnonymiseAsync(Guid userId, int limit, CancellationToken cancellationToken);
+
     /// <summary>Number and sum of the ratings of one title; (0, 0) without reviews.</summary>
     Task<RatingTotals> GetTotalsAsync(Guid contentId, CancellationToken cancellationToken);
 

@@ -32,7 +32,8 @@ public interface IAccountStore
 
     /// <summary>
     /// Removes the account with its credentials, sessions, history and resume positions, and records that it is blocked, in one
-    /// transaction. False when there is no such account.
+    /// transaction. False when there is no such account. Callers have emptied a long history before
+    /// (<see cref="Viewing.IActivityStore.RemoveAsync"/>): all that is left of it goes at once.
     /// </summary>
     Task<bool> RemoveAsync(Guid userId, CancellationToken cancellationToken);
 }

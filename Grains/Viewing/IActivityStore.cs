@@ -17,8 +17,24 @@ public interface IActivityStore
     Task<IReadOnlyList<ResumePosition>> GetContinueWatchingAsync(Guid userId, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// All that is stored of a person's viewing sessions, newest first (ties by session id), those before
+    /// <paramref name="before"/>; without titles, and also of titles that are gone from the catalogue. Does not lag.
+    /// </summary>
+    Task<StorePage<WatchedSession>> ListSessionsAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken);
+
+    /// <summary>All of a person's resume positions, those of titles watched to the end too, by content id, those after <paramref name="after"/>. Does not lag.</summary>
+    Task<StorePage<ResumePosition>> ListResumePositionsAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes up to <paramref name="limit"/> of a person's sessions and as many resume positions; answers how many rows that were.
+    /// Callers repeat it until nothing is left. Whoever still watches adds more until the account is gone.
+    /// </summary>
+    Task<int> RemoveAsync(Guid userId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Writes a batch in one transaction, guarded by (writer, batch number): a batch that was written before changes
     /// nothing. Values are absolute and never move back: watched time, the qualifying moment and "watched" only grow.
+    /// What a person did whose account is gone is left out.
     /// Synchronous on purpose: the activity ledger calls it on a thread of its own.
     /// </summary>
     /// <exception cref="StoreRefusedException">Nothing was written.</exception>
@@ -39,3 +55,13 @@ public sealed record SessionProgress(
     DateTimeOffset? QualifiedAt,
     bool ViewRecorded,
     ResumePosition Resume);
+
+/// <summary>A row of <c>user_watch_history</c> as it is.</summary>
+/// <param name="QualifiedAt">When the session had watched enough to be a view; null before.</param>
+public sealed record WatchedSession(
+    Guid SessionId,
+    Guid ContentId,
+    DateTimeOffset WatchedAt,
+    int DurationWatchedSeconds,
+    int LastPositionSeconds,
+    DateTimeOffset? QualifiedAt);

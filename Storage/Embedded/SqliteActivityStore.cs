@@ -71,6 +71,56 @@ internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivity
     private static ResumePosition ToPosition(SqliteDataReader r) =>
         new(r.GetId(0), r.GetInt32(1), r.GetInt32(2), r.GetBoolean(3), r.GetMoment(4));
 
+    private const string SelectSessions = """
+        SELECT history_id, content_id, watched_at, duration_watched_seconds, last_position_seconds, qualified_at
+        FROM user_watch_history
+        WHERE user_id = $user AND ($at IS NULL OR (watched_at, history_id) < ($at, $id))
+        ORDER BY watched_at DESC, history_id DESC LIMIT $limit + 1
+        """;
+
+    public Task<StorePage<WatchedSession>> ListSessionsAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken) =>
+        database.Analytics.ReadAsync(
+            c => Paging.Page(
+                c.Query(
+                    r => (Row: ToSession(r), Key: new PageCursor(r.GetInt64(2), r.GetId(0))),
+                    SelectSessions,
+                    ("$user", userId.ToBlob()), ("$at", before?.Sort), ("$id", before?.Id.ToBlob()), ("$limit", limit)),
+                limit,
+                (rows, next) => new StorePage<WatchedSession>(rows, next)),
+            cancellationToken);
+
+    private static WatchedSession ToSession(SqliteDataReader r) => new(
+        r.GetId(0), r.GetId(1), r.GetMoment(2), r.GetInt32(3), r.GetInt32(4), r.IsDBNull(5) ? null : r.GetMoment(5));
+
+    private const string SelectPositions = """
+        SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
+        WHERE user_id = $user AND ($id IS NULL OR content_id > $id) ORDER BY content_id LIMIT $limit + 1
+        """;
+
+    public Task<StorePage<ResumePosition>> ListResumePositionsAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken) =>
+        database.Analytics.ReadAsync(
+            c => Paging.Page(
+                c.Query(
+                    r => (Row: ToPosition(r), Key: new PageCursor(0, r.GetId(0))),
+                    SelectPositions, ("$user", userId.ToBlob()), ("$id", after?.Id.ToBlob()), ("$limit", limit)),
+                limit,
+                (rows, next) => new StorePage<ResumePosition>(rows, next)),
+            cancellationToken);
+
+    private const string DeleteSessions = """
+        DELETE FROM user_watch_history WHERE history_id IN (SELECT history_id FROM user_watch_history WHERE user_id = $user LIMIT $limit)
+        """;
+
+    private const string DeletePositions = """
+        DELETE FROM resume_positions WHERE user_id = $user
+            AND content_id IN (SELECT content_id FROM resume_positions WHERE user_id = $user LIMIT $limit)
+        """;
+
+    public Task<int> RemoveAsync(Guid userId, int limit, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
+        c => c.Execute(DeleteSessions, ("$user", userId.ToBlob()), ("$limit", limit))
+            + c.Execute(DeletePositions, ("$user", userId.ToBlob()), ("$limit", limit)),
+        cancellationToken);
+
     // The folder's lock says that every other writer is gone, so its guard is not needed any more.
     private const string MoveGuard = """
         DELETE FROM activity_writers WHERE writer_id <> $writer;
@@ -82,7 +132,7 @@ internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivity
     private const string UpsertHistory = """
         INSERT INTO user_watch_history
             (history_id, user_id, content_id, watched_at, duration_watched_seconds, last_position_seconds, qualified_at, view_recorded)
-        VALUES ($id, $user, $content, $at, $watched, $position, $qualified, $recorded)
+        SELECT $id, user_id, $content, $at, $watched, $position, $qualified, $recorded FROM users WHERE user_id = $user
         ON CONFLICT DO UPDATE SET
             watched_at = excluded.watched_at,
             duration_watched_seconds = max(duration_watched_seconds, excluded.duration_watched_seconds),
@@ -93,7 +143,7 @@ internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivity
 
     private const string UpsertPosition = """
         INSERT INTO resume_positions (user_id, content_id, position_seconds, duration_seconds, watched, updated_at)
-        VALUES ($user, $content, $position, $duration, $finished, $at)
+        SELECT user_id, $content, $position, $duration, $finished, $at FROM users WHERE user_id = $user
         ON CONFLICT DO UPDATE SET
             position_seconds = excluded.position_seconds,
             duration_seconds = excluded.duration_seconds,

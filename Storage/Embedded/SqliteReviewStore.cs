@@ -69,6 +69,30 @@ internal sealed class SqliteReviewStore(EmbeddedDatabase database, TimeProvider 
         return rating is double.NaN ? double.NegativeInfinity : rating;
     }
 
+    private const string SelectByUser = $"""
+        SELECT {Columns} FROM reviews WHERE user_id = $user AND ($id IS NULL OR review_id < $id)
+        ORDER BY review_id DESC LIMIT $limit + 1
+        """;
+
+    public Task<ReviewPage> GetByUserAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken) =>
+        database.Reviews.ReadAsync(
+            c => Paging.Page(
+                c.Query(
+                    reader => (Row: ToReview(reader), Key: CursorOf(ToReview(reader), ReviewSort.Newest)),
+                    SelectByUser,
+                    ("$user", userId.ToBlob()), ("$id", after is { } last ? ReviewIds.FromCursor(last.Id) : null), ("$limit", limit)),
+                limit,
+                (rows, next) => new ReviewPage(rows, next)),
+            cancellationToken);
+
+    private const string Anonymise = """
+        UPDATE reviews SET user_id = randomblob(16), comment = NULL
+        WHERE review_id IN (SELECT review_id FROM reviews WHERE user_id = $user LIMIT $limit)
+        """;
+
+    public Task<int> AnonymiseAsync(Guid userId, int limit, CancellationToken cancellationToken) => database.Reviews.WriteAsync(
+        c => c.Execute(Anonymise, ("$user", userId.ToBlob()), ("$limit", limit)), cancellationToken);
+
     private const string SelectTotals = "SELECT count(*), coalesce(sum(rating), 0.0) FROM reviews WHERE content_id = $content";
 
     public Task<RatingTotals> GetTotalsAsync(Guid contentId, CancellationToken cancellationToken) => database.Reviews.ReadAsync(

@@ -86,25 +86,50 @@ internal sealed partial class MongoReviewStore : IReviewStore
         if (after is { } last)
             filter["$or"] = After(field, sort, last);
 
-        var options = new FindOptions<BsonDocument>
+        return FindAsync(
+            filter, new BsonDocument { [field] = -1, ["_id"] = -1 }, limit, document => CursorOf(document, field, sort), cancellationToken);
+    }
+
+    public Task<ReviewPage> GetByUserAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken)
+    {
+        var filter = new BsonDocument("user_id", userId.ToString());
+        if (after is { } last)
+            filter["_id"] = new BsonDocument("$lt", new ObjectId(ReviewIds.FromCursor(last.Id)));
+
+        return FindAsync(
+            filter, new BsonDocument("_id", -1), limit, document => CursorOf(document, "created_at", ReviewSort.Newest), cancellationToken);
+    }
+
+    private Task<ReviewPage> FindAsync(
+        BsonDocument filter, BsonDocument order, int limit, Func<BsonDocument, PageCursor> cursorOf, CancellationToken cancellationToken) => TryAsync(
+        async () =>
         {
-            Sort = new BsonDocument { [field] = -1, ["_id"] = -1 },
-            Limit = limit + 1,
-            BatchSize = limit + 1,
-            MaxTime = MaxTime,
-        };
-        return TryAsync(
-            async () =>
+            _ = indexes.Start();
+            var options = new FindOptions<BsonDocument> { Sort = order, Limit = limit + 1, BatchSize = limit + 1, MaxTime = MaxTime };
+            using var cursor = await reviews.FindAsync(filter, options, cancellationToken);
+            var documents = await cursor.ToListAsync(cancellationToken);
+            return Paging.Page(
+                [.. documents.Select(document => (ToReview(document), cursorOf(document)))], limit, (rows, next) => new ReviewPage(rows, next));
+        },
+        MongoErrors.OfRead);
+
+    public async Task<int> AnonymiseAsync(Guid userId, int limit, CancellationToken cancellationToken)
+    {
+        var page = await GetByUserAsync(userId, limit, null, cancellationToken);
+        if (page.Reviews.IsEmpty)
+            return 0;
+
+        var changes = page.Reviews.Select(review => new UpdateOneModel<BsonDocument>(
+            // Nobody else's meanwhile: another call may have been here first.
+            new BsonDocument { ["_id"] = ObjectId.Parse(review.Id), ["user_id"] = userId.ToString() },
+            new BsonDocument
             {
-                _ = indexes.Start();
-                using var cursor = await reviews.FindAsync(filter, options, cancellationToken);
-                var documents = await cursor.ToListAsync(cancellationToken);
-                return Paging.Page(
-                    [.. documents.Select(document => (ToReview(document), CursorOf(document, field, sort)))],
-                    limit,
-                    (rows, next) => new ReviewPage(rows, next));
-            },
-            MongoErrors.OfRead);
+                ["$set"] = new BsonDocument("user_id", Guid.NewGuid().ToString()),
+                ["$unset"] = new BsonDocument("comment", ""),
+            }));
+        return await TryAsync(
+            async () => (int)(await reviews.BulkWriteAsync(changes, new BulkWriteOptions { IsOrdered = false }, cancellationToken)).MatchedCount,
+            MongoErrors.OfWrite);
     }
 
     public Task<RatingTotals> GetTotalsAsync(Guid contentId, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using Streaming.Viewing;
 using static Streaming.Storage.Servers.PostgresCommands;
 
@@ -104,6 +105,55 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
     private static ResumePosition ToPosition(NpgsqlDataReader r) =>
         new(r.GetGuid(0), r.GetInt32(1), r.GetInt32(2), r.GetBoolean(3), r.GetMoment(4));
 
+    private const string SelectSessions = """
+        SELECT history_id, content_id, watched_at, duration_watched_seconds, last_position_seconds, qualified_at
+        FROM user_watch_history WHERE user_id = $1 AND (watched_at, history_id) < ($2, $3)
+        ORDER BY watched_at DESC, history_id DESC LIMIT $4
+        """;
+
+    public async Task<StorePage<WatchedSession>> ListSessionsAsync(
+        Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken)
+    {
+        var (at, id) = before is { } last ? (PostgresReads.FromMicroseconds(last.Sort), last.Id) : (PostgresReads.Latest, Guid.Empty);
+        var rows = await connections.Analytics.Command(SelectSessions, Value(userId), Value(at), Value(id), Value(limit + 1)).ReadAsync(
+            Store, r => (Row: ToSession(r), Key: new PageCursor(r.GetMoment(2).ToMicroseconds(), r.GetGuid(0))), cancellationToken);
+        return Paging.Page(rows, limit, (sessions, next) => new StorePage<WatchedSession>(sessions, next));
+    }
+
+    private static WatchedSession ToSession(NpgsqlDataReader r) => new(
+        r.GetGuid(0), r.GetGuid(1), r.GetMoment(2), r.GetInt32(3), r.GetInt32(4), r.IsDBNull(5) ? null : r.GetMoment(5));
+
+    private const string SelectPositions = """
+        SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
+        WHERE user_id = $1 AND ($2 IS NULL OR content_id > $2) ORDER BY content_id LIMIT $3
+        """;
+
+    public async Task<StorePage<ResumePosition>> ListResumePositionsAsync(
+        Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken)
+    {
+        var rows = await connections.Analytics
+            .Command(SelectPositions, Value(userId), after is { } last ? Value(last.Id) : Null(NpgsqlDbType.Uuid), Value(limit + 1))
+            .ReadAsync(Store, r => (Row: ToPosition(r), Key: new PageCursor(0, r.GetGuid(0))), cancellationToken);
+        return Paging.Page(rows, limit, (positions, next) => new StorePage<ResumePosition>(positions, next));
+    }
+
+    private const string DeleteSessions = """
+        DELETE FROM user_watch_history WHERE history_id IN (SELECT history_id FROM user_watch_history WHERE user_id = $1 LIMIT $2)
+        """;
+
+    private const string DeletePositions = """
+        DELETE FROM resume_positions WHERE user_id = $1
+            AND content_id IN (SELECT content_id FROM resume_positions WHERE user_id = $1 LIMIT $2)
+        """;
+
+    public Task<int> RemoveAsync(Guid userId, int limit, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
+    {
+        await using var batch = connections.Analytics.CreateBatch()
+            .With(DeleteSessions, Value(userId), Value(limit))
+            .With(DeletePositions, Value(userId), Value(limit));
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
+    });
+
     // A writer's first batch clears guards that nobody needs any more, a bounded number: a writer repeats a batch for
     // as long as its process lives, and what it writes is absolute, so a week without any batch is ample.
     private const string WriteBatch = """
@@ -119,10 +169,12 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
             WHERE w.applied_batch < excluded.applied_batch
             RETURNING w.applied_batch
         ),
+        known AS MATERIALIZED (SELECT user_id FROM users WHERE user_id = ANY ($4)),
         history AS (
             INSERT INTO user_watch_history AS h
                 (history_id, user_id, content_id, watched_at, duration_watched_seconds, last_position_seconds, qualified_at, view_recorded)
-            SELECT s.* FROM guard, unnest($3, $4, $5, $6, $7, $8, $9, $10) AS s
+            SELECT s.* FROM guard, unnest($3, $4, $5, $6, $7, $8, $9, $10) AS s (history_id, user_id)
+            WHERE s.user_id IN (SELECT user_id FROM known)
             ON CONFLICT (history_id) DO UPDATE SET
                 watched_at = excluded.watched_at,
                 duration_watched_seconds = greatest(h.duration_watched_seconds, excluded.duration_watched_seconds),
@@ -132,7 +184,8 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
         ),
         positions AS (
             INSERT INTO resume_positions AS r (user_id, content_id, position_seconds, duration_seconds, watched, updated_at)
-            SELECT p.* FROM guard, unnest($11, $12, $13, $14, $15, $16) AS p
+            SELECT p.* FROM guard, unnest($11, $12, $13, $14, $15, $16) AS p (user_id)
+            WHERE p.user_id IN (SELECT user_id FROM known)
             ON CONFLICT (user_id, content_id) DO UPDATE SET
                 position_seconds = excluded.position_seconds,
                 duration_seconds = excluded.duration_seconds,

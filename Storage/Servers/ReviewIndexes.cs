@@ -16,6 +16,7 @@ internal sealed partial class ReviewIndexes(IMongoCollection<BsonDocument> revie
         new(new BsonDocument { ["content_id"] = 1, ["created_at"] = -1, ["_id"] = -1 }, new CreateIndexOptions { Name = "reviews_newest" }),
         new(new BsonDocument { ["content_id"] = 1, ["likes_count"] = -1, ["_id"] = -1 }, new CreateIndexOptions { Name = "reviews_top" }),
         new(new BsonDocument { ["content_id"] = 1, ["rating"] = -1, ["_id"] = -1 }, new CreateIndexOptions { Name = "reviews_by_rating" }),
+        new(new BsonDocument { ["user_id"] = 1, ["_id"] = -1 }, new CreateIndexOptions { Name = "reviews_of_a_person" }),
     ];
 
     private static readonly TimeSpan MaxRun = TimeSpan.FromSeconds(30);

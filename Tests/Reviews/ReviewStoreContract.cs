@@ -168,6 +168,86 @@ public abstract class ReviewStoreContract(StoreFixture fixture) : StoreContract(
         Assert.Equal(new RatingTotals(3, 16.5), await Store.GetOverallTotalsAsync(Cancel));
     }
 
+    [Fact]
+    public async Task One_persons_reviews_of_all_titles_come_newest_first_page_by_page()
+    {
+        var (user, written) = (Samples.Id(), new List<Review>());
+        for (var i = 0; i < 7; i++)
+        {
+            written.Add(await Store.UpsertAsync(Samples.Id(), new ReviewDraft(user, 5, $"comment {i}", IsSpoiler: false), Cancel));
+            await Store.UpsertAsync(written[^1].ContentId, new ReviewDraft(Samples.Id(), 5, "another person's", IsSpoiler: false), Cancel);
+        }
+
+        var read = new List<Review>();
+        PageCursor? after = null;
+        do
+        {
+            var page = await Store.GetByUserAsync(user, 3, after, Cancel);
+            Assert.InRange(page.Reviews.Length, 1, 3);
+            read.AddRange(page.Reviews);
+            after = page.Next;
+        }
+        while (after is not null);
+
+        Assert.Equal(written.OrderByDescending(review => review.Id, StringComparer.Ordinal).Select(review => review.Id), read.Select(review => review.Id));
+        Assert.All(read, review => Assert.Equal(written.Single(w => w.Id == review.Id).Comment, review.Comment));
+    }
+
+    [Fact]
+    public async Task A_person_without_reviews_has_an_empty_page_and_none_to_take_away()
+    {
+        var page = await Store.GetByUserAsync(Samples.Id(), 3, null, Cancel);
+        Assert.Empty(page.Reviews);
+        Assert.Null(page.Next);
+        Assert.Equal(0, await Store.AnonymiseAsync(Samples.Id(), 3, Cancel));
+    }
+
+    [Fact]
+    public async Task Reviews_taken_away_from_their_authors_keep_the_rating_and_lose_comment_and_author()
+    {
+        var (first, second, other, titles) = (Samples.Id(), Samples.Id(), Samples.Id(), Enumerable.Range(0, 5).Select(_ => Samples.Id()).ToArray());
+        foreach (var title in titles)
+        {
+            await Store.UpsertAsync(title, new ReviewDraft(first, 2, "mine", IsSpoiler: false), Cancel);
+            await Store.UpsertAsync(title, new ReviewDraft(second, 3, null, IsSpoiler: true), Cancel);
+        }
+
+        var kept = await Store.UpsertAsync(titles[0], new ReviewDraft(other, 9, "another person's", IsSpoiler: false), Cancel);
+
+        Assert.Equal(2, await Store.AnonymiseAsync(first, 2, Cancel));
+        Assert.Equal(3, (await Store.GetByUserAsync(first, 10, null, Cancel)).Reviews.Length);
+        Assert.Equal(3, await Store.AnonymiseAsync(first, 10, Cancel));
+        Assert.Equal(0, await Store.AnonymiseAsync(first, 10, Cancel));
+        Assert.Equal(5, await Store.AnonymiseAsync(second, 10, Cancel));
+
+        var authors = new HashSet<Guid>();
+        foreach (var title in titles)
+        {
+            Assert.Equal(title == titles[0] ? new RatingTotals(3, 14) : new RatingTotals(2, 5), await Store.GetTotalsAsync(title, Cancel));
+            foreach (var review in (await Store.GetPageAsync(title, ReviewSort.Newest, 10, null, Cancel)).Reviews.Where(review => review.Id != kept.Id))
+            {
+                Assert.Null(review.Comment);
+                Assert.True(authors.Add(review.UserId));
+            }
+        }
+
+        Assert.Equal(10, authors.Except([first, second, Guid.Empty]).Count());
+        Assert.Equal("another person's", Assert.Single((await Store.GetByUserAsync(other, 10, null, Cancel)).Reviews).Comment);
+    }
+
+    [Fact]
+    public async Task Reviews_that_many_take_away_at_once_are_changed_once()
+    {
+        var user = Samples.Id();
+        for (var i = 0; i < 6; i++)
+            await Store.UpsertAsync(Samples.Id(), new ReviewDraft(user, 5, null, IsSpoiler: false), Cancel);
+
+        var changed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Store.AnonymiseAsync(user, 10, Cancel)));
+
+        Assert.Equal(6, changed.Sum());
+        Assert.Equal(new RatingTotals(6, 30), await Store.GetOverallTotalsAsync(Cancel));
+    }
+
     private async Task<List<Review>> WriteWithTiesAsync(Guid title)
     {
         var written = new List<Review>();

@@ -16,6 +16,12 @@ internal sealed class ReviewsDouble(IReviewStore store) : IReviewStore
         Guid contentId, ReviewSort sort, int limit, PageCursor? after, CancellationToken cancellationToken) =>
         await Store.GetPageAsync(contentId, sort, limit, after, cancellationToken);
 
+    public async Task<ReviewPage> GetByUserAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken) =>
+        await Store.GetByUserAsync(userId, limit, after, cancellationToken);
+
+    public async Task<int> AnonymiseAsync(Guid userId, int limit, CancellationToken cancellationToken) =>
+        await Store.AnonymiseAsync(userId, limit, cancellationToken);
+
     public async Task<RatingTotals> GetTotalsAsync(Guid contentId, CancellationToken cancellationToken) =>
         await Store.GetTotalsAsync(contentId, cancellationToken);
 

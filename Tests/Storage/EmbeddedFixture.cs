@@ -92,6 +92,17 @@ public sealed class EmbeddedFixture : StoreFixture
             ("$id", userId.ToBlob()), ("$name", username), ("$email", $"{userId:N}@example.com")),
         CancellationToken.None);
 
+    public override async Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition)
+    {
+        await database.Analytics.WriteAsync(
+            c => c.Execute(string.Create(CultureInfo.InvariantCulture, $"""
+                CREATE TRIGGER refused BEFORE INSERT ON user_watch_history WHEN new.last_position_seconds = {lastPosition}
+                BEGIN SELECT raise(ABORT, 'refused'); END
+                """)),
+            CancellationToken.None);
+        return () => database.Analytics.WriteAsync(c => c.Execute("DROP TRIGGER refused"), CancellationToken.None);
+    }
+
     public override Task SetLikesAsync(string reviewId, int likes) => database.Reviews.WriteAsync(
         c => c.Execute("UPDATE reviews SET likes_count = $likes WHERE review_id = unhex($id)", ("$likes", likes), ("$id", reviewId)),
         CancellationToken.None);

@@ -76,6 +76,8 @@ public sealed class MongoFixture : StoreFixture
 
     public override Task AddUserAsync(Guid userId, string username) => throw new NotSupportedException();
 
+    public override Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition) => throw new NotSupportedException();
+
     public override Task SetLikesAsync(string reviewId, int likes) => Documents.UpdateOneAsync(
         new BsonDocument("_id", ObjectId.Parse(reviewId)), new BsonDocument("$set", new BsonDocument("likes_count", likes)));
 

@@ -184,6 +184,14 @@ public sealed class ServersFixture : StoreFixture
             "INSERT INTO users (user_id, username, email, registration_date) VALUES ($1, $2, $3, $4)",
             [userId, username, $"{userId:N}@example.com", Now]));
 
+    public override async Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition)
+    {
+        await RunAsync(
+            Connections.Analytics,
+            (string.Create(CultureInfo.InvariantCulture, $"ALTER TABLE user_watch_history ADD CONSTRAINT refused CHECK (last_position_seconds <> {lastPosition})"), []));
+        return () => RunAsync(Connections.Analytics, ("ALTER TABLE user_watch_history DROP CONSTRAINT refused", []));
+    }
+
     public override Task SetLikesAsync(string reviewId, int likes) => Connections.Mongo.GetCollection<BsonDocument>("reviews").UpdateOneAsync(
         Builders<BsonDocument>.Filter.Eq("_id", ObjectId.Parse(reviewId)), Builders<BsonDocument>.Update.Set("likes_count", likes));
 

@@ -56,6 +56,9 @@ public abstract class StoreFixture : IAsyncDisposable
 
     public abstract Task AddUserAsync(Guid userId, string username);
 
+    /// <summary>The database refuses history that ends at this position, until what is answered is run.</summary>
+    public abstract Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition);
+
     public abstract Task SetLikesAsync(string reviewId, int likes);
 
     public abstract ValueTask DisposeAsync();

@@ -30,4 +30,13 @@ internal sealed class ActivityDouble(IActivityStore store) : IActivityStore
 
     public Task<IReadOnlyList<ResumePosition>> GetContinueWatchingAsync(Guid userId, int limit, CancellationToken cancellationToken) =>
         store.GetContinueWatchingAsync(userId, limit, cancellationToken);
+
+    public Task<StorePage<WatchedSession>> ListSessionsAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken) =>
+        store.ListSessionsAsync(userId, limit, before, cancellationToken);
+
+    public Task<StorePage<ResumePosition>> ListResumePositionsAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken) =>
+        store.ListResumePositionsAsync(userId, limit, after, cancellationToken);
+
+    public Task<int> RemoveAsync(Guid userId, int limit, CancellationToken cancellationToken) =>
+        store.RemoveAsync(userId, limit, cancellationToken);
 }

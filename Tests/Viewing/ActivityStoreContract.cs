@@ -120,13 +120,99 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
     public async Task A_refused_batch_leaves_nothing_behind_and_the_next_one_is_written()
     {
         var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
-        var ofNobody = Session(Samples.Id(), session.ContentId, watched: 20, position: 20);
-
-        Assert.Throws<StoreRefusedException>(() => Store.Write(Writer, 1, [session, ofNobody]));
-        Assert.Null(await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
+        var refused = Session(session.UserId, await AddTitleAsync(), watched: 20, position: 21);
+        var allow = await Fixture.RefuseHistoryAtAsync(21);
+        try
+        {
+            Assert.Throws<StoreRefusedException>(() => Store.Write(Writer, 1, [session, refused]));
+            Assert.Null(await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
+        }
+        finally
+        {
+            await allow();
+        }
 
         Store.Write(Writer, 2, [session]);
         Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
+    }
+
+    [Fact]
+    public async Task What_somebody_did_who_is_gone_is_left_out_and_the_rest_of_the_batch_is_written()
+    {
+        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
+        var ofNobody = Session(Samples.Id(), session.ContentId, watched: 20, position: 20);
+
+        Store.Write(Writer, 1, [ofNobody, session]);
+
+        Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
+        Assert.Empty((await Store.ListSessionsAsync(ofNobody.UserId, 10, null, Cancel)).Rows);
+        Assert.Null(await Store.GetResumePositionAsync(ofNobody.UserId, session.ContentId, Cancel));
+    }
+
+    [Fact]
+    public async Task All_of_a_persons_sessions_and_positions_are_listed_page_by_page()
+    {
+        var (user, titles) = (await AddUserAsync(), await AddTitlesAsync(7));
+        // Also of what is not in the catalogue any more, and what was watched to its end.
+        Guid[] watched = [.. titles, Samples.Id()];
+        var sessions = watched.Select((title, i) => Session(user, title, watched: 20 + i, position: 20, finished: i == 3) with
+        {
+            WatchedAt = Fixture.Now.AddSeconds(i / 3),
+            QualifiedAt = i == 2 ? Fixture.Now : null,
+        }).ToArray();
+        Store.Write(Writer, 1, [.. sessions, Session(await AddUserAsync("another"), titles[0], watched: 1, position: 1)]);
+
+        var read = await AllAsync(after => Store.ListSessionsAsync(user, 3, after, Cancel));
+        var positions = await AllAsync(after => Store.ListResumePositionsAsync(user, 3, after, Cancel));
+
+        Assert.Equal(
+            sessions.OrderByDescending(s => s.WatchedAt).ThenByDescending(s => s.SessionId.ToString(), StringComparer.Ordinal)
+                .Select(s => new WatchedSession(s.SessionId, s.ContentId, s.WatchedAt, s.DurationWatchedSeconds, s.LastPositionSeconds, s.QualifiedAt)),
+            read);
+        Assert.Equal(Ascending(watched), positions.Select(position => position.ContentId));
+        Assert.Equal(watched[3], Assert.Single(positions, position => position.Watched).ContentId);
+    }
+
+    [Fact]
+    public async Task A_person_who_watched_nothing_has_empty_pages_and_nothing_to_remove()
+    {
+        var user = await AddUserAsync();
+        var sessions = await Store.ListSessionsAsync(user, 5, null, Cancel);
+        var positions = await Store.ListResumePositionsAsync(user, 5, null, Cancel);
+        Assert.Equal((0, 0), (sessions.Rows.Count, positions.Rows.Count));
+        Assert.Equal((null, null), (sessions.Next, positions.Next));
+        Assert.Equal(0, await Store.RemoveAsync(user, 5, Cancel));
+    }
+
+    [Fact]
+    public async Task What_a_person_watched_is_removed_in_bounded_batches_and_nobody_elses()
+    {
+        var (user, other, titles) = (await AddUserAsync(), await AddUserAsync("another"), await AddTitlesAsync(5));
+        var kept = Session(other, titles[0], watched: 20, position: 20);
+        Store.Write(Writer, 1, [.. titles.Select(title => Session(user, title, watched: 20, position: 20)), kept]);
+
+        Assert.Equal(4, await Store.RemoveAsync(user, 2, Cancel));
+        Assert.Equal(3, (await Store.ListSessionsAsync(user, 10, null, Cancel)).Rows.Count);
+        Assert.Equal(6, await Store.RemoveAsync(user, 10, Cancel));
+        Assert.Equal(0, await Store.RemoveAsync(user, 10, Cancel));
+
+        Assert.Empty((await Store.ListResumePositionsAsync(user, 10, null, Cancel)).Rows);
+        Assert.Equal(kept, await Store.GetSessionAsync(other, kept.SessionId, Cancel));
+    }
+
+    private static async Task<List<T>> AllAsync<T>(Func<PageCursor?, Task<StorePage<T>>> read)
+    {
+        var rows = new List<T>();
+        PageCursor? after = null;
+        do
+        {
+            var page = await read(after);
+            Assert.InRange(page.Rows.Count, 1, 3);
+            rows.AddRange(page.Rows);
+            after = page.Next;
+        }
+        while (after is not null);
+        return rows;
     }
 
     [Fact]
