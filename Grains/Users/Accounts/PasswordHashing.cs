@@ -107,6 +107,7 @@ internal sealed class PasswordHashing : IDisposable
 
     private void Run()
     {
+        PatientThread.Begin();
         // Before the first password, or the first one without a hash would take twice as long.
         _ = nobodysHash.Value;
         foreach (var work in queue.GetConsumingEnumerable())
