@@ -38,6 +38,8 @@ public static class GrainServices
         silo.Services.AddSingleton<PasswordMetrics>();
         silo.Services.AddSingleton<PasswordHashing>();
         silo.Services.AddSingleton<AccessNews>();
+        silo.Services.AddSingleton<PersonalRemoval>();
+        silo.Services.AddSingleton<PersonalExport>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, FirstAdministrator>();
         silo.Services.AddPlacementDirector<KeySiloPlacement, KeySiloPlacementDirector>();
         return silo;

@@ -23,6 +23,10 @@ public interface IUserGrain : IGrainWithGuidKey
     /// <summary>Titles begun and not finished, newest first, at most <paramref name="limit"/>.</summary>
     [Alias("continue-watching")]
     Task<ImmutableArray<ResumePosition>> GetContinueWatchingAsync(int limit);
+
+    /// <summary>Tells that the person's account is gone: nothing of them is kept, nor written any more.</summary>
+    [Alias("forget")]
+    Task ForgetAsync();
 }
 
 /// <summary>Reads over all people. A stateless worker; its key is always 0.</summary>

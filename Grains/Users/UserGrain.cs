@@ -83,6 +83,14 @@ internal sealed class UserGrain(
         return new ProgressResult(ProgressStatus.Saved, session.Resume, session.DurationWatchedSeconds, session.ViewRecorded);
     }
 
+    public Task ForgetAsync()
+    {
+        (exists, newest) = (false, null);
+        sessions.Clear();
+        this.EndSoon(DeactivateOnIdle);
+        return Task.CompletedTask;
+    }
+
     /// <summary>The session's state after the heartbeat, which is not in memory before it is on disk.</summary>
     private async Task<SessionProgress> NextAsync(ProgressReport report)
     {

@@ -10,6 +10,8 @@ internal sealed class AccountGrain(
     ISessionStore sessions,
     PasswordHashing hashing,
     AccessNews news,
+    PersonalRemoval removal,
+    PersonalExport export,
     IOptions<AccountOptions> options,
     TimeProvider time) : Grain, IAccountGrain
 {
@@ -53,9 +55,9 @@ internal sealed class AccountGrain(
 
     public Task EndSessionsAsync() => EndSessionsAsync(except: null);
 
-    public Task<bool> DeleteAsync() => throw new NotSupportedException();
+    public Task<bool> DeleteAsync() => removal.RemoveAsync(UserId);
 
-    public Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after) => throw new NotSupportedException();
+    public Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after) => export.ReadAsync(UserId, part, after, CancellationToken.None);
 
     private async Task<ChangePasswordStatus> ReplacePasswordAsync(string current, string replacement, Guid keep)
     {

@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json;
+using Streaming.Audit;
+using Streaming.Reviews;
+using Streaming.Tests.Reviews;
+using Streaming.Tests.Storage;
+using Streaming.Users;
+using Streaming.Viewing;
+
+namespace Streaming.Tests.Users;
+
+public sealed class PersonalDataTests : IAsyncLifetime
+{
+    private readonly EmbeddedFixture stores = new();
+    private readonly PasswordsDouble passwords = new();
+    private ReviewsDouble reviews = null!;
+    private SiloFixture silo = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await stores.OpenAsync();
+        reviews = new ReviewsDouble(stores.Reviews);
+        silo = await SiloFixture.StartAsync(stores, reviews: reviews, passwords: passwords);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await silo.DisposeAsync();
+        passwords.Dispose();
+    }
+
+    [Fact]
+    public async Task Who_deletes_an_account_leaves_nothing_behind_that_names_them()
+    {
+        var (email, userId, title) = await AddPersonAsync();
+        var (otherEmail, other, _) = await AddPersonAsync();
+        var grant = await silo.EnterAsync(email);
+        Assert.Contains(userId.ToString(), await NewestReviewsAsync(title), StringComparison.Ordinal);
+
+        Assert.True(await silo.Account(userId).DeleteAsync());
+
+        Assert.Null(await silo.Account(userId).GetAsync());
+        Assert.Equal(LoginStatus.Invalid, (await silo.LogInAsync(email)).Status);
+        Assert.Equal(RefreshStatus.Invalid, (await silo.Accounts().RefreshAsync(grant.RefreshToken)).Status);
+        Assert.True((await silo.ChangeOfAsync(userId))!.IsBlocked);
+        Assert.Empty((await silo.Grains.GetGrain<IUserGrain>(userId).GetHistoryAsync(10, null)).Titles);
+        Assert.Empty((await stores.Activity.ListSessionsAsync(userId, 10, null, Cancelled)).Rows);
+        Assert.Empty((await stores.Activity.ListResumePositionsAsync(userId, 10, null, Cancelled)).Rows);
+        Assert.Empty((await stores.Reviews.GetByUserAsync(userId, 10, null, Cancelled)).Reviews);
+        Assert.Empty((await stores.Logs.ListAsync(new LogFilter(userId), null, 10, Cancelled)).Entries);
+        Assert.DoesNotContain(userId.ToString(), await NewestReviewsAsync(title), StringComparison.Ordinal);
+        Assert.Equal(1, (await stores.Reviews.GetTotalsAsync(title, Cancelled)).Count);
+
+        Assert.NotNull(await silo.Account(other).GetAsync());
+        Assert.Single((await stores.Reviews.GetByUserAsync(other, 10, null, Cancelled)).Reviews);
+        Assert.Single((await stores.Activity.ListSessionsAsync(other, 10, null, Cancelled)).Rows);
+        await silo.EnterAsync(otherEmail);
+
+        // The e-mail is free again, for somebody else.
+        Assert.Equal(RegisterStatus.Registered, (await silo.TryRegisterAsync(email)).Status);
+    }
+
+    [Fact]
+    public async Task A_removal_that_fails_half_way_is_finished_by_the_next_call()
+    {
+        var (_, userId, _) = await AddPersonAsync();
+        reviews.Away = true;
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => silo.Account(userId).DeleteAsync());
+        Assert.NotNull(await silo.Account(userId).GetAsync());
+
+        reviews.Away = false;
+        Assert.True(await silo.Account(userId).DeleteAsync());
+        Assert.Null(await silo.Account(userId).GetAsync());
+        Assert.False(await silo.Account(userId).DeleteAsync());
+    }
+
+    [Fact]
+    public async Task What_an_earlier_removal_left_is_removed_though_the_account_is_gone()
+    {
+        var (_, userId, _) = await AddPersonAsync();
+        await stores.Accounts.RemoveAsync(userId, Cancelled);
+        Assert.True(await silo.Account(userId).DeleteAsync());
+        Assert.Empty((await stores.Reviews.GetByUserAsync(userId, 10, null, Cancelled)).Reviews);
+        Assert.False(await silo.Account(silo.Samples.Id()).DeleteAsync());
+    }
+
+    [Fact]
+    public async Task A_player_that_goes_on_writes_nothing_for_an_account_that_is_gone()
+    {
+        var (_, userId, title) = await AddPersonAsync();
+        Assert.True(await silo.Account(userId).DeleteAsync());
+        var result = await silo.Grains.GetGrain<IUserGrain>(userId).RecordProgressAsync(new ProgressReport(title, 500, 1000, "a session"));
+        Assert.Equal(ProgressStatus.UnknownUser, result.Status);
+        Assert.Empty((await stores.Activity.ListSessionsAsync(userId, 10, null, Cancelled)).Rows);
+    }
+
+    [Fact]
+    public async Task An_export_has_everything_of_the_person_and_nothing_secret()
+    {
+        var (email, userId, title) = await AddPersonAsync();
+        var grant = await silo.EnterAsync(email);
+        var text = new StringBuilder();
+        foreach (var part in Enum.GetValues<ExportPart>())
+        {
+            var page = (await silo.Account(userId).ExportAsync(part, null))!;
+            Assert.Null(page.Next);
+            using var row = JsonDocument.Parse(Assert.Single(page.Rows));
+            Assert.Equal(JsonValueKind.Object, row.RootElement.ValueKind);
+            text.Append(row.RootElement.GetRawText());
+        }
+
+        Assert.Contains($"\"email\":\"{email}\"", $"{text}", StringComparison.Ordinal);
+        Assert.Contains("\"role\":\"user\"", $"{text}", StringComparison.Ordinal);
+        Assert.Contains($"\"session_id\":\"{grant.SessionId}\"", $"{text}", StringComparison.Ordinal);
+        Assert.Contains($"\"content_id\":\"{title}\",\"position_seconds\":400", $"{text}", StringComparison.Ordinal);
+        Assert.Contains("\"comment\":\"Schön.\"", $"{text}", StringComparison.Ordinal);
+        Assert.Contains("\"action_type\":\"LOGIN\"", $"{text}", StringComparison.Ordinal);
+        Assert.DoesNotContain("password", $"{text}", StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("hash", $"{text}", StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_long_export_comes_in_pages_and_that_of_an_unknown_account_is_none()
+    {
+        var (_, userId) = await silo.RegisterAsync();
+        var entries = Enumerable.Range(0, 501).Select(_ => Entry(userId)).ToList();
+        await stores.Logs.AddAsync(entries, Cancelled);
+
+        var first = (await silo.Account(userId).ExportAsync(ExportPart.Logs, null))!;
+        var second = (await silo.Account(userId).ExportAsync(ExportPart.Logs, first.Next))!;
+        Assert.Equal((500, 1, null), (first.Rows.Length, second.Rows.Length, second.Next));
+        Assert.Null(await silo.Account(silo.Samples.Id()).ExportAsync(ExportPart.Account, null));
+    }
+
+    /// <summary>Somebody with a row of each kind.</summary>
+    private async Task<(string Email, Guid UserId, Guid Title)> AddPersonAsync()
+    {
+        var (email, userId) = await silo.RegisterAsync();
+        var title = await silo.AddTitleAsync();
+        await silo.Grains.GetGrain<IReviewsGrain>(title).WriteAsync(new ReviewDraft(userId, 8, "Schön.", IsSpoiler: false));
+        await silo.Grains.GetGrain<IUserGrain>(userId).RecordProgressAsync(new ProgressReport(title, 400, 1000, "a session"));
+        await stores.Logs.AddAsync([Entry(userId)], Cancelled);
+        return (email, userId, title);
+    }
+
+    private LogEntry Entry(Guid userId) =>
+        new(Guid.CreateVersion7(stores.Now), userId, "LOGIN", "User logged in successfully", "UserAccountService", stores.Now, IsClientReported: false);
+
+    private async Task<string> NewestReviewsAsync(Guid title) =>
+        Encoding.UTF8.GetString((await silo.Content(title).GetDetailsAsync())!.Reviews);
+}
