@@ -83,6 +83,19 @@ public sealed class TokenBucketsTests
     }
 
     [Fact]
+    public void Request_of_a_client_that_is_known_allocates_nothing()
+    {
+        using var buckets = new TokenBuckets(new RateLimitRule(10_000, 1), 1_000, TimeProvider.System);
+        var address = IPAddress.Parse("2001:db8:0:1::1");
+        Assert.Equal(TimeSpan.Zero, buckets.Take(RateLimitClient.Of(address)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+            buckets.Take(RateLimitClient.Of(address));
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
     public async Task Requests_of_one_client_at_the_same_time_get_no_more_than_its_tokens()
     {
         using var buckets = new TokenBuckets(new RateLimitRule(1_000, 1), 1_000, time);

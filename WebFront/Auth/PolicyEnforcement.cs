@@ -26,13 +26,19 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
     {
         // What answers 404 and 405 is no route.
         if (context.GetEndpoint() is not RouteEndpoint route)
-            return PassAsync(context);
+            return PassAsync(context, RoutePolicy.Public);
 
         var policy = route.Metadata.GetMetadata<RoutePolicy>() ?? throw new InvalidOperationException($"{route.DisplayName} states no policy.");
-        return policy.AsksNobody ? PassAsync(context) : EnforceAsync(context, policy);
+        return policy.AsksNobody ? PassAsync(context, policy) : EnforceAsync(context, policy);
     }
 
-    private Task PassAsync(HttpContext context) => limits.Refuse(context) is { } refusal ? refusal.ExecuteAsync(context) : next(context);
+    private Task PassAsync(HttpContext context, RoutePolicy policy)
+    {
+        if (policy.IsPersonal)
+            context.Response.Headers.CacheControl = "no-store";
+
+        return limits.Refuse(context) is { } refusal ? refusal.ExecuteAsync(context) : next(context);
+    }
 
     private async Task EnforceAsync(HttpContext context, RoutePolicy policy)
     {

@@ -7,6 +7,10 @@ internal static class RoutePolicies
     public static TBuilder IsPublic<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(RoutePolicy.Public);
 
+    /// <summary>Everybody, and each answer is for who asked alone.</summary>
+    public static TBuilder IsPublicAndPersonal<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RoutePolicy { Rule = AccessRule.Public, IsPersonal = true });
+
     /// <summary>Guarded by what the caller adds besides, such as a cookie's policy; tokens are not looked at.</summary>
     public static TBuilder IsGuardedElsewhere<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RoutePolicy { Rule = AccessRule.Elsewhere });

@@ -7,6 +7,9 @@ internal sealed record RoutePolicy
 
     public required AccessRule Rule { get; init; }
 
+    /// <summary>Of a public route: its answers are for one person all the same, such as tokens, and nobody keeps them.</summary>
+    public bool IsPersonal { get; init; }
+
     /// <summary>Name of the route value that holds the owner's user id.</summary>
     public string? Owner { get; init; }
 

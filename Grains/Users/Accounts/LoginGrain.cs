@@ -51,6 +51,10 @@ internal sealed class LoginGrain(
     /// </summary>
     private async Task<LoginResult> CheckAsync(LoginAttempt attempt, CancellationToken cancellationToken)
     {
+        // A crowd that is told to come back costs no store a read.
+        if (hashing.IsFull)
+            return new LoginResult(LoginStatus.Busy, null, null, BusyRetry);
+
         var found = await accounts.FindCredentialsAsync(attempt.Email, CancellationToken.None);
         var check = await hashing.VerifyAsync(found?.PasswordHash, attempt.Password, cancellationToken);
         if (check == PasswordCheck.Busy)

@@ -45,6 +45,9 @@ internal sealed class PasswordHashing : IDisposable
             new Thread(Run) { IsBackground = true, Name = "password hashing" }.Start();
     }
 
+    /// <summary>Whether a password would be refused, about.</summary>
+    public bool IsFull => queue.Count >= queue.BoundedCapacity;
+
     /// <summary>Whether a password would be hashed at once, about.</summary>
     public bool IsIdle => queue.Count == 0;
 
