@@ -3,6 +3,7 @@ using Streaming.Health;
 using Streaming.Silo;
 using Streaming.Storage;
 using Streaming.Storage.Servers;
+using Streaming.Users;
 using ClusterOptions = Streaming.Silo.ClusterOptions;
 
 namespace Streaming.WebFront;
@@ -33,6 +34,7 @@ internal static class ClusterConnection
         builder.Services.AddSingleton(_ => servers);
         builder.Services.AddClusterBasics(options, servers: true);
         builder.Services.AddSingleton<IHealthSource, ClientHealth>();
+        builder.Services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.UseOrleansClient(client =>
         {
             client.Configure<Orleans.Configuration.ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (SiloComposition.ServiceId, options.Id));

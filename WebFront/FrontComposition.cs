@@ -84,6 +84,10 @@ internal static class FrontComposition
         routes.MapUsers();
         routes.MapProgress();
         routes.MapLogs();
+        routes.MapSignIn();
+        routes.MapAccounts();
+        routes.MapAccountsAdmin();
+        routes.MapApiKeys();
     }
 
     /// <summary>Says on the console what is running and where to go.</summary>

@@ -22,6 +22,21 @@ namespace Streaming.WebFront;
 [JsonSerializable(typeof(LogAdded))]
 [JsonSerializable(typeof(LogList))]
 [JsonSerializable(typeof(LogRow))]
+[JsonSerializable(typeof(Done))]
+[JsonSerializable(typeof(RegisterBody))]
+[JsonSerializable(typeof(LoginBody))]
+[JsonSerializable(typeof(RefreshBody))]
+[JsonSerializable(typeof(ChangePasswordBody))]
+[JsonSerializable(typeof(PasswordBody))]
+[JsonSerializable(typeof(RoleBody))]
+[JsonSerializable(typeof(ApiKeyBody))]
+[JsonSerializable(typeof(LoggedIn))]
+[JsonSerializable(typeof(ProfileAnswer))]
+[JsonSerializable(typeof(Session[]))]
+[JsonSerializable(typeof(ExportedAccount))]
+[JsonSerializable(typeof(ListedAccount[]))]
+[JsonSerializable(typeof(ListedApiKey[]))]
+[JsonSerializable(typeof(ApiKeyMade))]
 internal sealed partial class FrontJson : JsonSerializerContext
 {
     public static FrontJson Contract { get; } = new(new JsonSerializerOptions(StreamingJson.Contract.Options));

@@ -24,7 +24,7 @@ internal sealed class Problem(int status, string message, string? field = null) 
 
     public static Problem BadRequest(string field, string message) => new(StatusCodes.Status400BadRequest, message, field);
 
-    public static Problem NotFound(string message) => new(StatusCodes.Status404NotFound, message);
+    public static Problem NotFound(string message, string? error = null) => new(StatusCodes.Status404NotFound, message) { Error = error };
 
     public static Problem Unavailable(string message) => new(StatusCodes.Status503ServiceUnavailable, message) { RetryAfter = 1 };
 

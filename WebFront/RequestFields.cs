@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Streaming.Users;
 using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront;
@@ -97,6 +98,15 @@ internal sealed class RequestFields
         }
 
         Fail(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a text of {minLength} to {maxLength} characters."));
+        return null;
+    }
+
+    public string? Email(string name)
+    {
+        if (String(name) is { } text && EmailAddress.IsValid(text))
+            return text;
+
+        Fail(name, $"{name} must be an e-mail address.");
         return null;
     }
 

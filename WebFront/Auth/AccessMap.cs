@@ -8,13 +8,10 @@ namespace Streaming.WebFront.Auth;
 /// What the cluster has told of accounts, sessions and API keys since the oldest token that may be good was made, in memory.
 /// One thread applies updates, any may ask.
 /// </summary>
-internal sealed class AccessMap(AccessTokens tokens, TimeProvider time)
+internal sealed class AccessMap(TimeProvider time)
 {
     /// <summary>Knowledge older than this is not trusted.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(60);
-
-    // Changes carry the database's time, which may be behind this machine's.
-    private static readonly TimeSpan ClockMargin = TimeSpan.FromMinutes(10);
 
     private volatile State? known;
     private State? pending;
@@ -71,7 +68,7 @@ internal sealed class AccessMap(AccessTokens tokens, TimeProvider time)
     /// <summary>Forgets what no living token can be from before.</summary>
     public void Forget()
     {
-        var before = time.GetUtcNow() - tokens.LongestUse - ClockMargin;
+        var before = time.GetUtcNow() - AccountOptions.AccessChangeLifetime;
         foreach (var changes in known is { } state ? [state.Accounts, state.Sessions] : Array.Empty<ConcurrentDictionary<Guid, AccessChange>>())
         {
             foreach (var (id, change) in changes)

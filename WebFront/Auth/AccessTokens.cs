@@ -27,14 +27,12 @@ internal sealed class AccessTokens
     public AccessTokens(IOptions<AuthOptions> options, SigningKeys keys, TimeProvider time)
     {
         (this.options, this.keys, this.time) = (options.Value, keys, time);
+        Lifetime = TimeSpan.FromMinutes(options.Value.TokenMinutes);
         current = new(() => Rules(IsNow));
         anyTime = new(() => Rules((_, _, _, _) => true));
     }
 
-    public TimeSpan Lifetime => TimeSpan.FromMinutes(options.TokenMinutes);
-
-    /// <summary>How long a token may be good after what it says was true.</summary>
-    public TimeSpan LongestUse => Lifetime + ClockSkew;
+    public TimeSpan Lifetime { get; }
 
     public string Make(Account account, Guid sessionId)
     {

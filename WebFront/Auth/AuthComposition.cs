@@ -1,5 +1,7 @@
+using Streaming.Audit;
 using Streaming.Silo;
 using Streaming.Storage;
+using Streaming.WebFront.Users;
 
 namespace Streaming.WebFront.Auth;
 
@@ -16,6 +18,7 @@ internal static class AuthComposition
         services.AddSingleton<AccessMap>();
         services.AddSingleton<CallerReader>();
         services.AddSingleton<AccessPoll>();
+        services.AddSingleton(provider => new AccountAudit(provider.GetService<IAuditLog>()));
         services.AddHostedService(provider => provider.GetRequiredService<AccessPoll>());
     }
 

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streaming.WebFront.Auth;
 
-/// <summary>Section <c>Auth</c> of the front.</summary>
+/// <summary>Section <c>Auth</c>, as fronts read it; see <see cref="Streaming.Users.AccountOptions"/> for silos.</summary>
 public sealed class AuthOptions
 {
     public const string Section = "Auth";
@@ -25,10 +25,6 @@ public sealed class AuthOptions
     /// <summary>How long an access token lives. No longer than an hour: silos remember bans and ended sessions for that.</summary>
     [Range(1, 60)]
     public int TokenMinutes { get; set; } = 60;
-
-    /// <summary>Shortest password that a new account may have.</summary>
-    [Range(1, 256)]
-    public int MinPasswordLength { get; set; } = 6;
 
     /// <summary>How often a front asks what has become of accounts, sessions and API keys.</summary>
     [Range(50, 30_000)]

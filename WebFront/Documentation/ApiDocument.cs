@@ -9,6 +9,7 @@ using Streaming.Viewing;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
+using Streaming.WebFront.Users;
 
 namespace Streaming.WebFront.Documentation;
 
@@ -26,7 +27,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             Title = "Streaming API",
             Version = "v1",
             Description =
-                "Catalogue, reviews, live view counts, trends and watch history of a streaming service. Field names are snake_case, "
+                "Catalogue, reviews, live view counts, trends, watch history and accounts of a streaming service. Field names are snake_case, "
                 + "moments are UTC. Errors are application/problem+json whose `message` says what to do and whose `field` names what is wrong. "
                 + "A view that was answered 200 is on disk: it is never lost, and with an Idempotency-Key never counted twice. "
                 + "Each account, or address of who has none, has a limit of requests for log-ins, registrations, writes, reads, views and collectors: "
@@ -84,6 +85,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         if (type == typeof(LogList))
             schema.Required?.Remove("total");
 
+        if (type == typeof(Profile))
+            schema.Required?.ExceptWith(["email", "role"]);
+
         if (type == typeof(ProblemDetails))
             AddProblemFields(schema);
 
@@ -116,6 +120,11 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             "userId" or "uid" => (Uuid(), "User id."),
             "after" => (Uuid(), "The last id of the page before."),
             "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }, "Entries of a page."),
+            "sessionId" => (Uuid(), "Session id."),
+            "keyId" => (Uuid(), "Id of an API key."),
+            "search" => (String(null), "A part of an e-mail or username."),
+            "role" => (new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["user", "admin"] }, "Accounts of this role."),
+            "banned" => (new OpenApiSchema { Type = JsonSchemaType.Boolean }, "Accounts that are banned, or are not."),
             "cursor" => (String(null), "From the Link header of the page before."),
             "sort" => (new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["newest", "top", "rating"] }, "Order of the reviews."),
             "start" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0" }, "How many entries to leave out."),
@@ -171,7 +180,8 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         "400" => "Something in the request is wrong; `field` names it.",
         "401" => "There is no token, or one that is not good; `error` says which.",
         "403" => "The route is not for this caller.",
-        "404" => "There is no such title or person.",
+        "404" => "There is no such thing.",
+        "409" => "It cannot be done as things are.",
         "413" => "The body is too large.",
         "415" => "The route does not take this Content-Type.",
         "429" => "Too many requests of this account or address; `limit` names the limit. Nothing was done; try again after Retry-After.",

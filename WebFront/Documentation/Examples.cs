@@ -29,6 +29,10 @@ internal static class Examples
     private static readonly LogRow Entry = new(
         Guid.Parse("019df4a2-6c20-7b64-9d0c-3a51f0c2be77"), PersonId, "LOGIN", "User logged in successfully", "UserAccountService", Moment, false);
 
+    private static readonly ListedAccount Listed = new(PersonId, "karen@example.com", "karen35", Moment, "user", null);
+
+    private const string Secret = "iSn4vWDyZk3Yw8zPL1qfGm0B7uHcXoA5tRbJ2eKd9Ls";
+
     private static readonly Dictionary<Type, object> Values = new object[]
     {
         Row,
@@ -53,6 +57,21 @@ internal static class Examples
         new LogAdded("Log added successfully"),
         Entry,
         new LogList([Entry], 1),
+        new Done("User registered successfully"),
+        new RegisterBody("karen@example.com", "a long sentence is best", "karen35"),
+        new LoginBody("karen@example.com", "a long sentence is best"),
+        new RefreshBody(Secret),
+        new ChangePasswordBody("a long sentence is best", "and another one is, too"),
+        new PasswordBody("a long sentence is best"),
+        new RoleBody("admin"),
+        new ApiKeyBody("edge-7"),
+        new LoggedIn("Login successful", "eyJhbGciOiJIUzI1NiIs…", Secret, 3600, Moment.AddDays(30)),
+        new ProfileAnswer(new Profile(PersonId, "karen@example.com", "karen35", Moment, "user")),
+        new[] { new Session(PersonId, "Mozilla/5.0 (X11; Linux x86_64)", Moment, Moment, Moment.AddDays(30), true) },
+        new ExportedAccount(Listed, [], [], [], [], []),
+        new[] { Listed },
+        new[] { new ListedApiKey(TitleId, "edge-7", PersonId, Moment, null) },
+        new ApiKeyMade(TitleId, "edge-7", Moment, Secret),
     }.ToDictionary(value => value.GetType());
 
     private static readonly JsonSerializerOptions Json = new(StreamingJson.Contract.Options)

@@ -1,0 +1,96 @@
+using System.Text.Json.Serialization;
+using Streaming.Users;
+using Streaming.WebFront.Auth;
+
+namespace Streaming.WebFront.Users;
+
+/// <summary>Bodies and answers of the routes of accounts.</summary>
+internal static class AccountAnswers
+{
+    public const string NoSuchUser = "User not found";
+    public const string InvalidCredentials = "Invalid credentials";
+
+    private const string Busy = "Too many log-ins wait at the moment; try again soon.";
+
+    public static Problem NotFound() => Problem.NotFound(NoSuchUser, NoSuchUser);
+
+    public static Problem Unavailable(TimeSpan retryAfter = default) =>
+        new(StatusCodes.Status503ServiceUnavailable, Busy) { RetryAfter = Seconds(retryAfter) };
+
+    public static Problem TooMany(TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, "Too many failed log-ins from this address; wait as long as Retry-After says.") { RetryAfter = Seconds(retryAfter) };
+
+    private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
+}
+
+internal sealed record Done(string Message);
+
+/// <param name="Email">Of one account at most, without regard to case.</param>
+/// <param name="Password">6 to 256 characters, unless the server asks for more.</param>
+/// <param name="Username">A display name, 1 to 100 characters; <c>Default Username</c> without one.</param>
+internal sealed record RegisterBody(string Email, string Password, string? Username = null);
+
+internal sealed record LoginBody(string Email, string Password);
+
+internal sealed record RefreshBody(string RefreshToken);
+
+internal sealed record ChangePasswordBody(string CurrentPassword, string NewPassword);
+
+internal sealed record PasswordBody(string Password);
+
+/// <param name="Role"><c>user</c> or <c>admin</c>.</param>
+internal sealed record RoleBody(string Role);
+
+/// <param name="Name">What the key is for, 1 to 100 characters.</param>
+internal sealed record ApiKeyBody(string Name);
+
+/// <param name="Token">For <c>Authorization: Bearer</c>.</param>
+/// <param name="RefreshToken">Good once, for another pair.</param>
+/// <param name="ExpiresIn">Seconds that the token lives.</param>
+/// <param name="RefreshExpiresAt">When the refresh token ends.</param>
+internal sealed record LoggedIn(string Message, string Token, string RefreshToken, int ExpiresIn, DateTimeOffset RefreshExpiresAt)
+{
+    public static LoggedIn From(string message, SessionGrant grant, AccessTokens tokens) => new(
+        message, tokens.Make(grant.Account, grant.SessionId), grant.RefreshToken, (int)tokens.Lifetime.TotalSeconds, grant.RefreshExpiresAt);
+
+    public override string ToString() => nameof(LoggedIn);
+}
+
+/// <param name="Email">For the account itself and administrators; absent for others.</param>
+/// <param name="Role">The same.</param>
+internal sealed record Profile(
+    Guid Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Email,
+    string Username,
+    DateTimeOffset CreatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Role)
+{
+    public static Profile Of(Account account, bool isWhole) => new(
+        account.UserId, isWhole ? account.Email : null, account.Username, account.CreatedAt, isWhole ? account.Role.Name() : null);
+}
+
+internal sealed record ProfileAnswer(Profile User);
+
+/// <param name="Device">What the client said that it is; null when it said nothing.</param>
+/// <param name="IsCurrent">Whether this request's token is of it.</param>
+internal sealed record Session(
+    Guid SessionId, string? Device, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, DateTimeOffset ExpiresAt, bool IsCurrent);
+
+/// <param name="BannedAt">Null unless it is banned now.</param>
+internal sealed record ListedAccount(Guid Id, string Email, string Username, DateTimeOffset CreatedAt, string Role, DateTimeOffset? BannedAt)
+{
+    public static ListedAccount Of(Account account) =>
+        new(account.UserId, account.Email, account.Username, account.CreatedAt, account.Role.Name(), account.BannedAt);
+}
+
+/// <param name="MadeBy">User id of the administrator who made it.</param>
+internal sealed record ListedApiKey(Guid KeyId, string Name, Guid MadeBy, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt)
+{
+    public static ListedApiKey Of(ApiKey key) => new(key.KeyId, key.Name, key.MadeBy, key.CreatedAt, key.RevokedAt);
+}
+
+/// <param name="Secret">For <c>Authorization: ApiKey</c>; told only now.</param>
+internal sealed record ApiKeyMade(Guid KeyId, string Name, DateTimeOffset CreatedAt, string Secret)
+{
+    public override string ToString() => $"{nameof(ApiKeyMade)} {KeyId}";
+}

@@ -1,0 +1,161 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Streaming.Users;
+using Streaming.WebFront.Auth;
+using Streaming.WebFront.Limits;
+
+namespace Streaming.WebFront.Users;
+
+/// <summary>What people do with their own accounts, and see of others'.</summary>
+internal static class AccountApi
+{
+    private const string Json = "application/json";
+    private const string Form = "application/x-www-form-urlencoded";
+
+    public static void MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/users").WithTags("Accounts").RequireCaller();
+        group.MapGet("/user/{userId}", GetAsync)
+            .WithName("GetUser")
+            .WithSummary("A person's profile")
+            .WithDescription("E-mail and role are told to the person and to administrators alone.")
+            .Produces<ProfileAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPost("/password", ChangePasswordAsync)
+            .WithName("ChangePassword")
+            .WithSummary("Set another password")
+            .WithDescription("Ends all sessions but the one of this request.")
+            .Accepts<ChangePasswordBody>(Json, Form)
+            .Produces<Done>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesBodyProblems()
+            .WithRateLimit(RateLimit.Login);
+        group.MapGet("/sessions", ListSessionsAsync)
+            .WithName("ListSessions")
+            .WithSummary("Where one is logged in, last used first")
+            .Produces<Session[]>();
+        group.MapDelete("/sessions", EndSessionsAsync)
+            .WithName("EndSessions")
+            .WithSummary("Log out everywhere, here too")
+            .Produces<Done>();
+        group.MapDelete("/sessions/{sessionId}", EndSessionAsync)
+            .WithName("EndSession")
+            .WithSummary("Log out in one place")
+            .Produces<Done>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapDelete("/me", DeleteAsync)
+            .WithName("DeleteAccount")
+            .WithSummary("Delete one's account")
+            .WithDescription("Asks for the password again. Removes history, positions and sessions; reviews and log entries stay without a name.")
+            .Accepts<PasswordBody>(Json, Form)
+            .Produces<Done>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesBodyProblems()
+            .WithRateLimit(RateLimit.Login);
+        group.MapGet("/me/export", AccountExport.SendAsync)
+            .WithName("ExportAccount")
+            .WithSummary("Everything that is stored about one, as one JSON document")
+            .Produces<ExportedAccount>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<JsonHttpResult<ProfileAnswer>, Problem>> GetAsync(HttpContext context, IGrainFactory grains, string userId)
+    {
+        if (RequestValues.Id("userId", userId, out var id) is { } problem)
+            return problem;
+
+        var caller = context.GetPerson()!;
+        return await grains.GetGrain<IAccountGrain>(id).GetAsync() is { } account
+            ? TypedResults.Json(
+                new ProfileAnswer(Profile.Of(account, isWhole: caller.UserId == id || caller.IsAdministrator)), FrontJson.Contract.ProfileAnswer)
+            : AccountAnswers.NotFound();
+    }
+
+    private static async Task<Results<JsonHttpResult<Done>, Problem>> ChangePasswordAsync(
+        HttpRequest request, IGrainFactory grains, IOptions<AccountOptions> options, AccessPoll access, AccountAudit audit)
+    {
+        const string Action = "CHANGE_PASSWORD";
+        var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        var current = fields.Text("current_password", 1, AccountOptions.MaxPasswordLength, required: true);
+        var replacement = fields.Text("new_password", options.Value.MinPasswordLength, AccountOptions.MaxPasswordLength, required: true);
+        if (fields.Error is { } error)
+            return error;
+
+        var caller = request.HttpContext.GetPerson()!;
+        switch (await grains.GetGrain<IAccountGrain>(caller.UserId).ChangePasswordAsync(current!, replacement!, caller.SessionId))
+        {
+            case ChangePasswordStatus.WrongPassword:
+                audit.WriteFailure(Action, "wrong password", caller.UserId);
+                return Problem.BadRequest("current_password", "The current password is another one.");
+            case ChangePasswordStatus.UnknownAccount:
+                return AccountAnswers.NotFound();
+            case ChangePasswordStatus.Busy:
+                return AccountAnswers.Unavailable();
+            default:
+                audit.Write(Action, "User changed the password", caller.UserId);
+                await access.RefreshAsync(request.HttpContext.RequestAborted);
+                return TypedResults.Json(new Done("Password changed successfully"), FrontJson.Contract.Done);
+        }
+    }
+
+    private static async Task<JsonHttpResult<Session[]>> ListSessionsAsync(HttpContext context, IGrainFactory grains)
+    {
+        var caller = context.GetPerson()!;
+        var sessions = await grains.GetGrain<IAccountGrain>(caller.UserId).ListSessionsAsync();
+        return TypedResults.Json(
+            sessions.Select(s => new Session(s.SessionId, s.Device, s.CreatedAt, s.LastUsedAt, s.ExpiresAt, s.SessionId == caller.SessionId)).ToArray(),
+            FrontJson.Contract.SessionArray);
+    }
+
+    private static async Task<JsonHttpResult<Done>> EndSessionsAsync(HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+    {
+        var caller = context.GetPerson()!;
+        await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionsAsync();
+        await access.RefreshAsync(context.RequestAborted);
+        audit.Write("LOGOUT", "User logged out everywhere", caller.UserId);
+        return TypedResults.Json(new Done("All sessions ended"), FrontJson.Contract.Done);
+    }
+
+    private static async Task<Results<JsonHttpResult<Done>, Problem>> EndSessionAsync(
+        HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string sessionId)
+    {
+        if (RequestValues.Id("sessionId", sessionId, out var id) is { } problem)
+            return problem;
+
+        var caller = context.GetPerson()!;
+        if (!await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionAsync(id))
+            return Problem.NotFound("There is no such session, or it has ended.");
+
+        await access.RefreshAsync(context.RequestAborted);
+        audit.Write("LOGOUT", "User ended a session", caller.UserId);
+        return TypedResults.Json(new Done("Session ended"), FrontJson.Contract.Done);
+    }
+
+    /// <summary>Checks the password by a log-in, so that guessing is held up as it is there.</summary>
+    private static async Task<Results<JsonHttpResult<Done>, Problem>> DeleteAsync(
+        HttpRequest request, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+    {
+        const string Action = "DELETE_ACCOUNT";
+        var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        var password = fields.Text("password", 1, AccountOptions.MaxPasswordLength, required: true);
+        if (fields.Error is { } error)
+            return error;
+
+        var caller = request.HttpContext.GetPerson()!;
+        var account = grains.GetGrain<IAccountGrain>(caller.UserId);
+        if (await account.GetAsync() is not { } known)
+            return AccountAnswers.NotFound();
+
+        var login = grains.GetGrain<ILoginGrain>(EmailAddress.Key(known.Email));
+        if (SignInApi.Refuse(await login.LogInAsync(SignInApi.Attempt(request.HttpContext, known.Email, password!)), audit, Action, caller.UserId) is { } refusal)
+            return refusal;
+
+        await account.DeleteAsync();
+        // Not by its id, which is in the log of nobody any more.
+        audit.Write(Action, "User deleted the account", null);
+        await access.RefreshAsync(request.HttpContext.RequestAborted);
+        return TypedResults.Json(new Done("Account deleted successfully"), FrontJson.Contract.Done);
+    }
+}

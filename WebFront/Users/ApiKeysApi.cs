@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Streaming.Users;
+using Streaming.WebFront.Auth;
+
+namespace Streaming.WebFront.Users;
+
+/// <summary>Keys of programs that record views in bulk.</summary>
+internal static class ApiKeysApi
+{
+    private const int MaxName = 100;
+
+    public static void MapApiKeys(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/admin/api-keys").WithTags("Administration").RequireAdministrator();
+        group.MapGet("", ListAsync)
+            .WithName("ListApiKeys")
+            .WithSummary("API keys that are good, newest first, then the last ones that were revoked")
+            .Produces<ListedApiKey[]>();
+        group.MapPost("", AddAsync)
+            .WithName("AddApiKey")
+            .WithSummary("Make an API key for a collector of views")
+            .WithDescription("A collector sends `Authorization: ApiKey` and the secret, which is told only now.")
+            .Accepts<ApiKeyBody>("application/json", "application/x-www-form-urlencoded")
+            .Produces<ApiKeyMade>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesBodyProblems();
+        group.MapDelete("/{keyId}", RevokeAsync)
+            .WithName("RevokeApiKey")
+            .WithSummary("Revoke an API key")
+            .Produces<Done>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<JsonHttpResult<ListedApiKey[]>> ListAsync(IGrainFactory grains)
+    {
+        var keys = await grains.GetGrain<IApiKeysGrain>(0).ListAsync();
+        return TypedResults.Json(keys.Select(ListedApiKey.Of).ToArray(), FrontJson.Contract.ListedApiKeyArray);
+    }
+
+    private static async Task<Results<JsonHttpResult<ApiKeyMade>, Problem>> AddAsync(
+        HttpRequest request, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+    {
+        var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        var name = fields.Text("name", 1, MaxName, required: true);
+        if (fields.Error is { } error)
+            return error;
+
+        var caller = request.HttpContext.GetPerson()!;
+        if (await grains.GetGrain<IApiKeysGrain>(0).AddAsync(name!, caller.UserId) is not { } made)
+            return new Problem(StatusCodes.Status409Conflict, "There are as many API keys as there may be; revoke one first.");
+
+        await access.RefreshAsync(request.HttpContext.RequestAborted);
+        audit.Write("ADD_API_KEY", $"Administrator made API key {made.Key.KeyId}", caller.UserId);
+        return TypedResults.Json(
+            new ApiKeyMade(made.Key.KeyId, made.Key.Name, made.Key.CreatedAt, made.Secret), FrontJson.Contract.ApiKeyMade, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<Results<JsonHttpResult<Done>, Problem>> RevokeAsync(
+        HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string keyId)
+    {
+        if (RequestValues.Id("keyId", keyId, out var id) is { } problem)
+            return problem;
+
+        if (!await grains.GetGrain<IApiKeysGrain>(0).RevokeAsync(id))
+            return Problem.NotFound("There is no such API key.");
+
+        await access.RefreshAsync(context.RequestAborted);
+        audit.Write("REVOKE_API_KEY", $"Administrator revoked API key {id}", context.GetPerson()!.UserId);
+        return TypedResults.Json(new Done("API key revoked successfully"), FrontJson.Contract.Done);
+    }
+}
