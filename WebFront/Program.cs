@@ -5,8 +5,11 @@ using Streaming.WebFront;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
+using Streaming.WebFront.Users;
 
-return await StreamingProgram.RunAsync(async () =>
+return await StreamingProgram.RunAsync(() => args is [CreateAdministrator.Command, .. var settings] ? CreateAdministrator.RunAsync(settings) : ServeAsync());
+
+async Task ServeAsync()
 {
     var builder = StreamingProgram.CreateBuilder(args);
     var listeners = builder.UseConfiguredUrls("http://localhost:3000");
@@ -26,4 +29,4 @@ return await StreamingProgram.RunAsync(async () =>
     await app.StartAsync();
     app.Announce();
     await app.WaitForShutdownAsync();
-});
+}

@@ -12,11 +12,12 @@ internal static class Settings
     // Of ASP.NET and .NET themselves.
     private static readonly string[] OfTheHost = ["ASPNETCORE_ENVIRONMENT", "ASPNETCORE_URLS"];
 
-    private static readonly Dictionary<string, Type> Sections = new[] { typeof(StorageOptions), typeof(ClusterOptions), typeof(ViewingOptions), typeof(Program) }
+    // Fronts and silos may each have a class of a section.
+    private static readonly ILookup<string, Type> Sections = new[] { typeof(StorageOptions), typeof(ClusterOptions), typeof(ViewingOptions), typeof(Program) }
         .SelectMany(type => type.Assembly.GetTypes())
         .Select(type => (Type: type, Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
         .Where(options => options.Section is not null)
-        .ToDictionary(options => options.Section!, options => options.Type, StringComparer.Ordinal);
+        .ToLookup(options => options.Section!, options => options.Type, StringComparer.Ordinal);
 
     /// <summary>Each is a property of an options class, in its very spelling, and takes the value.</summary>
     public static void AssertKnown(IReadOnlyDictionary<string, string> environment)
@@ -26,10 +27,11 @@ internal static class Settings
             var parts = name.Split("__");
             Assert.True(parts.Length > 1, $"{name} is no setting.");
             var section = string.Join(':', parts[..^1]);
-            Assert.True(Sections.TryGetValue(section, out var options), $"{name} is of a section that no program reads.");
-            Assert.True(options.GetProperty(parts[^1])?.CanWrite == true, $"{options.Name} has no {parts[^1]}.");
+            Assert.True(Sections.Contains(section), $"{name} is of a section that no program reads.");
+            Assert.True(Sections[section].Any(options => options.GetProperty(parts[^1])?.CanWrite == true), $"{section} has no {parts[^1]}.");
             // Throws where the value does not fit.
-            _ = Read(environment).GetSection(section).Get(options);
+            foreach (var options in Sections[section])
+                _ = Read(environment).GetSection(section).Get(options);
         }
     }
 

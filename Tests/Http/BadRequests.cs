@@ -59,6 +59,10 @@ internal static class BadRequests
         Unknown("GET /api/v1/users/{userId}/progress/{contentId}", $"/api/v1/users/{{user}}/progress/{Guid.Empty}"),
         .. Ids("GET /api/v1/users/{userId}/progress", "/api/v1/users/", "/progress", "userId"),
         .. Limits("GET /api/v1/users/{userId}/progress", "/api/v1/users/{user}/progress?limit="),
+        .. SignIn(),
+        .. Accounts(),
+        .. Administration(),
+        .. Logs(),
     ];
 
     private static IEnumerable<BadRequest> Reviews()
@@ -143,6 +147,90 @@ internal static class BadRequests
             new(Route, "no session", Path, 400, "session_id", Utf8("""{"position_seconds":1,"duration_seconds":100}"""), Json),
             new(Route, "unknown person", $"/api/v1/users/{Guid.Empty}/progress/{{title}}", 404, null, Utf8(Beat), Json),
             new(Route, "unknown title", $"/api/v1/users/{{user}}/progress/{Guid.Empty}", 404, null, Utf8(Beat), Json),
+        ];
+    }
+
+    private static IEnumerable<BadRequest> SignIn()
+    {
+        const string Register = "POST /api/users/register";
+        const string LogIn = "POST /api/users/login";
+        const string Refresh = "POST /api/users/refresh";
+        string[] noEmails = [.. NoTexts, "null", "\"\"", "\"ada\"", "\"@example.com\"", "\"ada@\"", "\"a@b@c\"", "\"a da@example.com\"", "\"a\\u0000@example.com\"", "\"\\ud800@x\"", $"\"{new string('a', 250)}@x.de\""];
+        return
+        [
+            .. Bodies(Register, "/api/users/register", BodyLimit),
+            .. Fields(Register, "/api/users/register", "email", noEmails, """{"email":VALUE,"password":"correct horse"}"""),
+            .. Fields(Register, "/api/users/register", "password", [.. NoTexts, "null", "\"\"", "\"12345\"", $"\"{new string('p', 257)}\"", "\"pass\\u0000word\""], """{"email":"ada@example.com","password":VALUE}"""),
+            .. Fields(Register, "/api/users/register", "username", [.. NoTexts, $"\"{new string('u', 101)}\"", "\"a\\u0000b\""], """{"email":"ada@example.com","password":"correct horse","username":VALUE}"""),
+            .. Bodies(LogIn, "/api/users/login", BodyLimit),
+            .. Fields(LogIn, "/api/users/login", "email", noEmails, """{"email":VALUE,"password":"correct horse"}"""),
+            .. Fields(LogIn, "/api/users/login", "password", [.. NoTexts, "null", "\"\"", $"\"{new string('p', 257)}\""], """{"email":"ada@example.com","password":VALUE}"""),
+            .. Bodies(Refresh, "/api/users/refresh", BodyLimit),
+            .. Fields(Refresh, "/api/users/refresh", "refresh_token", [.. NoTexts, "null", "\"\"", $"\"{new string('r', 257)}\""], """{"refresh_token":VALUE}"""),
+        ];
+    }
+
+    private static IEnumerable<BadRequest> Accounts()
+    {
+        const string Password = "POST /api/users/password";
+        const string Delete = "DELETE /api/users/me";
+        return
+        [
+            .. Ids("GET /api/users/user/{userId}", "/api/users/user/", "", "userId"),
+            .. Ids("DELETE /api/users/sessions/{sessionId}", "/api/users/sessions/", "", "sessionId"),
+            Unknown("DELETE /api/users/sessions/{sessionId}", $"/api/users/sessions/{Guid.Empty}"),
+            .. Bodies(Password, "/api/users/password", BodyLimit),
+            .. Fields(Password, "/api/users/password", "current_password", [.. NoTexts, "null", "\"\""], """{"current_password":VALUE,"new_password":"battery staple"}"""),
+            .. Fields(Password, "/api/users/password", "new_password", [.. NoTexts, "null", "\"\"", "\"12345\"", $"\"{new string('p', 257)}\""], """{"current_password":"correct horse","new_password":VALUE}"""),
+            .. Bodies(Delete, "/api/users/me", BodyLimit),
+            .. Fields(Delete, "/api/users/me", "password", [.. NoTexts, "null", "\"\""], """{"password":VALUE}"""),
+        ];
+    }
+
+    private static IEnumerable<BadRequest> Administration()
+    {
+        const string List = "GET /api/admin/users";
+        const string Users = "/api/admin/users/";
+        const string Role = "PUT /api/admin/users/{userId}/role";
+        const string Keys = "POST /api/admin/api-keys";
+        return
+        [
+            .. Limits(List, "/api/admin/users?limit="),
+            .. Queries(List, "/api/admin/users?cursor=", "cursor", BadCursors),
+            .. Queries(List, "/api/admin/users?search=", "search", ["", "%00", new('s', 255)]),
+            .. Queries(List, "/api/admin/users?role=", "role", ["", "Admin", "root", "user,admin"]),
+            .. Queries(List, "/api/admin/users?banned=", "banned", ["", "1", "True", "maybe"]),
+            .. Ids("POST /api/admin/users/{userId}/ban", Users, "/ban", "userId"),
+            Unknown("POST /api/admin/users/{userId}/ban", $"{Users}{Guid.Empty}/ban"),
+            .. Ids("POST /api/admin/users/{userId}/unban", Users, "/unban", "userId"),
+            .. Ids("DELETE /api/admin/users/{userId}", Users, "", "userId"),
+            .. Ids(Role, Users, "/role", "userId", """{"role":"user"}"""),
+            .. Bodies(Role, Users + "{user}/role", BodyLimit),
+            .. Fields(Role, Users + "{user}/role", "role", [.. NoTexts, "null", "\"\"", "\"Admin\"", "\"collector\""], """{"role":VALUE}"""),
+            new(Role, "unknown person", $"{Users}{Guid.Empty}/role", 404, null, Utf8("""{"role":"user"}"""), Json),
+            .. Bodies(Keys, "/api/admin/api-keys", BodyLimit),
+            .. Fields(Keys, "/api/admin/api-keys", "name", [.. NoTexts, "null", "\"\"", $"\"{new string('n', 101)}\""], """{"name":VALUE}"""),
+            .. Ids("DELETE /api/admin/api-keys/{keyId}", "/api/admin/api-keys/", "", "keyId"),
+            Unknown("DELETE /api/admin/api-keys/{keyId}", $"/api/admin/api-keys/{Guid.Empty}"),
+        ];
+    }
+
+    private static IEnumerable<BadRequest> Logs()
+    {
+        const string Add = "POST /api/logs/add";
+        string[] noTexts = [.. NoTexts, "null", "\"\""];
+        return
+        [
+            .. Malformed(Add, "/api/logs/add"),
+            .. Fields(Add, "/api/logs/add", "action", noTexts, """{"action":VALUE,"description":"d","service":"s"}"""),
+            .. Fields(Add, "/api/logs/add", "description", noTexts, """{"action":"a","description":VALUE,"service":"s"}"""),
+            .. Fields(Add, "/api/logs/add", "service", noTexts, """{"action":"a","description":"d","service":VALUE}"""),
+            .. Limits("GET /api/logs/all", "/api/logs/all?limit="),
+            .. Queries("GET /api/logs/all", "/api/logs/all?cursor=", "cursor", BadCursors),
+            .. Ids("GET /api/logs/user/{uid}", "/api/logs/user/", "", "uid"),
+            .. Limits("GET /api/logs/user/{uid}", "/api/logs/user/{user}?limit="),
+            .. Queries("GET /api/logs/export", "/api/logs/export?from=", "from", ["yesterday", "%00"]),
+            .. Ids("GET /api/logs/user/{uid}/export", "/api/logs/user/", "/export", "uid"),
         ];
     }
 

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Streaming.Users;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.Tests.Http;
 
@@ -63,6 +65,30 @@ public class StreamingApplication : WebApplicationFactory<Program>
         }
     }
 
+    /// <summary>Who may use each of them.</summary>
+    internal IReadOnlyList<string> Policies
+    {
+        get
+        {
+            _ = Api;
+            return [.. Services.GetServices<EndpointDataSource>()
+                .SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+                .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
+                    .Select(method => $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}: {endpoint.Metadata.GetMetadata<RoutePolicy>()}"))
+                .Distinct().Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>A token, as a header, of an account that need not be in the store: the front asks for none.</summary>
+    internal (string Name, string Value) Token(Guid? userId = null, AccountRole role = AccountRole.User)
+    {
+        _ = Api;
+        var account = new Account(userId ?? Guid.NewGuid(), "somebody@example.com", "Somebody", role, DateTimeOffset.UnixEpoch, null);
+        return ("Authorization", "Bearer " + Services.GetRequiredService<AccessTokens>().Make(account, Guid.NewGuid()));
+    }
+
+    internal (string Name, string Value) Administrator() => Token(role: AccountRole.Admin);
+
     /// <summary>A title that no other test uses.</summary>
     internal Guid TakeTitle() => ContentIds[Interlocked.Increment(ref takenTitles) - 1];
 
@@ -74,7 +100,7 @@ public class StreamingApplication : WebApplicationFactory<Program>
         builder.UseEnvironment(environment);
         builder.UseSetting("urls", "http://127.0.0.1:0");
         builder.UseSetting("Storage:Path", folder.FullName);
-        builder.UseSetting("Auth:SigningKey", Auth.TokenParts.Key);
+        builder.UseSetting("Auth:SigningKey", Tests.Auth.TokenParts.Key);
         builder.UseSetting("Auth:AccessPollMilliseconds", "100");
         builder.UseSetting("Seed:Titles", Titles.ToString(System.Globalization.CultureInfo.InvariantCulture));
         builder.UseSetting("Ledger:ApplyIntervalMilliseconds", "50");
@@ -92,7 +118,7 @@ public class StreamingApplication : WebApplicationFactory<Program>
     }
 
     private Guid[] ReadIds(string path) =>
-        [.. Task.Run(() => Api.GetAsync(path)).GetAwaiter().GetResult().Is(200).Json.EnumerateArray().Select(id => id.GetGuid())];
+        [.. Task.Run(() => Api.GetAsync(path, Administrator())).GetAwaiter().GetResult().Is(200).Json.EnumerateArray().Select(id => id.GetGuid())];
 }
 
 /// <summary>One application for all classes that name it.</summary>

@@ -19,7 +19,8 @@ internal abstract class ProgramProcess : IAsyncDisposable
 
     /// <summary>Starts it in Development unless the settings say otherwise, and does not wait.</summary>
     /// <param name="program">Name of its assembly.</param>
-    protected ProgramProcess(string program, int port, IEnumerable<(string Name, string Value)> settings)
+    /// <param name="command">What it is to do instead of serving.</param>
+    protected ProgramProcess(string program, int port, IEnumerable<(string Name, string Value)> settings, string? command = null)
     {
         Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
         // A shell in the background ignores SIGINT, and so would the program.
@@ -28,6 +29,8 @@ internal abstract class ProgramProcess : IAsyncDisposable
             ArgumentList = { "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, program + ".dll") },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // A command that asks must not find the terminal of whoever runs the tests.
+            RedirectStandardInput = command is not null,
             WorkingDirectory = Path.GetTempPath(),
             Environment =
             {
@@ -36,6 +39,9 @@ internal abstract class ProgramProcess : IAsyncDisposable
                 ["ASPNETCORE_URLS"] = Address.GetLeftPart(UriPartial.Authority),
             },
         };
+        if (command is not null)
+            start.ArgumentList.Add(command);
+
         // What a shell has set for programs started by hand means nothing here.
         foreach (var name in start.Environment.Keys.Where(name => Sections.Any(section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase))).ToList())
             start.Environment.Remove(name);

@@ -7,12 +7,11 @@ namespace Streaming.WebFront.Users;
 /// <summary>Bodies and answers of the routes of accounts.</summary>
 internal static class AccountAnswers
 {
-    public const string NoSuchUser = "User not found";
     public const string InvalidCredentials = "Invalid credentials";
 
     private const string Busy = "Too many log-ins wait at the moment; try again soon.";
 
-    public static Problem NotFound() => Problem.NotFound(NoSuchUser, NoSuchUser);
+    public static Problem NotFound() => Problem.NotFound("User not found");
 
     public static Problem Unavailable(TimeSpan retryAfter = default) =>
         new(StatusCodes.Status503ServiceUnavailable, Busy) { RetryAfter = Seconds(retryAfter) };

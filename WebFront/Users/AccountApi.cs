@@ -66,11 +66,12 @@ internal static class AccountApi
         if (RequestValues.Id("userId", userId, out var id) is { } problem)
             return problem;
 
+        const string Unknown = "User not found";
         var caller = context.GetPerson()!;
         return await grains.GetGrain<IAccountGrain>(id).GetAsync() is { } account
             ? TypedResults.Json(
                 new ProfileAnswer(Profile.Of(account, isWhole: caller.UserId == id || caller.IsAdministrator)), FrontJson.Contract.ProfileAnswer)
-            : AccountAnswers.NotFound();
+            : Problem.NotFound(Unknown, Unknown);
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> ChangePasswordAsync(

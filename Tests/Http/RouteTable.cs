@@ -1,0 +1,69 @@
+namespace Streaming.Tests.Http;
+
+/// <summary>A route, and who may use it.</summary>
+/// <param name="Policy">As <c>RoutePolicy</c> names itself.</param>
+/// <param name="TakesInput">Whether a request to it can be bad.</param>
+/// <param name="IsDocumented">Whether the OpenAPI document has it.</param>
+internal sealed record ListedRoute(string Name, string Policy, bool TakesInput = true, bool IsDocumented = true)
+{
+    public string Method => Name[..Name.IndexOf(' ', StringComparison.Ordinal)];
+
+    public string Path => Name[(Name.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Who says nothing of themselves gets in, at least in Development.</summary>
+    public bool IsOpen => Policy == "public" || Policy.EndsWith(" or open access", StringComparison.Ordinal);
+}
+
+/// <summary>Every route of the program. One that is mapped must be here.</summary>
+internal static class RouteTable
+{
+    public static IReadOnlyList<ListedRoute> All { get; } =
+    [
+        new("GET /", "public", TakesInput: false, IsDocumented: false),
+        new("GET /health/live", "public", TakesInput: false, IsDocumented: false),
+        new("GET /health/ready", "public", TakesInput: false, IsDocumented: false),
+        new("GET /openapi/v1.json", "public", TakesInput: false, IsDocumented: false),
+        new("GET /api/v1/content/ids", "public"),
+        new("GET /api/v1/content/{id}", "public"),
+        new("GET /api/v1/content/{id}/details", "public"),
+        new("GET /api/v1/content/{id}/reviews", "public"),
+        new("POST /api/v1/content/{id}/reviews", "person or open access"),
+        new("GET /api/v1/content/trending/hourly", "public"),
+        new("GET /api/v1/content/trending/daily", "public"),
+        new("GET /api/v1/content/trending/weekly", "public"),
+        new("POST /api/v1/content/{id}/views/increment", "public"),
+        new("POST /api/v1/content/{id}/views", "collector or open access"),
+        new("POST /api/v1/views", "collector or open access"),
+        new("GET /api/v1/content/users/ids", "administrator or open access"),
+        new("GET /api/v1/content/users/{userId}/watch-history", "owner or open access"),
+        new("GET /api/v1/users/{userId}/progress", "owner or open access"),
+        new("GET /api/v1/users/{userId}/progress/{contentId}", "owner or open access"),
+        new("PUT /api/v1/users/{userId}/progress/{contentId}", "owner or open access"),
+        new("POST /api/users/register", "public"),
+        new("POST /api/users/login", "public"),
+        new("POST /api/users/refresh", "public"),
+        new("POST /api/users/logout", "person", TakesInput: false),
+        new("POST /api/users/password", "person"),
+        new("GET /api/users/user/{userId}", "person"),
+        new("GET /api/users/sessions", "person", TakesInput: false),
+        new("DELETE /api/users/sessions", "person", TakesInput: false),
+        new("DELETE /api/users/sessions/{sessionId}", "person"),
+        new("DELETE /api/users/me", "person"),
+        new("GET /api/users/me/export", "person", TakesInput: false),
+        new("GET /api/admin/users", "administrator"),
+        new("POST /api/admin/users/{userId}/ban", "administrator"),
+        new("POST /api/admin/users/{userId}/unban", "administrator"),
+        new("PUT /api/admin/users/{userId}/role", "administrator"),
+        new("DELETE /api/admin/users/{userId}", "administrator"),
+        new("GET /api/admin/api-keys", "administrator", TakesInput: false),
+        new("POST /api/admin/api-keys", "administrator"),
+        new("DELETE /api/admin/api-keys/{keyId}", "administrator"),
+        new("POST /api/logs/add", "person"),
+        new("GET /api/logs/all", "administrator"),
+        new("GET /api/logs/user/{uid}", "owner"),
+        new("GET /api/logs/export", "administrator"),
+        new("GET /api/logs/user/{uid}/export", "owner"),
+        .. from method in (string[])["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+           select new ListedRoute(method + " /api/logs/{**rest}", "public", TakesInput: false, IsDocumented: false),
+    ];
+}

@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Streaming.Silo;
+using Streaming.Users;
+
+namespace Streaming.WebFront.Users;
+
+/// <summary>The command that makes an administrator, on the operator's own machine: without HTTP, in the same cluster or data folder.</summary>
+internal static class CreateAdministrator
+{
+    public const string Command = "create-admin";
+
+    private const string EmailVariable = "STREAMING_ADMIN_EMAIL";
+    private const string PasswordVariable = "STREAMING_ADMIN_PASSWORD";
+    private const string Username = "Administrator";
+
+    /// <exception cref="StartupException">The administrator was not made.</exception>
+    public static async Task RunAsync(string[] args)
+    {
+        var builder = StreamingProgram.CreateBuilder(args);
+        var options = builder.Configuration.GetSection(AccountOptions.Section).Get<AccountOptions>() ?? new AccountOptions();
+        var registration = Ask(options);
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.AddStreamingCluster();
+        builder.Services.AddSingleton<IServer, NoServer>();
+
+        await using var app = builder.Build();
+        await app.StartAsync();
+        try
+        {
+            await AddAsync(app.Services.GetRequiredService<IGrainFactory>(), registration);
+        }
+        finally
+        {
+            await app.StopAsync();
+        }
+
+        Console.WriteLine("The administrator was made and can log in.");
+    }
+
+    private static async Task AddAsync(IGrainFactory grains, Registration registration)
+    {
+        RegisterResult result;
+        try
+        {
+            result = await grains.GetGrain<IAccountsGrain>(0).AddAdministratorAsync(registration);
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException or StoreRefusedException or StoreUnavailableException)
+        {
+            throw new StartupException($"The administrator was not made, or it is unknown whether it was: {e.Message}", e);
+        }
+
+        if (result.Status == RegisterStatus.EmailTaken)
+            throw new StartupException("This e-mail has an account already. An administrator can give it the role; this command does not.");
+
+        if (result.Status == RegisterStatus.Busy)
+            throw new StartupException("Too many passwords wait to be hashed. Try again soon.");
+    }
+
+    private static Registration Ask(AccountOptions options)
+    {
+        var email = Environment.GetEnvironmentVariable(EmailVariable);
+        var password = Environment.GetEnvironmentVariable(PasswordVariable);
+        if (string.IsNullOrEmpty(email) || string.IsNullOrEmpty(password))
+        {
+            if (Console.IsInputRedirected)
+                throw new StartupException($"Run {Command} on a terminal, or set {EmailVariable} and {PasswordVariable}.");
+
+            Console.Write("E-mail: ");
+            email = Console.ReadLine()?.Trim() ?? "";
+            password = ReadHidden("Password: ");
+            if (password != ReadHidden("Password again: "))
+                throw new StartupException("The two passwords differ.");
+        }
+
+        if (!EmailAddress.IsValid(email))
+            throw new StartupException("The e-mail is none.");
+
+        return password.Length >= options.MinPasswordLength && password.Length <= AccountOptions.MaxPasswordLength
+            ? new Registration(email, password, Username)
+            : throw new StartupException($"The password must have {options.MinPasswordLength} to {AccountOptions.MaxPasswordLength} characters.");
+    }
+
+    private static string ReadHidden(string prompt)
+    {
+        Console.Write(prompt);
+        var text = new System.Text.StringBuilder();
+        for (var key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+        {
+            if (key.Key == ConsoleKey.Backspace)
+                text.Length = Math.Max(0, text.Length - 1);
+            else if (!char.IsControl(key.KeyChar) && text.Length <= AccountOptions.MaxPasswordLength)
+                text.Append(key.KeyChar);
+        }
+
+        Console.WriteLine();
+        return text.ToString();
+    }
+
+    /// <summary>Listens nowhere.</summary>
+    private sealed class NoServer : IServer
+    {
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+            where TContext : notnull => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose()
+        {
+        }
+    }
+}
