@@ -27,9 +27,9 @@ public interface IContentGrain : IGrainWithGuidKey
     ValueTask<bool> ExistsAsync();
 
     /// <summary>
-    /// Hands views to this silo's ledger. The ticket comes back at once; the views are acknowledged only when the
-    /// ticket's batch is committed (<see cref="ILedgerGrain.WaitAsync"/>). Use <see cref="ViewRecorder"/>, which does both.
+    /// Key of the <see cref="ILedgerGrain"/> that records the title's views for as long as it lives here; null when the
+    /// catalogue does not hold it. Use <see cref="ViewRecorder"/>.
     /// </summary>
-    [Alias("record-views")]
-    ValueTask<ViewTicket> RecordViewsAsync(TitleViews views);
+    [Alias("get-ledger")]
+    ValueTask<string?> GetLedgerAsync();
 }

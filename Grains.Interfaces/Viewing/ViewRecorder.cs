@@ -25,256 +25,131 @@ public enum RecordStatus
 public readonly record struct RecordResult(RecordStatus Status, long Views = 0);
 
 /// <summary>
-/// The calling side of the view ledger. While a call for a title is under way, further views of that title wait and
-/// go as the next call, so a viral title costs one grain call a round trip; callers of one journal batch share one wait.
+/// The calling side of the view ledger. A title's grain is asked once where it lives; from then on its views go straight
+/// to the ledger of that silo, together with those of its other titles, until the ledger says that it has moved.
 /// </summary>
 public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<IContentGrain> titles, ILogger<ViewRecorder> logger)
 {
     private const int MaxFailures = 3;
-
-    // With the growing pauses about 4 s: for so long calls may be rejected after a silo died, until the others know.
-    private const int MaxRejections = 12;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan LastPause = TimeSpan.FromMilliseconds(500);
+    private const int MaxPlaces = 200_000;
 
     private readonly RepeatedWarning failedCalls = new(TimeProvider.System, (count, latest) => LogCallsFailed(logger, count, latest));
-    private readonly RepeatedWarning failedWaits = new(TimeProvider.System, (count, latest) => LogWaitsFailed(logger, count, latest));
-    private readonly ConcurrentDictionary<LaneKey, Lane> lanes = new();
-    private readonly ConcurrentDictionary<(string Ledger, long Batch), TaskCompletionSource<BatchOutcome>> waits = new();
+    private readonly RepeatedWarning failedSearches = new(TimeProvider.System, (count, latest) => LogSearchesFailed(logger, count, latest));
+    private readonly ConcurrentDictionary<Guid, LedgerCalls> places = new();
+    private readonly ConcurrentDictionary<string, LedgerCalls> ledgers = new();
+    private readonly ConcurrentDictionary<Guid, Task<(bool IsKnown, LedgerCalls? Place)>> searches = new();
 
     /// <summary>Records <paramref name="count"/> views (1 to <see cref="ViewLimits.MaxCount"/>) and waits until they are on disk.</summary>
     /// <param name="receipt">Of the caller's idempotency key (<see cref="Receipts"/>); null to count every call.</param>
     public async ValueTask<RecordResult> RecordAsync(Guid contentId, int count, Guid? receipt)
     {
-        if (!TryJoin(new LaneKey(contentId, receipt is not null), count, receipt, out var seat))
-            return new RecordResult(RecordStatus.NotRecorded);
-
-        Reply reply;
-        if (seat.Waiting is { } waiting)
-        {
-            reply = await waiting.Task;
-        }
-        else
-        {
-            reply = await SendAsync(seat.Key, seat.Call);
-            SendNext(seat.Key, seat.Lane);
-        }
-
-        if (reply.Ticket is not { Status: TicketStatus.Queued } ticket)
-            return new RecordResult(reply.Failure);
-
-        var batch = seat.KeyedIndex >= 0 ? ticket.KeyedBatches[seat.KeyedIndex] : ticket.Batch;
-        if (batch == 0)
-            return new RecordResult(RecordStatus.KeyConflict);
-
-        return await WaitAsync(ticket.Ledger, batch) switch
-        {
-            BatchOutcome.Committed => new RecordResult(RecordStatus.Recorded, ticket.Views),
-            BatchOutcome.NotRecorded => new RecordResult(RecordStatus.NotRecorded),
-            _ => new RecordResult(RecordStatus.Unknown),
-        };
-    }
-
-    private bool TryJoin(LaneKey key, int count, Guid? receipt, out Seat seat)
-    {
-        while (true)
-        {
-            var lane = lanes.GetOrAdd(key, static _ => new Lane());
-            lock (lane)
-            {
-                if (lane.Closed)
-                    continue;
-
-                if (!lane.Sending)
-                {
-                    lane.Sending = true;
-                    var call = new Call();
-                    seat = new Seat(key, lane, call, call.Add(count, receipt), Waiting: null);
-                    return true;
-                }
-
-                lane.Next ??= new WaitingCall();
-                if (lane.Next.Call.IsFull)
-                {
-                    seat = default;
-                    return false;
-                }
-
-                seat = new Seat(key, lane, lane.Next.Call, lane.Next.Call.Add(count, receipt), lane.Next.Done);
-                return true;
-            }
-        }
-    }
-
-    /// <summary>After a call: lets the views that waited go as the next one, or closes the lane.</summary>
-    private void SendNext(LaneKey key, Lane lane)
-    {
-        if (TakeNext(key, lane) is { } next)
-            _ = SendAllAsync(key, lane, next);
-    }
-
-    private async Task SendAllAsync(LaneKey key, Lane lane, WaitingCall first)
-    {
-        for (var next = first; next is not null; next = TakeNext(key, lane))
-            next.Done.SetResult(await SendAsync(key, next.Call));
-    }
-
-    private WaitingCall? TakeNext(LaneKey key, Lane lane)
-    {
-        lock (lane)
-        {
-            var next = lane.Next;
-            lane.Next = null;
-            if (next is null)
-            {
-                lane.Closed = true;
-                lanes.TryRemove(key, out _);
-            }
-
-            return next;
-        }
-    }
-
-    /// <summary>
-    /// Never throws. A call is repeated only when nothing of it can have run, or when all of it is keyed:
-    /// Orleans calls are at most once and the outcome of a failed one is unknown.
-    /// </summary>
-    private async Task<Reply> SendAsync(LaneKey key, Call call)
-    {
-        var views = call.ToViews();
         // Once an attempt may have run, a later one that took nothing does not say that nothing was recorded.
         var failure = RecordStatus.NotRecorded;
-        var (failures, rejections) = (0, 0);
+        var (failures, others) = (0, 0);
         while (true)
         {
-            try
+            if (!places.TryGetValue(contentId, out var place))
             {
-                var ticket = await titles.Get(key.ContentId).RecordViewsAsync(views);
-                return new Reply(ticket, ticket.Status switch
-                {
-                    TicketStatus.UnknownTitle => RecordStatus.UnknownTitle,
-                    TicketStatus.Busy => failure,
-                    _ => RecordStatus.Recorded,
-                });
-            }
-            catch (Exception e) when (FailedCall.NeverRan(e))
-            {
-                // Nothing of it is anywhere.
-                rejections++;
-            }
-            catch (Exception e)
-            {
-                failures++;
-                failure = RecordStatus.Unknown;
-                failedCalls.Report(e);
+                (var isKnown, place) = await FindAsync(contentId);
+                if (place is null)
+                    return new RecordResult(isKnown ? failure : RecordStatus.UnknownTitle);
             }
 
-            if (failures == MaxFailures || rejections == MaxRejections || (failures > 0 && !key.Keyed))
-                return new Reply(null, failure);
+            if (!place.TryJoin(contentId, count, receipt, out var call, out var index))
+                return new RecordResult(failure);
 
-            await Task.Delay(PauseAfter(failures + rejections));
+            await call.Done;
+            switch (call.Status(index))
+            {
+                case EntryStatus.Recorded:
+                    return new RecordResult(RecordStatus.Recorded, call.Views(index));
+                case EntryStatus.NotRecorded:
+                    return new RecordResult(failure);
+                case EntryStatus.Unknown:
+                    return new RecordResult(RecordStatus.Unknown);
+                case EntryStatus.KeyConflict:
+                    return new RecordResult(RecordStatus.KeyConflict);
+                case EntryStatus.Elsewhere:
+                    places.TryRemove(KeyValuePair.Create(contentId, place));
+                    others++;
+                    break;
+                case EntryStatus.NeverRan:
+                    Forget(contentId, place);
+                    others++;
+                    break;
+                case EntryStatus.MayHaveRun:
+                    Forget(contentId, place);
+                    failures++;
+                    failure = RecordStatus.Unknown;
+                    break;
+            }
+
+            // A call is repeated only when nothing of it can have run, or when all of it is keyed: Orleans calls are at most
+            // once and the outcome of a failed one is unknown.
+            if (failures == MaxFailures || others == RepeatedCall.MaxAttempts || (failures > 0 && receipt is null))
+                return new RecordResult(failure);
+
+            await RepeatedCall.PauseAsync(failures + others);
         }
     }
 
-    private static TimeSpan PauseAfter(int attempts) =>
-        TimeSpan.FromTicks(Math.Min(LastPause.Ticks, FirstPause.Ticks << (attempts - 1)));
-
-    private Task<BatchOutcome> WaitAsync(string ledger, long batch)
+    /// <summary>Where a title's views are recorded; no place when nobody can say now. Callers who ask for one title at the same time share the question.</summary>
+    private Task<(bool IsKnown, LedgerCalls? Place)> FindAsync(Guid contentId)
     {
-        var key = (ledger, batch);
-        if (waits.TryGetValue(key, out var shared))
-            return shared.Task;
+        if (searches.TryGetValue(contentId, out var shared))
+            return shared;
 
-        // Continuations go to the pool one by one: hundreds of requests end here, and one thread must not finish them all.
-        var wait = new TaskCompletionSource<BatchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        shared = waits.GetOrAdd(key, wait);
-        if (shared == wait)
-            _ = AskAsync(key, wait);
+        var search = new TaskCompletionSource<(bool, LedgerCalls?)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        shared = searches.GetOrAdd(contentId, search.Task);
+        if (shared == search.Task)
+            _ = SearchAsync(contentId, search);
 
-        return shared.Task;
+        return shared;
     }
 
-    private async Task AskAsync((string Ledger, long Batch) key, TaskCompletionSource<BatchOutcome> wait)
+    private async Task SearchAsync(Guid contentId, TaskCompletionSource<(bool, LedgerCalls?)> search)
     {
-        var outcome = BatchOutcome.Unknown;
+        (bool IsKnown, LedgerCalls? Place) result = (true, null);
         try
         {
-            outcome = await AskAsync(grains.GetGrain<ILedgerGrain>(key.Ledger), key.Batch);
+            var ledger = await RepeatedCall.AskAsync(titles.Get(contentId), static title => title.GetLedgerAsync());
+            if (ledger is null)
+            {
+                result = (false, null);
+                return;
+            }
+
+            result.Place = ledgers.GetOrAdd(ledger, key => new LedgerCalls(grains.GetGrain<ILedgerGrain>(key), failedCalls.Report));
+            if (places.Count >= MaxPlaces)
+                places.Clear();
+
+            places[contentId] = result.Place;
         }
         catch (Exception e)
         {
-            failedWaits.Report(e);
+            failedSearches.Report(e);
         }
         finally
         {
-            waits.TryRemove(key, out _);
-            wait.SetResult(outcome);
+            searches.TryRemove(contentId, out _);
+            search.SetResult(result);
         }
     }
 
-    /// <summary>Asking changes nothing and may be repeated, other than after a time-out: the caller has waited long enough then.</summary>
-    private static async Task<BatchOutcome> AskAsync(ILedgerGrain ledger, long batch)
+    /// <summary>A ledger that cannot be called may be gone with its silo: what it held is looked for anew.</summary>
+    private void Forget(Guid contentId, LedgerCalls place)
     {
-        for (var attempt = 1; ; attempt++)
+        places.TryRemove(KeyValuePair.Create(contentId, place));
+        foreach (var ledger in ledgers)
         {
-            try
-            {
-                return await ledger.WaitAsync(batch);
-            }
-            catch (OrleansException) when (attempt < MaxRejections)
-            {
-                await Task.Delay(PauseAfter(attempt));
-            }
+            if (ledger.Value == place)
+                ledgers.TryRemove(ledger);
         }
     }
 
     [LoggerMessage(LogLevel.Warning, "{Count} calls that record views failed, and whether they recorded any is unknown; this is the latest.")]
     private static partial void LogCallsFailed(ILogger logger, int count, Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "No answer from a ledger about {Count} batches, and their outcome is unknown; this is the latest failure.")]
-    private static partial void LogWaitsFailed(ILogger logger, int count, Exception exception);
-
-    private readonly record struct LaneKey(Guid ContentId, bool Keyed);
-
-    private readonly record struct Seat(
-        LaneKey Key, Lane Lane, Call Call, int KeyedIndex, TaskCompletionSource<Reply>? Waiting);
-
-    private readonly record struct Reply(ViewTicket? Ticket, RecordStatus Failure);
-
-    private sealed class Lane
-    {
-        public bool Sending;
-        public bool Closed;
-        public WaitingCall? Next;
-    }
-
-    private sealed class Call
-    {
-        private long unkeyed;
-        private List<KeyedView>? keyed;
-
-        public bool IsFull => keyed?.Count >= ViewLimits.MaxKeyedPerCall;
-
-        /// <summary>The view's place among the keyed ones; -1 without a key.</summary>
-        public int Add(int count, Guid? receipt)
-        {
-            if (receipt is { } value)
-            {
-                (keyed ??= []).Add(new KeyedView(value, count));
-                return keyed.Count - 1;
-            }
-
-            unkeyed += count;
-            return -1;
-        }
-
-        public TitleViews ToViews() => keyed is null && unkeyed == 1 ? TitleViews.One : new TitleViews(unkeyed, [.. keyed ?? []]);
-    }
-
-    private sealed class WaitingCall
-    {
-        public Call Call { get; } = new();
-
-        public TaskCompletionSource<Reply> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
+    [LoggerMessage(LogLevel.Warning, "{Count} titles could not be asked where their views are recorded, and nothing was; this is the latest failure.")]
+    private static partial void LogSearchesFailed(ILogger logger, int count, Exception exception);
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Orleans.Concurrency;
 using Streaming.Reviews;
-using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
 namespace Streaming.Content;
@@ -67,8 +66,7 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrai
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<ViewTicket> RecordViewsAsync(TitleViews batch) =>
-        ValueTask.FromResult(views is null ? ViewTicket.UnknownTitle : ledger.Record(views, batch));
+    public ValueTask<string?> GetLedgerAsync() => ValueTask.FromResult(views is null ? null : ledger.Key);
 
     /// <summary>One rendering at a time: calls that come meanwhile wait for the same.</summary>
     private async ValueTask<RenderedDetails?> RenderDetailsAsync(RenderedRow title)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using Streaming.Content;
 using Streaming.Viewing;
@@ -5,7 +6,7 @@ using Streaming.Viewing;
 namespace Streaming.Tests.Viewing;
 
 /// <summary>
-/// A double of a cluster, for the calling side alone: its calls to titles stay open until the test answers them, which
+/// A double of a cluster, for the calling side alone: its calls to ledgers stay open until the test answers them, which
 /// no real grain can be made to do.
 /// </summary>
 public sealed class FakeCluster
@@ -29,6 +30,12 @@ public sealed class FakeCluster
         }
     }
 
+    /// <summary>Titles that were asked where they live, in order.</summary>
+    public List<Guid> Searches { get; } = [];
+
+    /// <summary>The ledger of the silo where a title lives; null for an unknown one.</summary>
+    public Func<Guid, Task<string?>> OnSearch { get; set; } = _ => Task.FromResult<string?>("127.0.0.1:1@1");
+
     /// <summary>Batches that were asked for, in order.</summary>
     public List<long> Waits { get; } = [];
 
@@ -44,32 +51,42 @@ public sealed class FakeCluster
         }
     }
 
-    private ValueTask<ViewTicket> RecordAsync(TitleViews views)
+    private ValueTask<LedgerTicket> RecordAsync(string ledger, LedgerViews views)
     {
-        var call = new OpenCall(views);
+        var call = new OpenCall(ledger, views);
         lock (calls)
             calls.Add(call);
 
-        return new ValueTask<ViewTicket>(call.Task);
+        return new ValueTask<LedgerTicket>(call.Task);
     }
 
-    private Task<BatchOutcome> WaitAsync(long batch)
+    private async Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches)
     {
         lock (Waits)
-            Waits.Add(batch);
+            Waits.AddRange(batches);
 
-        return OnWait(batch);
+        return [.. await Task.WhenAll(batches.Select(OnWait))];
     }
 
-    public sealed class OpenCall(TitleViews views)
+    private ValueTask<string?> SearchAsync(Guid contentId)
     {
-        private readonly TaskCompletionSource<ViewTicket> done = new();
+        lock (Searches)
+            Searches.Add(contentId);
 
-        public TitleViews Views => views;
+        return new ValueTask<string?>(OnSearch(contentId));
+    }
 
-        public Task<ViewTicket> Task => done.Task;
+    public sealed class OpenCall(string ledger, LedgerViews views)
+    {
+        private readonly TaskCompletionSource<LedgerTicket> done = new();
 
-        public void Answer(ViewTicket ticket) => done.SetResult(ticket);
+        public string Ledger => ledger;
+
+        public LedgerViews Views => views;
+
+        public Task<LedgerTicket> Task => done.Task;
+
+        public void Answer(LedgerTicket ticket) => done.SetResult(ticket);
 
         public void Fail(Exception failure) => done.SetException(failure);
     }
@@ -81,15 +98,15 @@ public sealed class FakeCluster
 
         protected override object Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.ReturnType switch
         {
-            var type when type == typeof(IContentGrain) => new TitleDouble(Cluster),
-            var type when type == typeof(ILedgerGrain) => new LedgerDouble(Cluster),
+            var type when type == typeof(IContentGrain) => new TitleDouble(Cluster, (Guid)args![0]!),
+            var type when type == typeof(ILedgerGrain) => new LedgerDouble(Cluster, (string)args![0]!),
             var type => throw new NotSupportedException(type.Name),
         };
     }
 
-    private sealed class TitleDouble(FakeCluster cluster) : IContentGrain
+    private sealed class TitleDouble(FakeCluster cluster, Guid contentId) : IContentGrain
     {
-        public ValueTask<ViewTicket> RecordViewsAsync(TitleViews views) => cluster.RecordAsync(views);
+        public ValueTask<string?> GetLedgerAsync() => cluster.SearchAsync(contentId);
 
         public ValueTask<RenderedRow?> GetRowAsync() => throw new NotSupportedException();
 
@@ -102,10 +119,12 @@ public sealed class FakeCluster
         public ValueTask<bool> ExistsAsync() => throw new NotSupportedException();
     }
 
-    private sealed class LedgerDouble(FakeCluster cluster) : ILedgerGrain
+    private sealed class LedgerDouble(FakeCluster cluster, string key) : ILedgerGrain
     {
-        public Task<BatchOutcome> WaitAsync(long batch) => cluster.WaitAsync(batch);
+        public ValueTask<LedgerTicket> RecordAsync(LedgerViews views) => cluster.RecordAsync(key, views);
 
-        public Task TotalsMovedAsync(System.Collections.Immutable.ImmutableArray<Guid> contentIds) => throw new NotSupportedException();
+        public Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches) => cluster.WaitAsync(batches);
+
+        public Task TotalsMovedAsync(ImmutableArray<Guid> contentIds) => throw new NotSupportedException();
     }
 }

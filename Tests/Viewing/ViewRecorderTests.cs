@@ -20,20 +20,25 @@ public sealed class ViewRecorderTests
     }
 
     [Fact]
-    public async Task Views_that_come_while_a_call_is_under_way_go_as_one_next_call()
+    public async Task Views_that_come_while_calls_are_under_way_go_as_one_next_call()
     {
-        var first = RecordAsync(title, 1, null);
-        var waiting = Enumerable.Range(2, 9).Select(count => RecordAsync(title, count, null)).ToArray();
-        Assert.Equal([1], cluster.Calls.Select(call => call.Views.Unkeyed));
+        var (first, second) = (RecordAsync(title, 1, null), RecordAsync(title, 2, null));
+        var other = samples.Id();
+        var waiting = Enumerable.Range(3, 8).Select(count => RecordAsync(title, count, null)).ToArray();
+        var last = RecordAsync(other, 7, null);
+        Assert.Equal([[1L], [2L]], cluster.Calls.Select(call => call.Views.Counts));
 
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
         Assert.Equal(new RecordResult(RecordStatus.Recorded, 1), await first);
-        await cluster.UntilCallsAsync(2);
-        Assert.Equal([1, 54], cluster.Calls.Select(call => call.Views.Unkeyed));
+        await cluster.UntilCallsAsync(3);
+        Assert.Equal([title, other], cluster.Calls[2].Views.ContentIds);
+        Assert.Equal([52, 7], cluster.Calls[2].Views.Counts);
 
-        cluster.Calls[1].Answer(Ticket(batch: 2, views: 55));
+        cluster.Calls[2].Answer(Ticket(batch: 2, 55, 9));
         Assert.All(await Task.WhenAll(waiting), result => Assert.Equal(new RecordResult(RecordStatus.Recorded, 55), result));
-        Assert.Equal(2, cluster.Calls.Count);
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 9), await last);
+        Assert.Equal(3, cluster.Calls.Count);
+        Assert.False(second.IsCompleted);
     }
 
     [Fact]
@@ -48,11 +53,75 @@ public sealed class ViewRecorderTests
     }
 
     [Fact]
-    public void Titles_do_not_wait_for_each_other()
+    public async Task A_title_is_asked_once_where_it_lives()
     {
-        _ = RecordAsync(title, 1, null);
-        _ = RecordAsync(samples.Id(), 1, null);
+        var found = new TaskCompletionSource<string?>();
+        cluster.OnSearch = _ => found.Task;
+        var records = Enumerable.Range(0, 20).Select(_ => RecordAsync(title, 1, null)).ToArray();
+        Assert.Equal([title], cluster.Searches);
+        Assert.Empty(cluster.Calls);
+
+        found.SetResult("127.0.0.1:1@1");
+        await AnswerAllAsync(records);
+        await AnswerAllAsync(RecordAsync(title, 1, null));
+        Assert.Equal([title], cluster.Searches);
+    }
+
+    [Fact]
+    public async Task Titles_on_different_silos_do_not_wait_for_each_other()
+    {
+        cluster.OnSearch = id => Task.FromResult<string?>(id == title ? "127.0.0.1:1@1" : "127.0.0.2:1@1");
+        for (var i = 0; i < 5; i++)
+            _ = RecordAsync(title, 1, null);
+
         Assert.Equal(2, cluster.Calls.Count);
+        var other = RecordAsync(samples.Id(), 1, null);
+        Assert.Equal("127.0.0.2:1@1", cluster.Calls[2].Ledger);
+        cluster.Calls[2].Answer(Ticket(batch: 1, views: 4));
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 4), await other);
+    }
+
+    [Fact]
+    public async Task A_title_that_has_moved_is_looked_for_again()
+    {
+        await AnswerAllAsync(RecordAsync(title, 1, null));
+        cluster.OnSearch = _ => Task.FromResult<string?>("127.0.0.2:1@1");
+        var record = RecordAsync(title, 3, null);
+        cluster.Calls[1].Answer(new LedgerTicket(Busy: false, LedgerTicket.Elsewhere, null, [0]));
+
+        await cluster.UntilCallsAsync(3);
+        Assert.Equal(("127.0.0.2:1@1", 3), (cluster.Calls[2].Ledger, cluster.Calls[2].Views.Counts[0]));
+        cluster.Calls[2].Answer(Ticket(batch: 1, views: 4));
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 4), await record);
+    }
+
+    [Fact]
+    public async Task A_title_that_is_never_where_it_says_is_not_looked_for_for_ever()
+    {
+        var record = RecordAsync(title, 3, null);
+        for (var i = 0; i < 12; i++)
+        {
+            await cluster.UntilCallsAsync(i + 1);
+            cluster.Calls[i].Answer(new LedgerTicket(Busy: false, LedgerTicket.Elsewhere, null, [0]));
+        }
+
+        Assert.Equal(RecordStatus.NotRecorded, (await record).Status);
+    }
+
+    [Fact]
+    public async Task An_unknown_title_takes_no_views()
+    {
+        cluster.OnSearch = _ => Task.FromResult<string?>(null);
+        Assert.Equal(new RecordResult(RecordStatus.UnknownTitle), await RecordAsync(title, 1, null));
+        Assert.Empty(cluster.Calls);
+    }
+
+    [Fact]
+    public async Task When_no_title_can_say_where_it_lives_nothing_was_recorded()
+    {
+        cluster.OnSearch = _ => throw new TimeoutException();
+        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await RecordAsync(title, 1, null));
+        Assert.Single(cluster.Searches);
     }
 
     [Fact]
@@ -60,40 +129,55 @@ public sealed class ViewRecorderTests
     {
         var (first, second) = (samples.Id(), samples.Id());
         var unkeyed = RecordAsync(title, 9, null);
-        var keyed = RecordAsync(title, 1, first);
-        var waiting = new[] { RecordAsync(title, 2, first), RecordAsync(title, 3, second) };
+        var keyed = new[] { RecordAsync(title, 1, first), RecordAsync(title, 1, samples.Id()) };
+        var waiting = new[] { RecordAsync(title, 2, first), RecordAsync(title, 3, second), RecordAsync(title, 4, first) };
 
-        Assert.Equal([(9, 0), (0, 1)], cluster.Calls.Select(call => (call.Views.Unkeyed, call.Views.Keyed.Length)));
+        Assert.Equal([0, 1, 1], cluster.Calls.Select(call => call.Views.Receipts.Length));
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 9));
-        cluster.Calls[1].Answer(Ticket(batch: 0, views: 10, 1));
-        await cluster.UntilCallsAsync(3);
-        Assert.Equal([new KeyedView(first, 2), new KeyedView(second, 3)], cluster.Calls[2].Views.Keyed);
+        cluster.Calls[1].Answer(Ticket(batch: 1, views: 10));
+        await cluster.UntilCallsAsync(4);
+        Assert.Equal([first, second, first], cluster.Calls[3].Views.Receipts);
+        Assert.Equal([2, 3, 4], cluster.Calls[3].Views.Counts);
 
-        cluster.Calls[2].Answer(Ticket(batch: 0, views: 13, 0, 4));
+        cluster.Calls[3].Answer(new LedgerTicket(Busy: false, 0, [LedgerTicket.KeyConflict, 4, 1], [13, 13, 13]));
         Assert.Equal(new RecordResult(RecordStatus.Recorded, 9), await unkeyed);
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 10), await keyed);
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 10), await keyed[0]);
         Assert.Equal(
-            [new RecordResult(RecordStatus.KeyConflict), new RecordResult(RecordStatus.Recorded, 13)], await Task.WhenAll(waiting));
+            [new RecordResult(RecordStatus.KeyConflict), new RecordResult(RecordStatus.Recorded, 13), new RecordResult(RecordStatus.Recorded, 13)],
+            await Task.WhenAll(waiting));
     }
 
     [Fact]
-    public async Task More_keyed_views_than_one_call_may_carry_are_turned_away()
+    public async Task Each_view_becomes_what_its_batch_becomes()
     {
+        cluster.OnWait = batch => Task.FromResult(batch == 1 ? BatchOutcome.Committed : BatchOutcome.NotRecorded);
         _ = RecordAsync(title, 1, samples.Id());
-        for (var i = 0; i < ViewLimits.MaxKeyedPerCall; i++)
-            _ = RecordAsync(title, 1, samples.Id());
-
-        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await RecordAsync(title, 1, samples.Id()));
+        _ = RecordAsync(title, 1, samples.Id());
+        var records = new[] { RecordAsync(title, 1, samples.Id()), RecordAsync(title, 1, samples.Id()) };
+        cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
+        await cluster.UntilCallsAsync(3);
+        cluster.Calls[2].Answer(new LedgerTicket(Busy: false, 0, [2, 1], [2, 2]));
+        Assert.Equal([RecordStatus.NotRecorded, RecordStatus.Recorded], (await Task.WhenAll(records)).Select(result => result.Status));
     }
 
-    [Theory]
-    [InlineData(TicketStatus.UnknownTitle, RecordStatus.UnknownTitle)]
-    [InlineData(TicketStatus.Busy, RecordStatus.NotRecorded)]
-    public async Task A_call_that_took_nothing_says_why(TicketStatus ticket, RecordStatus status)
+    [Fact]
+    public async Task More_views_than_one_call_may_carry_are_turned_away()
+    {
+        foreach (var receipts in (Func<Guid?>[])[() => samples.Id(), () => null])
+        {
+            for (var i = 0; i < 2_002; i++)
+                _ = RecordAsync(samples.Id(), 1, receipts());
+
+            Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await RecordAsync(samples.Id(), 1, receipts()));
+        }
+    }
+
+    [Fact]
+    public async Task A_ledger_that_is_full_recorded_nothing()
     {
         var record = RecordAsync(title, 1, null);
-        cluster.Calls[0].Answer(ViewTicket.Busy with { Status = ticket });
-        Assert.Equal(new RecordResult(status), await record);
+        cluster.Calls[0].Answer(LedgerTicket.Full);
+        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await record);
         Assert.Empty(cluster.Waits);
     }
 
@@ -119,28 +203,15 @@ public sealed class ViewRecorderTests
     }
 
     [Fact]
-    public async Task Callers_of_one_batch_share_one_wait()
-    {
-        var committed = new TaskCompletionSource<BatchOutcome>();
-        cluster.OnWait = _ => committed.Task;
-        var records = Enumerable.Range(0, 20).Select(_ => RecordAsync(samples.Id(), 1, null)).ToArray();
-        foreach (var call in cluster.Calls)
-            call.Answer(Ticket(batch: 7, views: 1));
-
-        Assert.Equal([7L], cluster.Waits);
-        committed.SetResult(BatchOutcome.Committed);
-        Assert.All(await Task.WhenAll(records), result => Assert.Equal(RecordStatus.Recorded, result.Status));
-    }
-
-    [Fact]
     public async Task A_call_that_was_never_sent_is_repeated_as_it_was()
     {
         var record = RecordAsync(title, 3, null);
         cluster.Calls[0].Fail(Rejection());
         await cluster.UntilCallsAsync(2);
-        Assert.Same(cluster.Calls[0].Views, cluster.Calls[1].Views);
+        Assert.Equal(cluster.Calls[0].Views.Counts, cluster.Calls[1].Views.Counts);
         cluster.Calls[1].Answer(Ticket(batch: 1, views: 3));
         Assert.Equal(RecordStatus.Recorded, (await record).Status);
+        Assert.Equal([title, title], cluster.Searches);
     }
 
     [Fact]
@@ -176,8 +247,8 @@ public sealed class ViewRecorderTests
         var record = RecordAsync(title, 3, samples.Id());
         cluster.Calls[0].Fail(new TimeoutException());
         await cluster.UntilCallsAsync(2);
-        Assert.Same(cluster.Calls[0].Views, cluster.Calls[1].Views);
-        cluster.Calls[1].Answer(Ticket(batch: 0, views: 3, 1));
+        Assert.Equal(cluster.Calls[0].Views.Receipts, cluster.Calls[1].Views.Receipts);
+        cluster.Calls[1].Answer(Ticket(batch: 1, views: 3));
         Assert.Equal(RecordStatus.Recorded, (await record).Status);
     }
 
@@ -189,29 +260,44 @@ public sealed class ViewRecorderTests
         await cluster.UntilCallsAsync(2);
         cluster.Calls[1].Fail(Rejection());
         await cluster.UntilCallsAsync(3);
-        cluster.Calls[2].Answer(ViewTicket.Busy);
+        cluster.Calls[2].Answer(LedgerTicket.Full);
         Assert.Equal(RecordStatus.Unknown, (await record).Status);
     }
 
     [Fact]
-    public async Task Views_that_waited_for_a_call_that_failed_go_on()
+    public async Task Views_that_waited_for_a_call_that_failed_were_not_in_it_and_go_on()
     {
-        var first = RecordAsync(title, 1, null);
-        var second = RecordAsync(title, 2, null);
+        var sent = new[] { RecordAsync(title, 1, null), RecordAsync(title, 2, null) };
+        var waiting = RecordAsync(title, 4, null);
         cluster.Calls[0].Fail(new TimeoutException());
-        Assert.Equal(RecordStatus.Unknown, (await first).Status);
+        Assert.Equal(RecordStatus.Unknown, (await sent[0]).Status);
 
-        await cluster.UntilCallsAsync(2);
+        await cluster.UntilCallsAsync(3);
+        Assert.Equal([4], cluster.Calls[2].Views.Counts);
+        cluster.Calls[2].Answer(Ticket(batch: 2, views: 4));
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 4), await waiting);
         cluster.Calls[1].Answer(Ticket(batch: 1, views: 2));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 2), await second);
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 2), await sent[1]);
+    }
+
+    /// <summary>Answers all calls, those too that come meanwhile, until the records are done.</summary>
+    private async Task AnswerAllAsync(params Task<RecordResult>[] records)
+    {
+        var all = Task.WhenAll(records);
+        for (var answered = cluster.Calls.TakeWhile(call => call.Task.IsCompleted).Count(); !all.IsCompleted; await Task.Yield())
+        {
+            for (var calls = cluster.Calls; answered < calls.Count; answered++)
+                calls[answered].Answer(new LedgerTicket(Busy: false, 1, null, [.. calls[answered].Views.Counts]));
+        }
+
+        Assert.All(await all, result => Assert.Equal(RecordStatus.Recorded, result.Status));
     }
 
     /// <summary>Bounded, so that an answer that never comes fails its test and does not hang it.</summary>
     private Task<RecordResult> RecordAsync(Guid contentId, int count, Guid? receipt) =>
         recorder.RecordAsync(contentId, count, receipt).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-    private static ViewTicket Ticket(long batch, long views, params long[] keyed) =>
-        new(TicketStatus.Queued, "127.0.0.1:1@1", batch, [.. keyed], views);
+    private static LedgerTicket Ticket(long batch, params long[] views) => new(Busy: false, batch, null, views);
 
     // Its constructor is the runtime's own.
     private static OrleansMessageRejectionException Rejection() => (OrleansMessageRejectionException)Activator.CreateInstance(

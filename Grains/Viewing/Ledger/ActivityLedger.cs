@@ -36,7 +36,7 @@ internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
     public async Task<BatchOutcome> WriteAsync(SessionProgress session)
     {
         var taken = commits.TryAdd(
-            session, SessionBytes, static (batch, number, session) => { batch.Add(session); return number; }, out var batch);
+            session, 1, SessionBytes, static (batch, number, session) => { batch.Add(session); return number; }, out var batch);
         return taken ? await commits.WaitAsync(batch) : BatchOutcome.NotRecorded;
     }
 }

@@ -102,8 +102,9 @@ internal sealed partial class GroupCommit<TContent>
     /// Lets <paramref name="add"/> put something into the open batch, under the lock. Answers the batch's number,
     /// or false when the queue is full, too old, or closed.
     /// </summary>
+    /// <param name="callers">Callers that will wait for it, about: a batch is let grow until about as many are there as lately.</param>
     /// <param name="add">Answers the batch to wait for: the given number, or an earlier one for a duplicate.</param>
-    public bool TryAdd<TState>(TState state, int bytes, Func<TContent, long, TState, long> add, out long batch)
+    public bool TryAdd<TState>(TState state, int callers, int bytes, Func<TContent, long, TState, long> add, out long batch)
     {
         lock (gate)
         {
@@ -118,10 +119,12 @@ internal sealed partial class GroupCommit<TContent>
                 return true;
 
             waiting.Bytes += bytes;
-            if (waiting.Adds++ == 0)
+            if (waiting.Callers == 0)
                 waiting.Since = time.GetTimestamp();
 
-            if (waiting.Adds == wakeAt)
+            var before = waiting.Callers;
+            waiting.Callers += callers;
+            if (before < wakeAt && waiting.Callers >= wakeAt)
                 Monitor.Pulse(gate);
 
             return true;
@@ -179,7 +182,7 @@ internal sealed partial class GroupCommit<TContent>
                 Remember(batch.Number, outcome);
                 committing = null;
                 // Smoothed, so that one small batch does not end the next gap too early.
-                recentConcurrency = (recentConcurrency + batch.Adds + waiting.Adds + 1) / 2;
+                recentConcurrency = (recentConcurrency + batch.Callers + waiting.Callers + 1) / 2;
             }
 
             batch.Done.TrySetResult(outcome);
@@ -195,7 +198,7 @@ internal sealed partial class GroupCommit<TContent>
                 return null;
 
             wakeAt = 1;
-            while (waiting.Adds == 0)
+            while (waiting.Callers == 0)
             {
                 if (stopping)
                     return null;
@@ -206,7 +209,7 @@ internal sealed partial class GroupCommit<TContent>
             // Many tiny commits cost more in context switches than in I/O: wait briefly until about half of the
             // recent callers are back. At most one wait, so a lone caller loses one gap at the worst.
             wakeAt = recentConcurrency / 2;
-            if (waiting.Adds < wakeAt && limits.MaxGap > TimeSpan.Zero && !stopping)
+            if (waiting.Callers < wakeAt && limits.MaxGap > TimeSpan.Zero && !stopping)
                 Monitor.Wait(gate, limits.MaxGap);
 
             committing = waiting;
@@ -287,7 +290,7 @@ internal sealed partial class GroupCommit<TContent>
         public readonly TContent Content = content;
         public readonly long Number = number;
         public readonly TaskCompletionSource<BatchOutcome> Done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        public int Adds;
+        public int Callers;
         public long Bytes;
         public long Since;
     }

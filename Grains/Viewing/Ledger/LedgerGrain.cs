@@ -5,12 +5,21 @@ using Orleans.Runtime.Placement;
 
 namespace Streaming.Viewing.Ledger;
 
-/// <summary>Lets callers elsewhere wait for this silo's batches. Reentrant: all of them wait at the same time, and nothing is changed.</summary>
+/// <summary>Holds nothing but this silo's ledger; reentrant, since callers wait for commits at the same time.</summary>
 [Reentrant]
 [KeySiloPlacement]
 internal sealed class LedgerGrain(ViewLedger ledger) : Grain, ILedgerGrain
 {
-    public Task<BatchOutcome> WaitAsync(long batch) => ledger.WaitAsync(batch);
+    public ValueTask<LedgerTicket> RecordAsync(LedgerViews views) => ValueTask.FromResult(ledger.Record(views));
+
+    public async Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches)
+    {
+        var outcomes = ImmutableArray.CreateBuilder<BatchOutcome>(batches.Length);
+        foreach (var batch in batches)
+            outcomes.Add(await ledger.WaitAsync(batch));
+
+        return outcomes.MoveToImmutable();
+    }
 
     public Task TotalsMovedAsync(ImmutableArray<Guid> contentIds)
     {

@@ -29,6 +29,8 @@ internal sealed class ViewCounter(Guid contentId)
         }
     }
 
+    public bool IsUsed => Volatile.Read(ref users) > 0;
+
     /// <summary>False when the counter was closed meanwhile: get a new one.</summary>
     public bool TryAdd(long count)
     {

@@ -18,6 +18,10 @@ internal sealed class ViewCounters
         }
     }
 
+    /// <summary>The title's counter where an activation on this silo uses it; null otherwise.</summary>
+    public ViewCounter? FindUsed(Guid contentId) =>
+        counters.TryGetValue(contentId, out var counter) && counter.IsUsed ? counter : null;
+
     public void Release(ViewCounter counter)
     {
         counter.Release();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -58,6 +57,9 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
             "view ledger", () => new OpenBatch(receipts, counters), Append, Completed, GroupCommitLimits.From(options.Value), time, logger);
     }
 
+    /// <summary>Key of the <see cref="ILedgerGrain"/> that callers reach this ledger by.</summary>
+    public string Key => writerId;
+
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(ViewLedger), Stage, StartAsync, StopAsync);
 
     /// <summary>The live counter of a title, to be released when its activation ends.</summary>
@@ -78,15 +80,24 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
 
     public void ReleaseCounter(ViewCounter counter) => counters.Release(counter);
 
-    /// <summary>Takes one title's views into the next batch.</summary>
-    public ViewTicket Record(ViewCounter counter, TitleViews views)
+    /// <summary>Takes views of titles that are active here into the next batch.</summary>
+    public LedgerTicket Record(LedgerViews views)
     {
-        var keyed = views.Keyed.IsDefaultOrEmpty ? [] : new long[views.Keyed.Length];
-        var call = new TitleCall(counter.ContentId, views, keyed);
-        if (gone || applier.IsBehind || !commits.TryAdd(call, EntryBytes * (1 + keyed.Length), AddTitle, out var batch))
-            return ViewTicket.Busy;
+        var count = views.ContentIds.Length;
+        var call = new ViewsCall(views, new ViewCounter?[count], new long[count]);
+        for (var i = 0; i < count; i++)
+        {
+            call.Counters[i] = counters.FindUsed(views.ContentIds[i]);
+            call.Batches[i] = LedgerTicket.Elsewhere;
+        }
 
-        return new ViewTicket(TicketStatus.Queued, writerId, batch, ImmutableCollectionsMarshal.AsImmutableArray(keyed), counter.Live);
+        if (gone || applier.IsBehind || !commits.TryAdd(call, count, EntryBytes * count, AddViews, out _))
+            return LedgerTicket.Full;
+
+        var first = call.Batches[0];
+        return new LedgerTicket(
+            Busy: false, first, call.Batches.AsSpan().ContainsAnyExcept(first) ? call.Batches : null,
+            Array.ConvertAll(call.Counters, counter => counter?.Live ?? 0));
     }
 
     /// <summary>Takes a whole request, of titles that exist, into the next batch and waits for its commit.</summary>
@@ -94,7 +105,7 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
     {
         // Added up before the lock is taken: single views wait for it.
         var call = new RequestCall(request, request.SumUnkeyed(), [], []);
-        if (gone || applier.IsBehind || !commits.TryAdd(call, EntryBytes * request.ContentIds.Length, AddRequest, out _))
+        if (gone || applier.IsBehind || !commits.TryAdd(call, 1, EntryBytes * request.ContentIds.Length, AddRequest, out _))
             return new ViewBatchResult(Busy: true, BatchOutcome.NotRecorded, [], []);
 
         var outcome = BatchOutcome.Committed;
@@ -127,20 +138,18 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
         await applier.DisposeAsync();
     }
 
-    private static long AddTitle(OpenBatch open, long number, TitleCall call)
+    private static long AddViews(OpenBatch open, long number, ViewsCall call)
     {
-        var latest = 0L;
-        if (call.Views.Unkeyed > 0)
+        var (views, latest) = (call.Views, 0L);
+        for (var i = 0; i < call.Batches.Length; i++)
         {
-            open.Add(call.ContentId, call.Views.Unkeyed);
-            latest = number;
-        }
+            if (call.Counters[i] is null)
+                continue;
 
-        for (var i = 0; i < call.KeyedBatches.Length; i++)
-        {
-            var view = call.Views.Keyed[i];
-            call.KeyedBatches[i] = open.AddKeyed(number, call.ContentId, view.Count, view.Receipt);
-            latest = Math.Max(latest, call.KeyedBatches[i]);
+            call.Batches[i] = views.Receipts.IsEmpty
+                ? open.Add(number, views.ContentIds[i], views.Counts[i])
+                : open.AddKeyed(number, views.ContentIds[i], views.Counts[i], views.Receipts[i]);
+            latest = Math.Max(latest, call.Batches[i]);
         }
 
         return latest;
@@ -153,7 +162,7 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
             return call.Add(open.AddKeyed(number, call.Unkeyed, receipt), conflict: -1);
 
         foreach (var (contentId, count) in call.Unkeyed)
-            open.Add(contentId, count);
+            open.Add(number, contentId, count);
 
         var latest = call.Unkeyed.Count > 0 ? call.Add(number, conflict: -1) : 0;
         for (var i = 0; i < request.Receipts?.Length; i++)
@@ -234,7 +243,9 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
     [LoggerMessage(LogLevel.Error, "The journal could not be applied before the end; {Entries} entries stay in it for the next silo.")]
     private static partial void LogLeftBehind(ILogger logger, long entries, Exception exception);
 
-    private readonly record struct TitleCall(Guid ContentId, TitleViews Views, long[] KeyedBatches);
+    /// <param name="Counters">Null where the title is not active here.</param>
+    /// <param name="Batches">The batch of each entry, or what stands in its place in a <see cref="LedgerTicket"/>.</param>
+    private readonly record struct ViewsCall(LedgerViews Views, ViewCounter?[] Counters, long[] Batches);
 
     /// <param name="Unkeyed">Sums by title of the entries without a key of their own.</param>
     private readonly record struct RequestCall(

@@ -76,7 +76,7 @@ public sealed class GroupCommitTests : IDisposable
             var all = BatchOutcome.Committed;
             for (var i = 0; i < 100; i++)
             {
-                Assert.True(many.TryAdd((caller * 100) + i, 1, Put, out var batch));
+                Assert.True(many.TryAdd((caller * 100) + i, 1, 1, Put, out var batch));
                 if (await many.WaitAsync(batch).WaitAsync(LongEnough) is var outcome and not BatchOutcome.Committed)
                     all = outcome;
             }
@@ -190,7 +190,7 @@ public sealed class GroupCommitTests : IDisposable
         refusing.Start();
         for (var number = 1; number <= 1025; number++)
         {
-            Assert.True(refusing.TryAdd(number, ItemBytes, Put, out var batch));
+            Assert.True(refusing.TryAdd(number, 1, ItemBytes, Put, out var batch));
             Assert.Equal(BatchOutcome.NotRecorded, await refusing.WaitAsync(batch).WaitAsync(LongEnough, TestContext.Current.CancellationToken));
         }
 
@@ -202,14 +202,14 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public void A_full_queue_refuses_until_it_is_committed()
     {
-        Assert.True(commits.TryAdd(1, 60, Put, out _));
-        Assert.True(commits.TryAdd(2, 40, Put, out _));
-        Assert.False(commits.TryAdd(3, 1, Put, out var batch));
+        Assert.True(commits.TryAdd(1, 1, 60, Put, out _));
+        Assert.True(commits.TryAdd(2, 1, 40, Put, out _));
+        Assert.False(commits.TryAdd(3, 1, 1, Put, out var batch));
         Assert.Equal(0, batch);
 
         commits.Start();
         disk.ExpectCommit(1, 1, 2);
-        Assert.True(commits.TryAdd(4, 100, Put, out _));
+        Assert.True(commits.TryAdd(4, 1, 100, Put, out _));
         disk.Succeed();
         disk.ExpectCommit(2, 4);
         disk.Succeed();
@@ -224,7 +224,7 @@ public sealed class GroupCommitTests : IDisposable
         time.Advance(MaxAge);
         Add(2);
         time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.False(commits.TryAdd(3, ItemBytes, Put, out _));
+        Assert.False(commits.TryAdd(3, 1, ItemBytes, Put, out _));
 
         disk.Succeed();
         await OutcomeAsync(1);
@@ -242,9 +242,9 @@ public sealed class GroupCommitTests : IDisposable
         commits.Start();
         Add(1);
         disk.ExpectCommit(1, 1);
-        Assert.True(commits.TryAdd(1, ItemBytes, static (_, _, _) => 1L, out var duplicate));
+        Assert.True(commits.TryAdd(1, 1, ItemBytes, static (_, _, _) => 1L, out var duplicate));
         Assert.Equal(1, duplicate);
-        Assert.True(commits.TryAdd(1, ItemBytes, static (_, _, _) => 0L, out var conflict));
+        Assert.True(commits.TryAdd(1, 1, ItemBytes, static (_, _, _) => 0L, out var conflict));
         Assert.Equal(0, conflict);
         disk.Succeed();
 
@@ -261,7 +261,7 @@ public sealed class GroupCommitTests : IDisposable
         Add(2);
         var (first, second) = (commits.WaitAsync(1), commits.WaitAsync(2));
         var stopping = Task.Run(() => commits.Stop(LongEnough), TestContext.Current.CancellationToken);
-        while (commits.TryAdd(3, ItemBytes, Put, out _))
+        while (commits.TryAdd(3, 1, ItemBytes, Put, out _))
             await Task.Yield();
 
         disk.Succeed();
@@ -278,7 +278,7 @@ public sealed class GroupCommitTests : IDisposable
     public void A_stop_before_the_start_returns()
     {
         commits.Stop(LongEnough);
-        Assert.False(commits.TryAdd(1, ItemBytes, Put, out _));
+        Assert.False(commits.TryAdd(1, 1, ItemBytes, Put, out _));
     }
 
     [Fact]
@@ -286,7 +286,7 @@ public sealed class GroupCommitTests : IDisposable
     {
         var failing = Make((_, _) => throw new IOException("away"), TimeSpan.Zero);
         failing.Start();
-        Assert.True(failing.TryAdd(1, ItemBytes, Put, out var batch));
+        Assert.True(failing.TryAdd(1, 1, ItemBytes, Put, out var batch));
         var waiting = failing.WaitAsync(batch);
 
         failing.Stop(TimeSpan.FromMilliseconds(1));
@@ -333,7 +333,7 @@ public sealed class GroupCommitTests : IDisposable
 
     private long Add(int item)
     {
-        Assert.True(commits.TryAdd(item, ItemBytes, Put, out var batch));
+        Assert.True(commits.TryAdd(item, 1, ItemBytes, Put, out var batch));
         return batch;
     }
 

@@ -116,7 +116,7 @@ public sealed class ViewLedgerTests
     {
         await using var silo = await SiloFixture.StartAsync();
         var title = await silo.AddTitleAsync();
-        var ticket = await silo.Content(title).RecordViewsAsync(TitleViews.One);
+        await silo.Recorder.RecordAsync(title, 1, null);
         await silo.UntilAppliedAsync(title, 1);
         var other = silo.Stores.ReopenJournal();
         await other.OpenWriterAsync("127.0.0.1:1@1", Cancel);
@@ -124,7 +124,7 @@ public sealed class ViewLedgerTests
         await other.CloseWriterAsync("127.0.0.1:1@1", Cancel);
         Assert.Equal(1, await silo.LiveAsync(title));
 
-        await silo.Grains.GetGrain<ILedgerGrain>(ticket.Ledger).TotalsMovedAsync([title]);
+        await (await LedgerAsync(silo, title)).TotalsMovedAsync([title]);
 
         await Poll.UntilAsync(async () => await silo.LiveAsync(title) is 8 ? null : "the live total is the old one");
     }
@@ -145,14 +145,14 @@ public sealed class ViewLedgerTests
         var original = silo.Recorder.RecordAsync(title, 2, receipt).AsTask();
         await begun.WaitAsync(Cancel);
 
-        var duplicate = silo.Content(title).RecordViewsAsync(new TitleViews(0, [new KeyedView(receipt, 2)])).AsTask();
-        var ticket = await duplicate;
-        var outcome = silo.Grains.GetGrain<ILedgerGrain>(ticket.Ledger).WaitAsync(ticket.KeyedBatches[0]);
+        var ledger = await LedgerAsync(silo, title);
+        var ticket = await ledger.RecordAsync(new LedgerViews([title], [2], [receipt]));
+        var outcome = ledger.WaitAsync([ticket.Batch]);
         Assert.False(original.IsCompleted || outcome.IsCompleted);
 
         go.Release();
         Assert.Equal(RecordStatus.Recorded, (await original).Status);
-        Assert.Equal(BatchOutcome.Committed, await outcome);
+        Assert.Equal([BatchOutcome.Committed], await outcome);
         Assert.Equal(1, journal.Appends);
     }
 
@@ -166,7 +166,7 @@ public sealed class ViewLedgerTests
         Assert.Equal(BatchOutcome.Committed, (await silo.Intake.RecordAsync(request)).Outcome);
 
         Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await silo.Recorder.RecordAsync(title, 1, null));
-        Assert.Equal(TicketStatus.Busy, (await silo.Content(title).RecordViewsAsync(new TitleViews(1, []))).Status);
+        Assert.True((await (await LedgerAsync(silo, title)).RecordAsync(new LedgerViews([title], [1], []))).Busy);
         Assert.True((await silo.Intake.RecordAsync(request)).Busy);
         Assert.Equal(1001, await silo.LiveAsync(title));
 
@@ -276,10 +276,41 @@ public sealed class ViewLedgerTests
     public async Task A_batch_that_the_ledger_never_had_is_unknown()
     {
         await using var silo = await SiloFixture.StartAsync();
-        var ticket = await silo.Content(await silo.AddTitleAsync()).RecordViewsAsync(new TitleViews(1, []));
-        var ledger = silo.Grains.GetGrain<ILedgerGrain>(ticket.Ledger);
-        Assert.Equal(BatchOutcome.Committed, await ledger.WaitAsync(ticket.Batch));
-        Assert.Equal(BatchOutcome.Unknown, await ledger.WaitAsync(ticket.Batch + 1_000));
+        var title = await silo.AddTitleAsync();
+        var ledger = await LedgerAsync(silo, title);
+        var ticket = await ledger.RecordAsync(new LedgerViews([title], [1], []));
+        Assert.Equal([BatchOutcome.Committed, BatchOutcome.Unknown], await ledger.WaitAsync([ticket.Batch, ticket.Batch + 1_000]));
+    }
+
+    [Fact]
+    public async Task Each_entry_of_a_call_has_its_own_outcome()
+    {
+        await using var silo = await SiloFixture.StartAsync();
+        var (title, inactive, receipt) = (await silo.AddTitleAsync(), await silo.AddTitleAsync(), silo.Samples.Id());
+        var ledger = await LedgerAsync(silo, title);
+        Assert.Equal(RecordStatus.Recorded, (await silo.Recorder.RecordAsync(title, 3, receipt)).Status);
+
+        var ticket = await ledger.RecordAsync(
+            new LedgerViews([title, inactive, title, title], [3, 1, 4, 5], [receipt, silo.Samples.Id(), receipt, silo.Samples.Id()]));
+
+        var batches = ticket.Batches!;
+        Assert.Equal([LedgerTicket.Elsewhere, LedgerTicket.KeyConflict], batches[1..3]);
+        Assert.InRange(batches[0], 1, batches[3] - 1);
+        Assert.Equal([8, 0, 8, 8], ticket.Views);
+        Assert.Equal([BatchOutcome.Committed, BatchOutcome.Committed], await ledger.WaitAsync([batches[0], batches[3]]));
+        await silo.UntilAppliedAsync(title, 8);
+        Assert.Equal(0, await silo.Stores.Journal.GetTotalAsync(inactive, Cancel));
+    }
+
+    [Fact]
+    public async Task A_title_that_was_deactivated_is_found_again()
+    {
+        await using var silo = await SiloFixture.StartAsync();
+        var title = await silo.AddTitleAsync();
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 2), await silo.Recorder.RecordAsync(title, 2, null));
+        await silo.UntilAppliedAsync(title, 2);
+        await silo.DeactivateAsync(silo.Content(title));
+        Assert.Equal(new RecordResult(RecordStatus.Recorded, 5), await silo.Recorder.RecordAsync(title, 3, null));
     }
 
     [Fact]
@@ -287,8 +318,11 @@ public sealed class ViewLedgerTests
     {
         await using var silo = await SiloFixture.StartAsync();
         var ledger = silo.Grains.GetGrain<ILedgerGrain>("127.0.0.1:1@1");
-        await Assert.ThrowsAnyAsync<OrleansException>(() => ledger.WaitAsync(1));
+        await Assert.ThrowsAnyAsync<OrleansException>(() => ledger.WaitAsync([1]));
     }
+
+    private static async Task<ILedgerGrain> LedgerAsync(SiloFixture silo, Guid title) =>
+        silo.Grains.GetGrain<ILedgerGrain>((await silo.Content(title).GetLedgerAsync())!);
 
     private static async Task<(SiloFixture Silo, JournalDouble Journal)> StartWithDoubleAsync()
     {

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Streaming.Viewing;
+
+/// <summary>
+/// Calls to one ledger. While some are under way, further views wait and go as the next call, those of one title added up: a
+/// call costs about the same for a hundred views as for one. Views with a key go in calls of their own, which may be repeated.
+/// After a failed call it is of no more use: what waits in it was never sent.
+/// </summary>
+/// <param name="failed">Is told of calls whose outcome is unknown.</param>
+internal sealed class LedgerCalls(ILedgerGrain ledger, Action<Exception> failed)
+{
+    private readonly Line unkeyed = new(ledger, failed);
+    private readonly Line keyed = new(ledger, failed);
+
+    /// <summary>Lets a view travel with a call, and sends that if there is none to wait for. False when the next call is full.</summary>
+    /// <param name="index">The view's place in the call.</param>
+    public bool TryJoin(Guid contentId, int count, Guid? receipt, [NotNullWhen(true)] out LedgerCall? call, out int index) =>
+        (receipt is null ? unkeyed : keyed).TryJoin(contentId, count, receipt, out call, out index);
+
+    private sealed class Line(ILedgerGrain ledger, Action<Exception> failed)
+    {
+        // A call takes no longer than its way there and back: its commit is waited for apart.
+        private const int MaxUnderWay = 2;
+
+        private readonly Lock gate = new();
+        private LedgerCall? next;
+        private int underWay;
+        private bool broken;
+
+        public bool TryJoin(Guid contentId, int count, Guid? receipt, [NotNullWhen(true)] out LedgerCall? call, out int index)
+        {
+            lock (gate)
+            {
+                if (broken)
+                {
+                    (call, index) = (LedgerCall.NeverSent, 0);
+                    return true;
+                }
+
+                call = next ??= new LedgerCall();
+                if (!call.TryAdd(contentId, count, receipt, out index))
+                    return false;
+
+                if (underWay == MaxUnderWay)
+                    return true;
+
+                underWay++;
+                next = null;
+            }
+
+            _ = SendAllAsync(call);
+            return true;
+        }
+
+        private async Task SendAllAsync(LedgerCall first)
+        {
+            for (var call = first; call is not null; call = TakeNext())
+            {
+                if (!await SendAsync(call))
+                    Break();
+            }
+        }
+
+        private LedgerCall? TakeNext()
+        {
+            lock (gate)
+            {
+                var call = next;
+                next = null;
+                if (call is null)
+                    underWay--;
+
+                return call;
+            }
+        }
+
+        private void Break()
+        {
+            LedgerCall? waiting;
+            lock (gate)
+            {
+                broken = true;
+                waiting = next;
+                next = null;
+            }
+
+            waiting?.Fail(EntryStatus.NeverRan);
+        }
+
+        /// <summary>Never throws; false when there is no answer.</summary>
+        private async Task<bool> SendAsync(LedgerCall call)
+        {
+            try
+            {
+                _ = FinishAsync(call, await ledger.RecordAsync(call.ToViews()));
+                return true;
+            }
+            catch (Exception e) when (FailedCall.NeverRan(e))
+            {
+                call.Fail(EntryStatus.NeverRan);
+            }
+            catch (Exception e)
+            {
+                failed(e);
+                call.Fail(EntryStatus.MayHaveRun);
+            }
+
+            return false;
+        }
+
+        /// <summary>Waits for the commit of what the ledger took. Never throws.</summary>
+        private async Task FinishAsync(LedgerCall call, LedgerTicket ticket)
+        {
+            ImmutableArray<long> batches = ticket.Batches is { } each ? [.. each.Distinct().Where(IsBatch)]
+                : IsBatch(ticket.Batch) ? [ticket.Batch]
+                : [];
+            call.Complete(ticket, batches, batches.IsEmpty ? [] : await WaitAsync(batches));
+        }
+
+        private async Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches)
+        {
+            try
+            {
+                return await RepeatedCall.AskAsync(ledger, ledger => new ValueTask<ImmutableArray<BatchOutcome>>(ledger.WaitAsync(batches)));
+            }
+            catch (Exception e)
+            {
+                failed(e);
+                return [.. Enumerable.Repeat(BatchOutcome.Unknown, batches.Length)];
+            }
+        }
+
+        private static bool IsBatch(long number) => number is not (LedgerTicket.KeyConflict or LedgerTicket.Elsewhere);
+    }
+}

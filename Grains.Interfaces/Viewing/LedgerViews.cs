@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace Streaming.Viewing;
+
+/// <summary>Views in one call to a ledger. Parallel arrays, one element an entry; either all entries have a key or none has.</summary>
+/// <param name="Counts">1 or more each.</param>
+/// <param name="Receipts">Of the entries' keys (<see cref="Viewing.Receipts"/>); empty without keys.</param>
+[GenerateSerializer, Immutable, Alias("ledger-views")]
+public sealed record LedgerViews(
+    [property: Id(0)] ImmutableArray<Guid> ContentIds,
+    [property: Id(1)] ImmutableArray<long> Counts,
+    [property: Id(2)] ImmutableArray<Guid> Receipts);
+
+/// <summary>Where the views that a ledger took will be committed.</summary>
+/// <param name="Busy">Nothing was taken: the ledger is full or its journal is away.</param>
+/// <param name="Batch">The batch of every entry where <paramref name="Batches"/> does not say it, or what stands in its place.</param>
+/// <param name="Batches">The same of each entry; null when all are alike.</param>
+/// <param name="Views">The live total of each entry's title with these views in it; 0 where it is not here.</param>
+[GenerateSerializer, Immutable, Alias("ledger-ticket")]
+public sealed record LedgerTicket(
+    [property: Id(0)] bool Busy,
+    [property: Id(1)] long Batch,
+    [property: Id(2)] long[]? Batches,
+    [property: Id(3)] long[] Views)
+{
+    /// <summary>In the place of a batch: the key was used for this title with another count.</summary>
+    public const long KeyConflict = 0;
+
+    /// <summary>In the place of a batch: the title is not active on this silo, and its grain knows where it is.</summary>
+    public const long Elsewhere = -1;
+
+    public static LedgerTicket Full { get; } = new(Busy: true, KeyConflict, null, []);
+}
