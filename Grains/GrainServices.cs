@@ -16,6 +16,7 @@ public static class GrainServices
 {
     public static ISiloBuilder AddStreamingGrains(this ISiloBuilder silo)
     {
+        silo.Services.AddOptions<ContentOptions>().BindConfiguration(ContentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<ViewingOptions>().BindConfiguration(ViewingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<LedgerOptions>().BindConfiguration(LedgerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -27,6 +28,8 @@ public static class GrainServices
         silo.Services.AddHostedService<LogRetention>();
         silo.Services.AddSingleton<KnownTitles>();
         silo.Services.AddSingleton<RatingPrior>();
+        silo.Services.AddSingleton<NewestReviews>();
+        silo.Services.AddSingleton<DetailsMemory>();
         silo.Services.AddSingleton<LedgerMetrics>();
         silo.Services.AddSingleton<ViewLedger>();
         silo.Services.AddSingleton<ActivityLedger>();

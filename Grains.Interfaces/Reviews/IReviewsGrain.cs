@@ -18,13 +18,6 @@ public enum ReviewSort
 [Alias("reviews")]
 public interface IReviewsGrain : IGrainWithGuidKey
 {
-    /// <summary>Reviews that a title's details show.</summary>
-    const int NewestCount = 50;
-
-    /// <summary>The newest <see cref="NewestCount"/> reviews and the summary, rendered; null while they cannot be read.</summary>
-    [Alias("newest")]
-    Task<RenderedReviews?> GetNewestAsync();
-
     /// <summary>One page; empty for an unknown title.</summary>
     [Alias("page")]
     Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after);

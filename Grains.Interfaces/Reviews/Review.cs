@@ -54,13 +54,3 @@ public sealed record RatingSummary(
     [property: Id(2)] double? Weighted,
     [property: Id(3)] double PriorWeight,
     [property: Id(4)] double PriorMean);
-
-/// <summary>A title's newest reviews and rating summary as UTF-8 JSON.</summary>
-/// <param name="Reviews">Array of <see cref="NamedReview"/>, newest first.</param>
-/// <param name="Summary">A <see cref="RatingSummary"/>.</param>
-/// <param name="Total">Number of reviews of the title.</param>
-[GenerateSerializer, Immutable, Alias("rendered-reviews")]
-public sealed record RenderedReviews(
-    [property: Id(0)] byte[] Reviews,
-    [property: Id(1)] byte[] Summary,
-    [property: Id(2)] long Total);

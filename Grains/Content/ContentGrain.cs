@@ -6,16 +6,17 @@ using Streaming.Viewing.Ledger;
 namespace Streaming.Content;
 
 /// <summary>
-/// Reentrant: what it owns is set at its activation, the ledger locks for itself, and a call that waits for the
-/// reviews must not keep views waiting, nor the reviews' own question whether the title exists.
+/// Reentrant: what it owns is set at its activation, and a call that waits for the reviews must not keep others waiting.
 /// </summary>
 [Reentrant]
-internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrainFactory grains, TimeProvider time) : Grain, IContentGrain
+internal sealed class ContentGrain(
+    IContentStore store, NewestReviews reviews, DetailsMemory memory, ViewLedger ledger, TimeProvider time) : Grain, IContentGrain
 {
     private RenderedRow? row;
     private byte[] credits = [];
     private ViewCounter? views;
-    private Task<DetailsRendering>? details;
+    private KeptDetails? details;
+    private Task<DetailsRendering>? rendering;
     private WatchingNow watching;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -49,14 +50,15 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrai
         if (row is null)
             return ValueTask.FromResult<RenderedDetails?>(null);
 
-        return details is { IsCompletedSuccessfully: true } ready && ready.Result.IsFresh(time)
-            ? ValueTask.FromResult<RenderedDetails?>(ready.Result.With(row, views!.Live, watching.Count(time)))
+        return details?.Take() is { } kept && kept.IsFresh(time)
+            ? ValueTask.FromResult<RenderedDetails?>(kept.With(row, views!.Live, watching.Count(time)))
             : RenderDetailsAsync(row);
     }
 
     public ValueTask ReviewsChangedAsync()
     {
-        details = null;
+        // One that is under way may have read the reviews before the change.
+        (details, rendering) = (null, null);
         return ValueTask.CompletedTask;
     }
 
@@ -71,12 +73,17 @@ internal sealed class ContentGrain(IContentStore store, ViewLedger ledger, IGrai
     /// <summary>One rendering at a time: calls that come meanwhile wait for the same.</summary>
     private async ValueTask<RenderedDetails?> RenderDetailsAsync(RenderedRow title)
     {
-        if (details is null or { IsCompleted: true })
-            details = ReadAndRenderAsync();
+        if (rendering is null or { IsCompleted: true })
+            rendering = ReadAndRenderAsync();
 
-        return (await details).With(title, views!.Live, watching.Count(time));
+        var latest = rendering;
+        var rendered = await latest;
+        if (rendering == latest)
+            (details, rendering) = (memory.Keep(rendered), null);
+
+        return rendered.With(title, views!.Live, watching.Count(time));
     }
 
-    private async Task<DetailsRendering> ReadAndRenderAsync() => DetailsRendering.Render(
-        credits, await grains.GetGrain<IReviewsGrain>(this.GetPrimaryKey()).GetNewestAsync(), time.GetUtcNow());
+    private async Task<DetailsRendering> ReadAndRenderAsync() =>
+        DetailsRendering.Render(credits, await reviews.ReadAsync(this.GetPrimaryKey()), time.GetUtcNow());
 }

@@ -9,6 +9,9 @@ internal sealed class DetailsRendering
     /// <summary>How long details without reviews are shown before the reviews are asked for again.</summary>
     public static readonly TimeSpan LifetimeWithoutReviews = TimeSpan.FromSeconds(2);
 
+    // Its two arrays' headers, its own fields, and its place in the queue of those that are kept.
+    private const int Overhead = 200;
+
     private static readonly byte[] NoReviews = "[]"u8.ToArray();
 
     private readonly byte[] reviews;
@@ -21,6 +24,9 @@ internal sealed class DetailsRendering
         this.rest = rest;
         this.freshUntil = freshUntil;
     }
+
+    /// <summary>What it takes in memory, about.</summary>
+    public int Bytes => reviews.Length + rest.Length + Overhead;
 
     /// <param name="credits">UTF-8 JSON of the title's <see cref="ContentCredits"/>, whose fields join the details'.</param>
     /// <param name="reviews">Null while the reviews cannot be read.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Streaming.Reviews;
 using Streaming.Tests.Storage;
 
@@ -24,12 +25,12 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task A_written_review_is_among_the_newest_at_once_with_its_authors_name()
     {
         var (grain, ann) = (Grain(await silo.AddTitleAsync()), await silo.AddUserAsync("Ann"));
-        Assert.Equal(0, (await grain.GetNewestAsync())!.Total);
+        Assert.Equal(0, (await NewestAsync(grain))!.Total);
 
         var written = await grain.WriteAsync(new ReviewDraft(ann, 8, "Good.", IsSpoiler: true));
 
         Assert.Equal(WriteReviewStatus.Written, written.Status);
-        var newest = (await grain.GetNewestAsync())!;
+        var newest = (await NewestAsync(grain))!;
         Assert.Equal(1, newest.Total);
         using var reviews = JsonDocument.Parse(newest.Reviews);
         var review = Assert.Single(reviews.RootElement.EnumerateArray());
@@ -45,14 +46,14 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     {
         var (grain, ann) = (Grain(await silo.AddTitleAsync()), await silo.AddUserAsync("Ann"));
         var first = await grain.WriteAsync(new ReviewDraft(ann, 2, "Bad.", IsSpoiler: false));
-        await grain.GetNewestAsync();
+        await NewestAsync(grain);
         var second = await grain.WriteAsync(new ReviewDraft(ann, 9, "Good after all.", IsSpoiler: false));
 
         Assert.Equal(first.Review!.Id, second.Review!.Id);
         var review = Assert.Single((await grain.GetPageAsync(ReviewSort.Newest, 10, null)).Reviews);
         Assert.Equal((9.0, "Good after all."), (review.Rating, review.Comment));
-        Assert.Equal(1, (await grain.GetNewestAsync())!.Total);
-        Assert.Equal(9, Summary(await grain.GetNewestAsync()).Mean);
+        Assert.Equal(1, (await NewestAsync(grain))!.Total);
+        Assert.Equal(9, Summary(await NewestAsync(grain)).Mean);
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
 
         await silo.Stores.AdvanceAsync(RatingPrior.Lifetime * 2);
         var all = await silo.Stores.Reviews.GetOverallTotalsAsync(TestContext.Current.CancellationToken);
-        var summary = Summary(await grain.GetNewestAsync());
+        var summary = Summary(await NewestAsync(grain));
 
         var overall = all.Sum / all.Count;
         Assert.Equal(new RatingSummary(3, 9, Math.Round((27 + (10 * overall)) / 13, 2), 10, Math.Round(overall, 2)), summary);
@@ -77,7 +78,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     {
         await Grain(await silo.AddTitleAsync()).WriteAsync(new ReviewDraft(await silo.AddUserAsync(), 7, null, IsSpoiler: false));
         await silo.Stores.AdvanceAsync(RatingPrior.Lifetime * 2);
-        var summary = Summary(await Grain(await silo.AddTitleAsync()).GetNewestAsync());
+        var summary = Summary(await NewestAsync(Grain(await silo.AddTitleAsync())));
         Assert.Equal((0, null, summary.PriorMean), (summary.Count, summary.Mean, summary.Weighted));
     }
 
@@ -85,7 +86,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task Where_nobody_has_reviewed_anything_the_prior_is_the_middle_of_the_scale()
     {
         await using var empty = await SiloFixture.StartAsync();
-        var rendered = await empty.Grains.GetGrain<IReviewsGrain>(await empty.AddTitleAsync()).GetNewestAsync();
+        var rendered = await empty.Services.GetRequiredService<NewestReviews>().ReadAsync(await empty.AddTitleAsync());
         Assert.Equal(new RatingSummary(0, null, 5.5, 10, 5.5), Summary(rendered));
         Assert.Equal("[]", System.Text.Encoding.UTF8.GetString(rendered!.Reviews));
     }
@@ -94,17 +95,17 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task The_newest_are_fifty_and_pages_reach_the_rest()
     {
         var grain = Grain(await silo.AddTitleAsync());
-        for (var i = 0; i < IReviewsGrain.NewestCount + 3; i++)
+        for (var i = 0; i < NewestReviews.Count + 3; i++)
             await grain.WriteAsync(new ReviewDraft(await silo.AddUserAsync(), 5, $"{i}", IsSpoiler: false));
 
-        var newest = (await grain.GetNewestAsync())!;
+        var newest = (await NewestAsync(grain))!;
         using var reviews = JsonDocument.Parse(newest.Reviews);
-        Assert.Equal(IReviewsGrain.NewestCount, reviews.RootElement.GetArrayLength());
+        Assert.Equal(NewestReviews.Count, reviews.RootElement.GetArrayLength());
         Assert.Equal("52", reviews.RootElement[0].GetProperty("comment").GetString());
-        Assert.Equal(IReviewsGrain.NewestCount + 3, newest.Total);
+        Assert.Equal(NewestReviews.Count + 3, newest.Total);
 
-        var first = await grain.GetPageAsync(ReviewSort.Newest, IReviewsGrain.NewestCount, null);
-        var second = await grain.GetPageAsync(ReviewSort.Newest, IReviewsGrain.NewestCount, first.Next);
+        var first = await grain.GetPageAsync(ReviewSort.Newest, NewestReviews.Count, null);
+        var second = await grain.GetPageAsync(ReviewSort.Newest, NewestReviews.Count, first.Next);
         Assert.Equal(["2", "1", "0"], second.Reviews.Select(review => review.Comment));
         Assert.Null(second.Next);
     }
@@ -118,6 +119,9 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     }
 
     private IReviewsGrain Grain(Guid title) => silo.Grains.GetGrain<IReviewsGrain>(title);
+
+    private Task<RenderedReviews?> NewestAsync(IReviewsGrain grain) =>
+        silo.Services.GetRequiredService<NewestReviews>().ReadAsync(grain.GetPrimaryKey());
 
     private static RatingSummary Summary(RenderedReviews? rendered) =>
         JsonSerializer.Deserialize(rendered!.Summary, StreamingJson.Contract.RatingSummary)!;
