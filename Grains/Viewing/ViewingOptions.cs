@@ -54,7 +54,7 @@ public sealed class LedgerOptions
 
     /// <summary>The longest that it may become while apply steps take more than a fiftieth of the time, in milliseconds.</summary>
     [Range(10, 60_000)]
-    public int MaxApplyIntervalMilliseconds { get; set; } = 10_000;
+    public int MaxApplyIntervalMilliseconds { get; set; } = 12_000;
 
     /// <summary>Seconds between two looks for journals of dead silos, where no change of the membership asks for one earlier.</summary>
     [Range(1, 600)]

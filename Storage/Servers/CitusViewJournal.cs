@@ -11,16 +11,13 @@ namespace Streaming.Storage.Servers;
 /// </summary>
 internal sealed class CitusViewJournal(ServerConnections connections, RedisCopies copies) : IViewJournal, IDisposable
 {
-    private const string Store = "The metadata database";
+    private const string Store = JournalAppender.Store;
     private const int MaxAttempts = 8;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
     // By writer that was opened here, the step whose commit was sent and not answered: its ledger must learn of it, too.
     private readonly ConcurrentDictionary<string, UnansweredStep?> unanswered = new();
-
-    // A ledger appends one batch at a time.
-    private readonly Lock appending = new();
-    private NpgsqlConnection? appender;
+    private readonly JournalAppender appender = new(connections);
 
     private const string InsertWriter = "INSERT INTO ledger_writers (writer_id) VALUES ($1) ON CONFLICT DO NOTHING";
 
@@ -35,48 +32,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     public async Task<IReadOnlyList<string>> ListWritersAsync(CancellationToken cancellationToken) =>
         await PostgresErrors.ReadAsync(Store, () => connections.Metadata.Command(SelectWriters).QueryAsync(r => r.GetString(0), cancellationToken));
 
-    private const string InsertRow = """
-        INSERT INTO view_journal (writer_id, batch_no, content_ids, counts, receipts) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
-        """;
-
-    public void Append(string writerId, long batch, JournalEntries entries)
-    {
-        lock (appending)
-        {
-            // One server process for all appends: the pool would hand out another each time, which has nothing of it at hand.
-            appender ??= connections.Metadata.OpenToWrite(Store);
-            try
-            {
-                Append(appender, writerId, batch, entries);
-            }
-            catch
-            {
-                appender.Dispose();
-                appender = null;
-                throw;
-            }
-        }
-    }
-
-    private static void Append(NpgsqlConnection connection, string writerId, long batch, JournalEntries entries)
-    {
-        try
-        {
-            using var command = connection.Command(
-                InsertRow, Value(writerId), Value(batch), Value(entries.ContentIds), Value(entries.Counts), ViewTotalsUpdate.ReceiptsOf(entries));
-            // Once a connection; parsing it each time costs more than the row.
-            command.Prepare();
-            command.ExecuteNonQuery();
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
-        {
-            throw new WriterGoneException(writerId);
-        }
-        catch (NpgsqlException e)
-        {
-            throw PostgresErrors.Translate(e, Store);
-        }
-    }
+    public void Append(string writerId, long batch, JournalEntries entries) => appender.Append(writerId, batch, entries);
 
     private const string SelectRows = """
         SELECT w.applied_batch, j.batch_no, j.accepted_at, j.content_ids, j.counts, j.receipts
@@ -301,11 +257,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         return await ExpiredViews.ForgetAsync(connection, cancellationToken);
     });
 
-    public void Dispose()
-    {
-        lock (appending)
-            appender?.Dispose();
-    }
+    public void Dispose() => appender.Dispose();
 
     /// <summary>
     /// Runs a transaction and commits it when it has an answer. Silos apply the same titles at the same time, so a

@@ -89,6 +89,7 @@ internal sealed partial class ReplicaReader(
         }
         catch (OperationCanceledException)
         {
+            // The program stops, and nobody reads any more.
         }
     }
 
