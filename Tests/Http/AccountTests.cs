@@ -165,6 +165,21 @@ public sealed class AccountTests(ClosedApplication application)
     }
 
     [Fact]
+    public async Task Guesses_at_the_current_password_are_held_up()
+    {
+        var person = await application.SignUpAsync();
+        Answer answer;
+        var guesses = 0;
+        do
+            answer = await ChangeAsync(person, $"guess {guesses}", "battery staple");
+        while (answer.Status == 400 && ++guesses < 10);
+
+        answer.IsProblem(429);
+        Assert.Contains("Retry-After", answer.Headers.Keys);
+        (await ChangeAsync(person, Person.FirstPassword, "battery staple")).IsProblem(429);
+    }
+
+    [Fact]
     public async Task Deleting_ones_account_asks_for_the_password_and_leaves_nothing_that_is_let_in()
     {
         var person = await application.SignUpAsync();

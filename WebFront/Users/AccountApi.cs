@@ -9,6 +9,7 @@ namespace Streaming.WebFront.Users;
 /// <summary>What people do with their own accounts, and see of others'.</summary>
 internal static class AccountApi
 {
+    private static readonly TimeSpan PasswordRetry = TimeSpan.FromSeconds(5);
     private const string Json = "application/json";
     private const string Form = "application/x-www-form-urlencoded";
 
@@ -92,12 +93,15 @@ internal static class AccountApi
                 return Problem.BadRequest("current_password", "The current password is another one.");
             case ChangePasswordStatus.UnknownAccount:
                 return AccountAnswers.NotFound();
-            case ChangePasswordStatus.Busy:
-                return AccountAnswers.Unavailable();
-            default:
+            case ChangePasswordStatus.TooManyFailures:
+                audit.WriteFailure(Action, "too many failures", caller.UserId);
+                return AccountAnswers.TooMany(PasswordRetry);
+            case ChangePasswordStatus.Changed:
                 audit.Write(Action, "User changed the password", caller.UserId);
                 await access.RefreshAsync(request.HttpContext.RequestAborted);
                 return TypedResults.Json(new Done("Password changed successfully"), FrontJson.Contract.Done);
+            default:
+                return AccountAnswers.Unavailable();
         }
     }
 

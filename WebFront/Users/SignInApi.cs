@@ -18,7 +18,7 @@ internal static class SignInApi
 
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/users").WithTags("Accounts").IsPublic();
+        var group = routes.MapGroup("/api/users").WithTags("Accounts").IsPublicAndPersonal();
         group.MapPost("/register", RegisterAsync)
             .WithName("Register")
             .WithSummary("Make an account")
@@ -74,7 +74,7 @@ internal static class SignInApi
         if (fields.Error is { } error)
             return error;
 
-        var result = await grains.GetGrain<IAccountsGrain>(0).RegisterAsync(registration);
+        var result = await grains.GetGrain<IAccountsGrain>(0).RegisterAsync(registration, request.HttpContext.RequestAborted);
         switch (result.Status)
         {
             case RegisterStatus.EmailTaken:
@@ -99,7 +99,8 @@ internal static class SignInApi
         if (fields.Error is { } error)
             return error;
 
-        var result = await grains.GetGrain<ILoginGrain>(EmailAddress.Key(email!)).LogInAsync(Attempt(request.HttpContext, email!, password!));
+        var result = await grains.GetGrain<ILoginGrain>(EmailAddress.Key(email!)).LogInAsync(
+            Attempt(request.HttpContext, email!, password!), request.HttpContext.RequestAborted);
         if (Refuse(result, audit, Action) is { } refusal)
             return refusal;
 
