@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Streaming.Tests.Auth;
+using Streaming.Users;
 
 namespace Streaming.Tests.Http;
 
@@ -33,6 +34,7 @@ public sealed class AccountTests(ClosedApplication application)
         var answer = (await api.PostAsync("/api/users/login", Credentials)).IsJson();
 
         Assert.Equal("message:String token:String refresh_token:String expires_in:Number refresh_expires_at:String", Shape.Of(answer.Json));
+        Assert.Equal("no-store", answer.Headers["Cache-Control"]);
         Assert.Equal("Login successful", answer.Json.GetProperty("message").GetString());
         Assert.Equal(3600, answer.Json.GetProperty("expires_in").GetInt32());
         Shape.IsMoment(answer.Json.GetProperty("refresh_expires_at"));
@@ -223,6 +225,30 @@ public sealed class AccountTests(ClosedApplication application)
         (await api.PostAsync(path, $$"""{"user_id":"{{person.UserId}}","rating":8}""", person.Token)).IsJson(201);
         foreach (var headers in ((string, string)[])[person.Token, application.Administrator()])
             (await api.PostAsync(path, $$"""{"user_id":"{{application.UserIds[0]}}","rating":8}""", headers)).IsProblem(403);
+    }
+
+    [Fact]
+    public async Task What_is_done_with_an_account_is_in_the_audit_log_without_its_email()
+    {
+        var person = await application.SignUpAsync();
+        await ChangeAsync(person, "wrong horse", "battery staple");
+        await api.PostAsync("/api/users/logout", null, person.Token);
+        await application.Grains.GetGrain<IAccountGrain>(person.UserId).SetBannedAsync(true);
+        await api.PostAsync("/api/users/login", $$"""{"email":"{{person.Email}}","password":"{{Person.FirstPassword}}"}""");
+
+        string[] expected =
+        [
+            "CHANGE_PASSWORD: Error: wrong password", "LOGIN: Error: banned", "LOGIN: User logged in successfully", "LOGOUT: User logged out", "REGISTER: User registered successfully",
+        ];
+        await Poll.UntilAsync(async () =>
+        {
+            var logs = (await api.GetAsync($"/api/logs/user/{person.UserId}", application.Administrator())).IsJson();
+            Assert.DoesNotContain(person.Email, logs.Text, StringComparison.OrdinalIgnoreCase);
+            var rows = logs.Json.GetProperty("logs").EnumerateArray().ToList();
+            Assert.All(rows, row => Assert.Equal("UserAccountService", row.GetProperty("service_name").GetString()));
+            var told = rows.Select(row => $"{row.GetProperty("action_type").GetString()}: {row.GetProperty("description").GetString()}").Order(StringComparer.Ordinal);
+            return told.SequenceEqual(expected) ? null : string.Join(", ", told);
+        });
     }
 
     private static StringContent Form(string text) => new(text, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");

@@ -1,4 +1,3 @@
-using Streaming.Audit;
 using Streaming.Silo;
 using Streaming.Storage;
 using Streaming.WebFront.Users;
@@ -18,7 +17,7 @@ internal static class AuthComposition
         services.AddSingleton<AccessMap>();
         services.AddSingleton<CallerReader>();
         services.AddSingleton<AccessPoll>();
-        services.AddSingleton(provider => new AccountAudit(provider.GetService<IAuditLog>()));
+        services.AddSingleton<AccountAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessPoll>());
     }
 
