@@ -8,6 +8,7 @@ using Streaming.Storage;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
+using Streaming.WebFront.Dashboard;
 using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Reviews;
@@ -30,6 +31,7 @@ internal static class FrontComposition
             builder.Configuration.GetSection(CompatibilityOptions.Section).Get<CompatibilityOptions>() ?? new CompatibilityOptions(),
             builder.Environment, listeners));
         builder.AddStreamingAuth();
+        builder.AddStreamingDashboard();
         services.AddStreamingCalls();
         services.AddStreamingDocumentation();
         services.AddStreamingRateLimits();
@@ -71,6 +73,7 @@ internal static class FrontComposition
         app.UseWhen(context => context.Request.Headers.ContainsKey(HeaderNames.Origin), branch => branch.UseCors());
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<PolicyEnforcement>();
+        app.UseStreamingDashboard();
     }
 
     /// <summary>Every route of the API, a line a feature.</summary>

@@ -3,6 +3,7 @@ using Streaming.Silo;
 using Streaming.Silo.Health;
 using Streaming.WebFront;
 using Streaming.WebFront.Auth;
+using Streaming.WebFront.Dashboard;
 using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Users;
@@ -24,6 +25,7 @@ async Task ServeAsync()
     app.MapGroup("").IsPublic().WithRateLimit(RateLimit.None).MapHealth();
     app.MapDocumentation();
     app.MapStreamingApi();
+    app.MapStreamingDashboard();
     app.CheckPolicies();
 
     await app.StartAsync();
