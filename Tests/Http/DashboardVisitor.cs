@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Streaming.Tests.Http;
 
 /// <summary>What a browser does on the dashboard's pages: keeps cookies, sends forms, and here follows no redirect.</summary>
-internal sealed class DashboardVisitor(Uri server) : IDisposable
+/// <param name="isHttps">Comes by a proxy that says so.</param>
+internal sealed class DashboardVisitor(Uri server, bool isHttps = false) : IDisposable
 {
     public const string Cookie = "streaming-dashboard";
     private const string FormCookie = "streaming-dashboard-form";
@@ -51,6 +52,9 @@ internal sealed class DashboardVisitor(Uri server) : IDisposable
     private async Task<Answer> SendAsync(string method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
         var cookies = string.Join("; ", Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"));
+        if (isHttps)
+            headers = [("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "192.0.2.1"), .. headers];
+
         var answer = await new Api(http).SendAsync(method, path, content, cookies.Length == 0 ? headers : [("Cookie", cookies), .. headers]);
         if (answer.Headers.TryGetValue("Set-Cookie", out var set))
         {
