@@ -103,11 +103,12 @@ internal static class FrontComposition
         var (form, data) = cluster.Mode == ClusterMode.Client
             ? ("a client of its silos", $"in the silos of cluster {cluster.Id}")
             : ("silo and front in one process", storage?.Family == StorageFamily.Servers ? $"on the servers, as a silo of cluster {cluster.Id}" : Path.GetFullPath(storage!.Path));
+        var dashboard = DashboardOptions.Read(app.Configuration).Enabled ? $"{Environment.NewLine}  Ops   {address}/dashboard (administrators: dotnet run --project WebFront -- create-admin)" : "";
         Console.WriteLine($"""
             Streaming is running ({app.Environment.EnvironmentName}; {form}; {access}).
               API   {address}/api/v1/content/ids
               Docs  {address}/api-docs
-              Data  {data}
+              Data  {data}{dashboard}
             {StreamingProgram.LastLine}
             """);
     }
