@@ -5,7 +5,8 @@ public interface ISessionStore
 {
     /// <summary>
     /// Adds a session with its first token; ends those of the account beyond <paramref name="maxSessions"/>, used longest ago first.
-    /// False when the account is banned or gone, which it may have become since its password was checked; nothing was added.
+    /// False when the account is banned or gone, or has another password, which may have happened since its password was
+    /// checked; nothing was added.
     /// </summary>
     Task<bool> AddAsync(NewSession session, int maxSessions, CancellationToken cancellationToken);
 
@@ -28,7 +29,12 @@ public interface ISessionStore
     Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }
 
-public sealed record NewSession(Guid SessionId, Guid UserId, byte[] TokenHash, DateTimeOffset ExpiresAt, string? Device);
+/// <param name="PasswordHash">The one that the log-in was checked by: whoever changes the password ends the sessions that are there.</param>
+public sealed record NewSession(
+    Guid SessionId, Guid UserId, string PasswordHash, byte[] TokenHash, DateTimeOffset ExpiresAt, string? Device)
+{
+    public override string ToString() => $"{nameof(NewSession)} {SessionId}";
+}
 
 public enum RotationStatus
 {

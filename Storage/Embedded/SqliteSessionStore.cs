@@ -9,7 +9,8 @@ internal sealed class SqliteSessionStore(EmbeddedDatabase database, TimeProvider
 
     private const string InsertSession = """
         INSERT INTO auth_sessions (session_id, user_id, device, created_at, last_used_at, expires_at)
-        SELECT $session, user_id, $device, $now, $now, $expires FROM users WHERE user_id = $user AND banned_at IS NULL
+        SELECT $session, user_id, $device, $now, $now, $expires FROM users JOIN auth_credentials USING (user_id)
+        WHERE user_id = $user AND banned_at IS NULL AND password_hash = $password
         """;
 
     private const string InsertToken = """
@@ -22,7 +23,8 @@ internal sealed class SqliteSessionStore(EmbeddedDatabase database, TimeProvider
             var (id, now, expires) = (session.SessionId.ToBlob(), Now, session.ExpiresAt.ToUnixTimeMilliseconds());
             var added = c.Execute(
                 InsertSession,
-                ("$session", id), ("$user", session.UserId.ToBlob()), ("$device", session.Device), ("$now", now), ("$expires", expires));
+                ("$session", id), ("$user", session.UserId.ToBlob()), ("$device", session.Device), ("$now", now), ("$expires", expires),
+                ("$password", session.PasswordHash));
             if (added == 0)
                 return false;
 

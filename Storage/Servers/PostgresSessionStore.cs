@@ -15,10 +15,14 @@ internal sealed class PostgresSessionStore(ServerConnections connections) : ISes
     // Against a ban, a removal and another log-in, and weak enough for foreign keys.
     private const string LockAccount = "SELECT 1 FROM users WHERE user_id = $1 FOR NO KEY UPDATE";
 
+    // Against a change of the password, whose own ending of sessions must find this one.
+    private const string LockPassword = "SELECT 1 FROM auth.credentials WHERE user_id = $1 FOR SHARE";
+
     private const string InsertSession = """
         WITH added AS (
             INSERT INTO auth.sessions (session_id, user_id, device, created_at, last_used_at, expires_at)
-            SELECT $2, user_id, $3, clock_timestamp(), clock_timestamp(), $4 FROM users WHERE user_id = $1 AND banned_at IS NULL
+            SELECT $2, user_id, $3, clock_timestamp(), clock_timestamp(), $4
+            FROM users JOIN auth.credentials USING (user_id) WHERE user_id = $1 AND banned_at IS NULL AND password_hash = $6
             RETURNING session_id
         )
         INSERT INTO auth.refresh_tokens (token_hash, session_id, expires_at) SELECT $5, session_id, $4 FROM added
@@ -40,13 +44,14 @@ internal sealed class PostgresSessionStore(ServerConnections connections) : ISes
     {
         await using var batch = connections.Analytics.CreateBatch()
             .With(LockAccount, Value(session.UserId))
+            .With(LockPassword, Value(session.UserId))
             .With(
                 InsertSession,
                 Value(session.UserId), Value(session.SessionId), session.Device is { } device ? Value(device) : Null(NpgsqlDbType.Text),
-                Value(session.ExpiresAt.ToUniversalTime()), Value(session.TokenHash))
+                Value(session.ExpiresAt.ToUniversalTime()), Value(session.TokenHash), Value(session.PasswordHash))
             .With(EndSurplus, Value(session.UserId), Value(session.SessionId), Value(maxSessions));
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        return batch.BatchCommands[1].RecordsAffected > 0;
+        return batch.BatchCommands[2].RecordsAffected > 0;
     });
 
     private const string LockSession = """

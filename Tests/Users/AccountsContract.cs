@@ -20,8 +20,10 @@ public abstract class AccountsContract(StoreFixture fixture) : StoreContract(fix
     protected NewAccount NewAccount(string email)
     {
         var id = Samples.Id();
-        return new NewAccount(id, email, "somebody", AccountRole.User, $"hash of {id}");
+        return new NewAccount(id, email, "somebody", AccountRole.User, PasswordHash(id));
     }
+
+    protected static string PasswordHash(Guid user) => $"hash of {user}";
 
     protected async Task<NewAccount> AddAccountAsync(string? email = null)
     {
@@ -33,7 +35,7 @@ public abstract class AccountsContract(StoreFixture fixture) : StoreContract(fix
     protected byte[] Hash() => SHA256.HashData(Samples.Id().ToByteArray());
 
     protected async Task<NewSession> NewSessionAsync(Guid user, string? device = null) =>
-        new(Samples.Id(), user, Hash(), await TimeAsync() + TokenLifetime, device);
+        new(Samples.Id(), user, PasswordHash(user), Hash(), await TimeAsync() + TokenLifetime, device);
 
     protected async Task<NewSession> AddSessionAsync(Guid user, int maxSessions = 100)
     {

@@ -34,6 +34,20 @@ public abstract class SessionStoreContract(StoreFixture fixture) : AccountsContr
     }
 
     [Fact]
+    public async Task Who_logged_in_with_a_password_that_was_changed_meanwhile_gets_no_session()
+    {
+        var user = (await AddAccountAsync()).UserId;
+        var late = await NewSessionAsync(user);
+        Assert.True(await Accounts.SetPasswordAsync(user, "another", PasswordHash(user), Cancel));
+        await Sessions.EndAllAsync(user, null, Cancel);
+
+        Assert.False(await Sessions.AddAsync(late, 10, Cancel));
+
+        Assert.Empty(await Sessions.ListAsync(user, 10, Cancel));
+        Assert.True(await Sessions.AddAsync(late with { PasswordHash = "another" }, 10, Cancel));
+    }
+
+    [Fact]
     public async Task Sessions_beyond_the_most_that_one_has_end_with_the_one_used_longest_ago()
     {
         var user = (await AddAccountAsync()).UserId;

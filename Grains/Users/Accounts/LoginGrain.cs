@@ -67,30 +67,31 @@ internal sealed class LoginGrain(
             return Banned(account);
 
         if (check == PasswordCheck.RightButOld)
-            await HashAnewAsync(account.UserId, attempt.Password, hash);
+            hash = await HashAnewAsync(account.UserId, attempt.Password, hash);
 
-        return await GrantAsync(account, attempt.Device) is { } grant
-            ? new LoginResult(LoginStatus.LoggedIn, grant, account.UserId, TimeSpan.Zero)
+        if (await GrantAsync(account, hash, attempt.Device) is { } grant)
+            return new LoginResult(LoginStatus.LoggedIn, grant, account.UserId, TimeSpan.Zero);
+
+        // Something happened to the account while its password was checked.
+        return await accounts.FindAsync(account.UserId, CancellationToken.None) is { BannedAt: null }
+            ? new LoginResult(LoginStatus.Busy, null, null, BusyRetry)
             : Banned(account);
     }
 
-    /// <summary>Where there is no time for it now, the next log-in does it.</summary>
-    private async Task HashAnewAsync(Guid userId, string password, string old)
-    {
-        if (!hashing.IsIdle)
-            return;
+    /// <summary>The hash that holds now. Where there is no time for another, the next log-in makes it.</summary>
+    private async Task<string> HashAnewAsync(Guid userId, string password, string old) =>
+        hashing.IsIdle && await hashing.HashAsync(password, CancellationToken.None) is { } hash
+            && await accounts.SetPasswordAsync(userId, hash, old, CancellationToken.None)
+                ? hash
+                : old;
 
-        if (await hashing.HashAsync(password, CancellationToken.None) is { } hash)
-            await accounts.SetPasswordAsync(userId, hash, old, CancellationToken.None);
-    }
-
-    /// <summary>Null when the account was banned or removed while its password was checked.</summary>
-    private async Task<SessionGrant?> GrantAsync(Account account, string? device)
+    /// <summary>Null when the account was banned or removed, or got another password, while its password was checked.</summary>
+    private async Task<SessionGrant?> GrantAsync(Account account, string passwordHash, string? device)
     {
         var token = Secret.New();
         var expiresAt = time.GetUtcNow().AddDays(options.Value.RefreshTokenDays);
         var session = new NewSession(
-            Guid.NewGuid(), account.UserId, Secret.Hash(token), expiresAt, device?.Length > MaxDeviceLength ? device[..MaxDeviceLength] : device);
+            Guid.NewGuid(), account.UserId, passwordHash, Secret.Hash(token), expiresAt, device?.Length > MaxDeviceLength ? device[..MaxDeviceLength] : device);
         // What it ends beyond the limit is told to the fronts when the access grain reads next; nobody waits for that.
         return await sessions.AddAsync(session, options.Value.MaxSessions, CancellationToken.None)
             ? new SessionGrant(account, session.SessionId, token, expiresAt)
