@@ -52,7 +52,7 @@ public sealed class LedgerOptions
     [Range(10, 60_000)]
     public int ApplyIntervalMilliseconds { get; set; } = 1_000;
 
-    /// <summary>The longest that it may become while apply steps take more than a hundredth of the time, in milliseconds.</summary>
+    /// <summary>The longest that it may become while apply steps take more than a fiftieth of the time, in milliseconds.</summary>
     [Range(10, 60_000)]
     public int MaxApplyIntervalMilliseconds { get; set; } = 12_000;
 

@@ -27,7 +27,7 @@ public sealed class SigningKeysTests : IDisposable
     {
         foreach (var options in (AuthOptions[])[new() { SigningKey = key[..^1] }, new() { SigningKey = TokenParts.Key, PreviousSigningKey = key[..^1] }])
         {
-            var refusal = Assert.Throws<StartupException>(() => Read(options, "Development", null));
+            var refusal = Assert.Throws<StartupException>(() => Read(options, "Development", folder.Path));
 
             Assert.Contains("Auth:", refusal.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(key[..^1], refusal.Message, StringComparison.Ordinal);
@@ -37,8 +37,8 @@ public sealed class SigningKeysTests : IDisposable
     [Fact]
     public void Base64_and_text_of_the_same_bytes_are_one_key() =>
         Assert.Equal(
-            Read(new AuthOptions { SigningKey = TokenParts.Key }, "Production", null).Current.KeyId,
-            Read(new AuthOptions { SigningKey = "base64:" + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(TokenParts.Key)) }, "Production", null).Current.KeyId);
+            Read(new AuthOptions { SigningKey = TokenParts.Key }, "Production", folder.Path).Current.KeyId,
+            Read(new AuthOptions { SigningKey = "base64:" + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(TokenParts.Key)) }, "Production", folder.Path).Current.KeyId);
 
     [Fact]
     public void In_Development_a_random_key_is_kept_for_its_owner_alone()
@@ -49,7 +49,7 @@ public sealed class SigningKeysTests : IDisposable
         var file = Assert.Single(Directory.GetFiles(folder.Path));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        Assert.NotEqual(first.KeyId, Read(new AuthOptions(), "Development", null).Current.KeyId);
+        Assert.NotEqual(first.KeyId, Read(new AuthOptions(), "Development", Path.Combine(folder.Path, "another")).Current.KeyId);
     }
 
     [Fact]
@@ -63,6 +63,16 @@ public sealed class SigningKeysTests : IDisposable
         Assert.Contains(file, refusal.Message, StringComparison.Ordinal);
     }
 
-    private static SigningKeys Read(AuthOptions options, string environment, string? folder) =>
+    [Fact]
+    public async Task Fronts_that_start_together_keep_one_key()
+    {
+        var keys = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(
+            () => Read(new AuthOptions(), "Development", folder.Path).Current.KeyId, TestContext.Current.CancellationToken)));
+
+        Assert.Single(keys.Distinct());
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    private static SigningKeys Read(AuthOptions options, string environment, string folder) =>
         SigningKeys.Read(options, new HostingEnvironment { EnvironmentName = environment }, folder);
 }

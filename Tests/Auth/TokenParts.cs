@@ -19,7 +19,7 @@ internal static class TokenParts
     public static AccessTokens Tokens(FakeTimeProvider time, string key = Key, string? previous = null, string issuer = "streaming", string audience = "streaming")
     {
         var options = new AuthOptions { SigningKey = key, PreviousSigningKey = previous, Issuer = issuer, Audience = audience };
-        return new AccessTokens(Options.Create(options), SigningKeys.Read(options, Environments.Production, null), time);
+        return new AccessTokens(Options.Create(options), SigningKeys.Read(options, Environments.Production, ""), time);
     }
 
     public static JsonObject Header(string token) => Part(token, 0);

@@ -82,5 +82,5 @@ public sealed class KeyRingTests(DashboardApplication application) : IClassFixtu
     private static SigningKeys Keys(string current, string? previous = null) => SigningKeys.Read(
         new AuthOptions { SigningKey = current, PreviousSigningKey = previous },
         new HostingEnvironment { EnvironmentName = Environments.Production },
-        folder: null);
+        folder: "");
 }

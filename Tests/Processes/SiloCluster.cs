@@ -95,6 +95,7 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
         .. TestServers.Settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
         ("Cluster__Id", Id),
         ("Cluster__DrainSeconds", "1"),
+        ("Auth__SigningKey", "one key that all fronts of this cluster have"),
         .. settings,
     ];
 }

@@ -1,4 +1,3 @@
-using Streaming.Silo;
 using Streaming.Storage;
 using Streaming.WebFront.Users;
 
@@ -12,7 +11,7 @@ internal static class AuthComposition
         var services = builder.Services;
         services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var options = builder.Configuration.GetSection(AuthOptions.Section).Get<AuthOptions>() ?? new AuthOptions();
-        services.AddSingleton(SigningKeys.Read(options, builder.Environment, OwnFolder(builder.Configuration)));
+        services.AddSingleton(SigningKeys.Read(options, builder.Environment, Folder(builder.Configuration)));
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccessMap>();
         services.AddSingleton<CallerReader>();
@@ -21,9 +20,7 @@ internal static class AuthComposition
         services.AddHostedService(provider => provider.GetRequiredService<AccessPoll>());
     }
 
-    /// <summary>The data folder, where this process holds one.</summary>
-    private static string? OwnFolder(ConfigurationManager configuration) =>
-        ClusterOptions.Read(configuration).Mode == ClusterMode.Embedded && configuration.GetStorageFamily() == StorageFamily.Embedded
-            ? (configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions()).Path
-            : null;
+    /// <summary>The data folder. Where the data is elsewhere, it holds the key of fronts that are run by hand on this machine.</summary>
+    private static string Folder(ConfigurationManager configuration) =>
+        (configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions()).Path;
 }

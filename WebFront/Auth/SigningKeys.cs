@@ -24,9 +24,9 @@ internal sealed class SigningKeys
 
     public SymmetricSecurityKey? Previous { get; }
 
-    /// <param name="folder">Where a random key of Development is kept, from the first use on; null where no folder is this process's own.</param>
+    /// <param name="folder">Where a random key of Development is kept, from the first use on, for all fronts of it.</param>
     /// <exception cref="StartupException">A key is missing or too short.</exception>
-    public static SigningKeys Read(AuthOptions options, IHostEnvironment environment, string? folder)
+    public static SigningKeys Read(AuthOptions options, IHostEnvironment environment, string folder)
     {
         var previous = options.PreviousSigningKey is { Length: > 0 } before ? Parse(nameof(options.PreviousSigningKey), before) : null;
         if (options.SigningKey is { Length: > 0 } text)
@@ -38,7 +38,7 @@ internal sealed class SigningKeys
         if (!environment.IsDevelopment())
             throw new StartupException($"Auth:SigningKey is missing, and tokens cannot be signed without it in {environment.EnvironmentName}. Set Auth__SigningKey to at least {MinBytes} random bytes, such as base64:$(openssl rand -base64 48).");
 
-        return new SigningKeys(() => folder is null ? RandomNumberGenerator.GetBytes(MinBytes) : Keep(Path.Combine(folder, FileName)), previous);
+        return new SigningKeys(() => Keep(Path.Combine(folder, FileName)), previous);
     }
 
     private static byte[] Parse(string name, string text)
@@ -75,9 +75,9 @@ internal sealed class SigningKeys
 
     private static void Write(string path, byte[] key)
     {
-        // Moved into place, so that a process that dies here leaves no half of a key.
-        var draft = path + ".new";
-        File.Delete(draft);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        // Moved into place, so that a process that dies here leaves no half of a key, and of several the first one's holds.
+        var draft = $"{path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -85,7 +85,14 @@ internal sealed class SigningKeys
         using (var writer = new StreamWriter(draft, options))
             writer.WriteLine(Convert.ToBase64String(key));
 
-        File.Move(draft, path);
+        try
+        {
+            File.Move(draft, path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
     }
 
     /// <summary>Named by a short hash, by which a token tells which key it is of.</summary>

@@ -50,10 +50,10 @@ public interface IViewJournal
     Task<int> ForgetOldAsync(CancellationToken cancellationToken);
 
     /// <summary>Rows of one apply step.</summary>
-    const int MaxRowsPerApply = 2_000;
+    const int MaxRowsPerApply = 20_000;
 
     /// <summary>Entries of one apply step, about.</summary>
-    const int MaxEntriesPerApply = 200_000;
+    const int MaxEntriesPerApply = 400_000;
 
     /// <summary>Titles that one read of totals may name.</summary>
     const int MaxTotalsPerRead = 5_000;

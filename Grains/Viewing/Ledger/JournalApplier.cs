@@ -20,8 +20,8 @@ internal sealed partial class JournalApplier(
 {
     // Under a backlog step follows step; an activation then takes the last reading rather than wait for its end.
     private const int MaxReadings = 5;
-    // Applying takes no more than a hundredth of the time, up to the longest interval.
-    private const int RestPerWork = 100;
+    // Applying takes no more than a fiftieth of the time, up to the longest interval.
+    private const int RestPerWork = 50;
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource stopping = new();

@@ -378,17 +378,18 @@ public abstract class ViewJournalContract(StoreFixture fixture) : StoreContract(
     [Fact]
     public async Task A_large_backlog_is_applied_in_several_steps()
     {
+        const int Batches = 16;
         var titles = Enumerable.Range(0, 30_000).Select(_ => Samples.Id()).ToArray();
         var counts = Enumerable.Repeat(1L, titles.Length).ToArray();
         await Journal.OpenWriterAsync(Writer, Cancel);
-        for (var batch = 1; batch <= 8; batch++)
+        for (var batch = 1; batch <= Batches; batch++)
             Journal.Append(Writer, batch, new JournalEntries(titles, counts, []));
 
         var first = await Journal.ApplyAsync(Writer, Cancel);
-        Assert.InRange(first.Batches, 1, 7);
+        Assert.InRange(first.Batches, 1, Batches - 1);
         Assert.InRange(first.Entries, 1, IViewJournal.MaxEntriesPerApply + titles.Length);
-        Assert.Equal(8, first.Batches + await ApplyAllAsync(Journal, Writer));
-        Assert.Equal(8, await Journal.GetTotalAsync(titles[^1], Cancel));
+        Assert.Equal(Batches, first.Batches + await ApplyAllAsync(Journal, Writer));
+        Assert.Equal(Batches, await Journal.GetTotalAsync(titles[^1], Cancel));
     }
 
     [Fact]
