@@ -12,7 +12,7 @@ public interface IAccountGrain : IGrainWithGuidKey
 
     /// <summary>Sets another password and ends all sessions but <paramref name="keep"/>.</summary>
     [Alias("change-password")]
-    Task<ChangePasswordStatus> ChangePasswordAsync(string current, string replacement, Guid keep);
+    Task<ChangePasswordResult> ChangePasswordAsync(string current, string replacement, Guid keep);
 
     /// <summary>False when there is no such account.</summary>
     [Alias("set-role")]
@@ -48,6 +48,11 @@ public interface IAccountGrain : IGrainWithGuidKey
     /// <summary>An account has no more sessions than these: a further log-in ends the one that was used longest ago.</summary>
     const int MaxSessions = 100;
 }
+
+/// <param name="RetryAfter">When another try makes sense; zero unless there were too many failures.</param>
+[GenerateSerializer, Immutable, Alias("change-password-result")]
+public readonly record struct ChangePasswordResult(
+    [property: Id(0)] ChangePasswordStatus Status, [property: Id(1)] TimeSpan RetryAfter = default);
 
 public enum ChangePasswordStatus
 {

@@ -6,7 +6,7 @@ public static class ViewLimits
     /// <summary>Views that one entry may carry.</summary>
     public const int MaxCount = 1_000_000;
 
-    /// <summary>Entries that one batch request, or one call to a ledger, may carry.</summary>
+    /// <summary>Entries that one batch request may carry.</summary>
     public const int MaxBatchEntries = 10_000;
 
     public const int MinKeyLength = 16;

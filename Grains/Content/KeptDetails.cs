@@ -1,17 +1,4 @@
-using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
-
 namespace Streaming.Content;
-
-/// <summary>Section <c>Content</c>.</summary>
-public sealed class ContentOptions
-{
-    public const string Section = "Content";
-
-    /// <summary>Megabytes of titles' details that a silo keeps rendered; those that nobody asked for lately go first.</summary>
-    [Range(1, 16_384)]
-    public int MaxDetailsMegabytes { get; set; } = 64;
-}
 
 /// <summary>A title's details while there is room for them.</summary>
 internal sealed class KeptDetails(DetailsRendering rendering)
@@ -35,41 +22,4 @@ internal sealed class KeptDetails(DetailsRendering rendering)
     }
 
     public void Drop() => value = null;
-}
-
-/// <summary>Bounds what all titles' details take on this silo: a queue in which those that were used get a second round.</summary>
-internal sealed class DetailsMemory(IOptions<ContentOptions> options)
-{
-    private const int MaxSecondRounds = 100;
-
-    private readonly long limit = options.Value.MaxDetailsMegabytes * 1024L * 1024;
-    private readonly Lock gate = new();
-    private readonly Queue<(KeptDetails Details, int Bytes)> kept = new();
-    private long total;
-
-    public KeptDetails Keep(DetailsRendering rendering)
-    {
-        var details = new KeptDetails(rendering);
-        lock (gate)
-        {
-            // At most so many second rounds in one go, so that this ends soon.
-            var rounds = MaxSecondRounds;
-            while (total + rendering.Bytes > limit && kept.TryDequeue(out var oldest))
-            {
-                if (oldest.Details.WasUsed() && rounds-- > 0)
-                {
-                    kept.Enqueue(oldest);
-                    continue;
-                }
-
-                oldest.Details.Drop();
-                total -= oldest.Bytes;
-            }
-
-            kept.Enqueue((details, rendering.Bytes));
-            total += rendering.Bytes;
-        }
-
-        return details;
-    }
 }

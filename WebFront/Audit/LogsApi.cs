@@ -23,11 +23,8 @@ internal static class LogsApi
             .WithDescription(
                 "Answers when the entry is on disk. It is the caller's, and marked as reported by a client; an administrator may name another user_id. "
                 + "Control characters, e-mail addresses and tokens are taken out.")
-            .Accepts<LogBody>("application/json", "application/x-www-form-urlencoded")
+            .AcceptsFields<LogBody>()
             .Produces<LogAdded>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout)
             .RequireCaller();
         group.MapGet("/all", ListAllAsync)

@@ -30,12 +30,9 @@ internal static class ReviewsApi
             .WithSummary("Review a title")
             .WithDescription("One review a person and title: a second takes the place of the first. `user_id` is the caller's and may be left out.")
             .TakesUpTo(MaxBytes)
-            .Accepts<ReviewBody>("application/json", "application/x-www-form-urlencoded")
+            .AcceptsFields<ReviewBody>()
             .Produces<ReviewWritten>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout)
             .RequireCaller(orOpenAccess: true);

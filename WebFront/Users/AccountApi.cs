@@ -9,10 +9,6 @@ namespace Streaming.WebFront.Users;
 /// <summary>What people do with their own accounts, and see of others'.</summary>
 internal static class AccountApi
 {
-    private static readonly TimeSpan PasswordRetry = TimeSpan.FromSeconds(5);
-    private const string Json = "application/json";
-    private const string Form = "application/x-www-form-urlencoded";
-
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/users").WithTags("Accounts").RequireCaller();
@@ -27,10 +23,9 @@ internal static class AccountApi
             .WithName("ChangePassword")
             .WithSummary("Set another password")
             .WithDescription("Ends all sessions but the one of this request.")
-            .Accepts<ChangePasswordBody>(Json, Form)
+            .AcceptsFields<ChangePasswordBody>()
             .Produces<Done>()
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesBodyProblems()
             .WithRateLimit(RateLimit.Login);
         group.MapGet("/sessions", ListSessionsAsync)
             .WithName("ListSessions")
@@ -50,10 +45,9 @@ internal static class AccountApi
             .WithName("DeleteAccount")
             .WithSummary("Delete one's account")
             .WithDescription("Asks for the password again. Removes history, positions and sessions; reviews and log entries stay without a name.")
-            .Accepts<PasswordBody>(Json, Form)
+            .AcceptsFields<PasswordBody>()
             .Produces<Done>()
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesBodyProblems()
             .WithRateLimit(RateLimit.Login);
         group.MapGet("/me/export", AccountExport.SendAsync)
             .WithName("ExportAccount")
@@ -86,7 +80,8 @@ internal static class AccountApi
             return error;
 
         var caller = request.HttpContext.GetPerson()!;
-        switch (await grains.GetGrain<IAccountGrain>(caller.UserId).ChangePasswordAsync(current!, replacement!, caller.SessionId))
+        var result = await grains.GetGrain<IAccountGrain>(caller.UserId).ChangePasswordAsync(current!, replacement!, caller.SessionId);
+        switch (result.Status)
         {
             case ChangePasswordStatus.WrongPassword:
                 audit.WriteFailure(Action, "wrong password", caller.UserId);
@@ -95,7 +90,7 @@ internal static class AccountApi
                 return AccountAnswers.NotFound();
             case ChangePasswordStatus.TooManyFailures:
                 audit.WriteFailure(Action, "too many failures", caller.UserId);
-                return AccountAnswers.TooMany(PasswordRetry);
+                return AccountAnswers.TooMany(result.RetryAfter);
             case ChangePasswordStatus.Changed:
                 audit.Write(Action, "User changed the password", caller.UserId);
                 await access.RefreshAsync(request.HttpContext.RequestAborted);

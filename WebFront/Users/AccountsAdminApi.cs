@@ -26,8 +26,7 @@ internal static class AccountsAdminApi
         Describe(group.MapPost("/{userId}/unban", (HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId) =>
                 SetBannedAsync(context, grains, access, audit, userId, banned: false)), "UnbanUser", "Let a banned account in again");
         Describe(group.MapPut("/{userId}/role", SetRoleAsync), "SetRole", "Make an account an administrator, or a user again")
-            .Accepts<RoleBody>("application/json", "application/x-www-form-urlencoded")
-            .ProducesBodyProblems();
+            .AcceptsFields<RoleBody>();
         Describe(group.MapDelete("/{userId}", DeleteAsync), "DeleteUser", "Delete an account")
             .WithDescription("As its owner can. Repeat it when it fails.");
     }

@@ -20,10 +20,9 @@ internal static class ApiKeysApi
             .WithName("AddApiKey")
             .WithSummary("Make an API key for a collector of views")
             .WithDescription("A collector sends `Authorization: ApiKey` and the secret, which is told only now.")
-            .Accepts<ApiKeyBody>("application/json", "application/x-www-form-urlencoded")
+            .AcceptsFields<ApiKeyBody>()
             .Produces<ApiKeyMade>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesBodyProblems();
+            .ProducesProblem(StatusCodes.Status409Conflict);
         group.MapDelete("/{keyId}", RevokeAsync)
             .WithName("RevokeApiKey")
             .WithSummary("Revoke an API key")

@@ -23,12 +23,9 @@ internal static class ProgressApi
                 "Saves where playback stands, keeps the session's row of the watch history, and counts a view the first time the session "
                 + "has watched 10 seconds (or half of a shorter title), once a viewer, title and hour. Under 5 % the position is forgotten, "
                 + "over 90 % the title is watched. Sending it again is safe.")
-            .Accepts<ProgressBody>("application/json")
+            .AcceptsFields<ProgressBody>(orForm: false)
             .Produces<ProgressSaved>()
-            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout);
         group.MapGet("/{contentId}", GetAsync)
             .WithName("GetProgress")

@@ -13,8 +13,6 @@ internal static class SignInApi
     private const int MaxDevice = 200;
     private const int MaxRefreshToken = 256;
     private const string DefaultUsername = "Default Username";
-    private const string Json = "application/json";
-    private const string Form = "application/x-www-form-urlencoded";
 
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
@@ -23,9 +21,8 @@ internal static class SignInApi
             .WithName("Register")
             .WithSummary("Make an account")
             .WithDescription("An e-mail has one account at most, without regard to case; a username is a display name, which many may have.")
-            .Accepts<RegisterBody>(Json, Form)
+            .AcceptsFields<RegisterBody>()
             .Produces<Done>()
-            .ProducesBodyProblems()
             .WithRateLimit(RateLimit.Registration);
         group.MapPost("/login", LogInAsync)
             .WithName("LogIn")
@@ -33,20 +30,18 @@ internal static class SignInApi
             .WithDescription(
                 "The token lives for `expires_in` seconds; the refresh token is good once, for another pair. "
                 + "Each failure makes further ones from the same address to the same account wait longer (429).")
-            .Accepts<LoginBody>(Json, Form)
+            .AcceptsFields<LoginBody>()
             .Produces<LoggedIn>()
             .ProducesProblem(StatusCodes.Status403Forbidden)
-            .ProducesBodyProblems()
             .WithRateLimit(RateLimit.Login);
         group.MapPost("/refresh", RefreshAsync)
             .WithName("RefreshToken")
             .WithSummary("Get another token for a refresh token")
             .WithDescription("A refresh token that is used a second time ends its session: somebody else has a copy of it.")
-            .Accepts<RefreshBody>(Json, Form)
+            .AcceptsFields<RefreshBody>()
             .Produces<LoggedIn>()
             .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status403Forbidden)
-            .ProducesBodyProblems();
+            .ProducesProblem(StatusCodes.Status403Forbidden);
         group.MapPost("/logout", LogOutAsync)
             .WithName("LogOut")
             .WithSummary("End the token's session")
@@ -163,10 +158,4 @@ internal static class SignInApi
         audit.Write("LOGOUT", "User logged out", caller.UserId);
         return TypedResults.Json(new Done("Logged out successfully"), FrontJson.Contract.Done);
     }
-
-    /// <summary>What a route answers that reads a small body.</summary>
-    public static RouteHandlerBuilder ProducesBodyProblems(this RouteHandlerBuilder route) => route
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 }

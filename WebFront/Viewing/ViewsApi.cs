@@ -31,10 +31,8 @@ internal static class ViewsApi
         Describe(group.MapPost("/content/{id}/views", (HttpRequest request, string id) => AddAsync(request, recorder, id)), "AddViews", "Record many views of one title")
             .WithDescription("For collectors. As one view, but `count` of them.")
             .WithRateLimit(RateLimit.Collectors)
-            .Accepts<ViewsBody>("application/json")
+            .AcceptsFields<ViewsBody>(orForm: false)
             .Produces<ViewsRecorded>()
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .RequireCollector(orOpenAccess: true);
     }
 

@@ -22,16 +22,18 @@ internal sealed class AccountGrain(
     public Task<Account?> GetAsync() => accounts.FindAsync(UserId, CancellationToken.None);
 
     /// <summary>Guesses are held up as at a log-in, by session: a token that was stolen must not tell the password, nor lock its owner out.</summary>
-    public async Task<ChangePasswordStatus> ChangePasswordAsync(string current, string replacement, Guid keep)
+    public async Task<ChangePasswordResult> ChangePasswordAsync(string current, string replacement, Guid keep)
     {
         var session = keep.ToString();
-        if (delays.Begin(session) > TimeSpan.Zero)
-            return ChangePasswordStatus.TooManyFailures;
+        var wait = delays.Begin(session);
+        if (wait > TimeSpan.Zero)
+            return new ChangePasswordResult(ChangePasswordStatus.TooManyFailures, wait);
 
         ChangePasswordStatus? status = null;
         try
         {
-            return (status = await ReplacePasswordAsync(current, replacement, keep)).Value;
+            status = await ReplacePasswordAsync(current, replacement, keep);
+            return new ChangePasswordResult(status.Value);
         }
         finally
         {

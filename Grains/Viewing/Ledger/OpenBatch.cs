@@ -16,14 +16,12 @@ internal sealed class OpenBatch(ReceiptMemory receipts, ViewCounters counters)
     /// <summary>Sum of the counts.</summary>
     public long Views { get; private set; }
 
-    /// <summary>Answers the given number, of this batch.</summary>
-    public long Add(long number, Guid contentId, long count)
+    public void Add(Guid contentId, long count)
     {
         ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(unkeyed, contentId, out _);
         sum += count;
         Views += count;
         counters.Add(contentId, count);
-        return number;
     }
 
     /// <summary>The batch that holds the keyed view: this one, or the original's; 0 when the key came with another count.</summary>

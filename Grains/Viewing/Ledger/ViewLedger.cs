@@ -146,9 +146,16 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
             if (call.Counters[i] is null)
                 continue;
 
-            call.Batches[i] = views.Receipts.IsEmpty
-                ? open.Add(number, views.ContentIds[i], views.Counts[i])
-                : open.AddKeyed(number, views.ContentIds[i], views.Counts[i], views.Receipts[i]);
+            if (views.Receipts.IsEmpty)
+            {
+                open.Add(views.ContentIds[i], views.Counts[i]);
+                call.Batches[i] = number;
+            }
+            else
+            {
+                call.Batches[i] = open.AddKeyed(number, views.ContentIds[i], views.Counts[i], views.Receipts[i]);
+            }
+
             latest = Math.Max(latest, call.Batches[i]);
         }
 
@@ -162,7 +169,7 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
             return call.Add(open.AddKeyed(number, call.Unkeyed, receipt), conflict: -1);
 
         foreach (var (contentId, count) in call.Unkeyed)
-            open.Add(number, contentId, count);
+            open.Add(contentId, count);
 
         var latest = call.Unkeyed.Count > 0 ? call.Add(number, conflict: -1) : 0;
         for (var i = 0; i < request.Receipts?.Length; i++)

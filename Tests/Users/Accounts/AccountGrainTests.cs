@@ -23,9 +23,9 @@ public sealed class AccountGrainTests : IAsyncLifetime
         var (kept, other) = (await silo.EnterAsync(email), await silo.EnterAsync(email));
         var account = silo.Account(userId);
 
-        Assert.Equal(ChangePasswordStatus.WrongPassword, await account.ChangePasswordAsync("wrong", "another password", kept.SessionId));
+        Assert.Equal(ChangePasswordStatus.WrongPassword, (await account.ChangePasswordAsync("wrong", "another password", kept.SessionId)).Status);
         Assert.Equal(2, (await account.ListSessionsAsync()).Length);
-        Assert.Equal(ChangePasswordStatus.Changed, await account.ChangePasswordAsync(AccountsSilo.Password, "another password", kept.SessionId));
+        Assert.Equal(ChangePasswordStatus.Changed, (await account.ChangePasswordAsync(AccountsSilo.Password, "another password", kept.SessionId)).Status);
 
         Assert.Equal([kept.SessionId], (await account.ListSessionsAsync()).Select(s => s.SessionId));
         Assert.Equal((null, true), (await silo.ChangeOfAsync(kept.SessionId), (await silo.ChangeOfAsync(other.SessionId))!.IsBlocked));
@@ -40,17 +40,17 @@ public sealed class AccountGrainTests : IAsyncLifetime
         var (thief, owner) = (await silo.EnterAsync(email), await silo.EnterAsync(email));
         var account = silo.Account(userId);
         for (var i = 0; i < 4; i++)
-            Assert.Equal(ChangePasswordStatus.WrongPassword, await account.ChangePasswordAsync($"guess {i}", "mine", thief.SessionId));
+            Assert.Equal(ChangePasswordStatus.WrongPassword, (await account.ChangePasswordAsync($"guess {i}", "mine", thief.SessionId)).Status);
 
-        Assert.Equal(ChangePasswordStatus.TooManyFailures, await account.ChangePasswordAsync(AccountsSilo.Password, "mine", thief.SessionId));
-        Assert.Equal(ChangePasswordStatus.Changed, await account.ChangePasswordAsync(AccountsSilo.Password, "another password", owner.SessionId));
+        Assert.Equal(ChangePasswordStatus.TooManyFailures, (await account.ChangePasswordAsync(AccountsSilo.Password, "mine", thief.SessionId)).Status);
+        Assert.Equal(ChangePasswordStatus.Changed, (await account.ChangePasswordAsync(AccountsSilo.Password, "another password", owner.SessionId)).Status);
     }
 
     [Fact]
     public async Task An_unknown_account_can_be_changed_in_nothing()
     {
         var account = silo.Account(silo.Samples.Id());
-        Assert.Equal(ChangePasswordStatus.UnknownAccount, await account.ChangePasswordAsync("a password", "another one", Guid.Empty));
+        Assert.Equal(ChangePasswordStatus.UnknownAccount, (await account.ChangePasswordAsync("a password", "another one", Guid.Empty)).Status);
         Assert.False(await account.SetRoleAsync(AccountRole.Admin));
         Assert.False(await account.SetBannedAsync(true));
         Assert.False(await account.EndSessionAsync(silo.Samples.Id()));

@@ -21,9 +21,9 @@ public sealed class OpenBatchTests
     [Fact]
     public void Views_without_a_key_add_up_by_title()
     {
-        batch.Add(1, title, 2);
-        batch.Add(1, other, 1);
-        batch.Add(1, title, 3);
+        batch.Add(title, 2);
+        batch.Add(other, 1);
+        batch.Add(title, 3);
 
         var entries = batch.ToEntries();
         Assert.Equal(2, batch.Entries);
@@ -36,7 +36,7 @@ public sealed class OpenBatchTests
     {
         var (first, second) = (samples.Id(), samples.Id());
         Assert.Equal(4, batch.AddKeyed(4, title, 1, first));
-        batch.Add(1, other, 9);
+        batch.Add(other, 9);
         Assert.Equal(4, batch.AddKeyed(4, title, 2, second));
 
         var entries = batch.ToEntries();
@@ -83,7 +83,7 @@ public sealed class OpenBatchTests
     public void A_refused_batch_leaves_the_live_totals_and_frees_its_keys()
     {
         var receipt = samples.Id();
-        batch.Add(1, title, 5);
+        batch.Add(title, 5);
         batch.AddKeyed(4, title, 1, receipt);
         batch.AddKeyed(4, other, 2, samples.Id());
 
