@@ -1,0 +1,20 @@
+namespace Streaming.Videos;
+
+/// <summary>What a person has and may have, by user id.</summary>
+public interface IQuotaStore
+{
+    /// <summary>Sums over the person's rows, and the limits set for the person; null when there is no such account. May not lag.</summary>
+    /// <param name="day">The UTC day of the bandwidth.</param>
+    /// <param name="uploads">Ids of which to tell which ones have become rows that count.</param>
+    Task<StoredUsage?> GetUsageAsync(Guid userId, DateOnly day, IReadOnlyCollection<Guid> uploads, CancellationToken cancellationToken);
+
+    /// <summary>False when there is no such account.</summary>
+    Task<bool> SetOverridesAsync(Guid userId, QuotaOverrides limits, CancellationToken cancellationToken);
+}
+
+/// <param name="StoredBytes">Of stored videos.</param>
+/// <param name="UploadedBytes">Of videos stored on that day, whatever they are now: stored, deleted or removing.</param>
+/// <param name="DownloadedBytes">Of that day.</param>
+/// <param name="Settled">Those of the ids asked for that are stored, deleted, or were that before they were removing.</param>
+public sealed record StoredUsage(
+    QuotaOverrides Overrides, long StoredBytes, long UploadedBytes, long DownloadedBytes, IReadOnlySet<Guid> Settled);
