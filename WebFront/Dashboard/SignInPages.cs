@@ -16,8 +16,8 @@ internal sealed partial class SignInPages(IAntiforgery antiforgery)
     private const string Home = DashboardFront.Path + "/";
     private const int MaxReturn = 500;
 
-    private readonly Page signIn = new("sign-in.html");
-    private readonly Page signOut = new("sign-out.html");
+    private readonly Page signIn = new("Sign in", "sign-in.html");
+    private readonly Page signOut = new("Sign out", "sign-out.html");
 
     /// <summary>The sign-in page, from which one comes back to where the request was for.</summary>
     public static string AddressFor(HttpRequest request) =>
@@ -60,11 +60,9 @@ internal sealed partial class SignInPages(IAntiforgery antiforgery)
         private readonly string html;
         private readonly string policy;
 
-        public Page(string name)
+        public Page(string title, string content)
         {
-            using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
-            using var reader = new StreamReader(stream);
-            html = reader.ReadToEnd();
+            html = Read("frame.html").Replace("{{title}}", title, StringComparison.Ordinal).Replace("{{content}}", Read(content), StringComparison.Ordinal);
             policy = PageSecurity.PolicyOf(html);
         }
 
@@ -75,6 +73,13 @@ internal sealed partial class SignInPages(IAntiforgery antiforgery)
             return TypedResults.Content(
                 Place().Replace(html, place => HtmlEncoder.Default.Encode(values[place.Groups["name"].Value])),
                 "text/html; charset=utf-8", statusCode: status);
+        }
+
+        private static string Read(string name)
+        {
+            using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd();
         }
     }
 }

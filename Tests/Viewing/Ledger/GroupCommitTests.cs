@@ -186,7 +186,7 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public async Task Outcomes_older_than_the_failures_remembered_are_unknown()
     {
-        var refusing = Make((_, items) => throw Refusal(), TimeSpan.Zero);
+        var refusing = Make((_, items) => throw SteppedDisk.Refusal(), TimeSpan.Zero);
         refusing.Start();
         for (var number = 1; number <= 1025; number++)
         {
@@ -319,8 +319,6 @@ public sealed class GroupCommitTests : IDisposable
         return number;
     }
 
-    private static StoreRefusedException Refusal() => new("full", new IOException());
-
     private GroupCommit<List<int>> Make(Action<long, List<int>> commit, TimeSpan gap)
     {
         GroupCommit<List<int>>? made = null;
@@ -339,45 +337,4 @@ public sealed class GroupCommitTests : IDisposable
 
     private Task<BatchOutcome> OutcomeAsync(long batch) =>
         commits.WaitAsync(batch).WaitAsync(LongEnough, TestContext.Current.CancellationToken);
-
-    /// <summary>Stands for a store: a double whose every commit begins when the engine calls and ends as the test says.</summary>
-    private sealed class SteppedDisk : IDisposable
-    {
-        private readonly BlockingCollection<(long Number, int[] Items)> begun = [];
-        private readonly BlockingCollection<Exception?> endings = [];
-
-        public void Commit(long number, List<int> items)
-        {
-            begun.Add((number, [.. items]));
-            if (endings.TryTake(out var failure, (int)LongEnough.TotalMilliseconds) && failure is not null)
-                throw failure;
-        }
-
-        public (long Number, int[] Items) NextCommit()
-        {
-            Assert.True(begun.TryTake(out var commit, (int)LongEnough.TotalMilliseconds), "no commit came");
-            return commit;
-        }
-
-        public void ExpectCommit(long number, params int[] items)
-        {
-            var commit = NextCommit();
-            Assert.Equal(number, commit.Number);
-            Assert.Equal(items, commit.Items);
-        }
-
-        public void Succeed() => endings.Add(null);
-
-        public void Fail(Exception failure) => endings.Add(failure);
-
-        public void Refuse() => endings.Add(Refusal());
-
-        public void Finish() => endings.CompleteAdding();
-
-        public void Dispose()
-        {
-            begun.Dispose();
-            endings.Dispose();
-        }
-    }
 }
