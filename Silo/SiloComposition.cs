@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Streaming.Silo.Health;
 using Streaming.Storage;
+using Streaming.Storage.Media;
 using Streaming.Storage.Servers;
 
 namespace Streaming.Silo;
@@ -36,6 +37,7 @@ public static class SiloComposition
         builder.Services.AddClusterBasics(options, servers);
         var endpoints = SiloEndpoints.Choose(options, withGateway: servers);
         builder.Services.AddStreamingStorage(builder.Configuration);
+        builder.Services.AddStreamingMedia(builder.Configuration);
         builder.UseOrleans(silo =>
         {
             if (servers)

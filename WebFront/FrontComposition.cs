@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Streaming.Silo;
 using Streaming.Storage;
+using Streaming.Storage.Media;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
@@ -33,6 +34,7 @@ internal static class FrontComposition
         builder.AddStreamingAuth();
         builder.AddStreamingDashboard();
         services.AddStreamingCalls();
+        services.AddStreamingMedia(builder.Configuration);
         services.AddStreamingDocumentation();
         services.AddStreamingRateLimits();
         builder.AddKnownProxies();

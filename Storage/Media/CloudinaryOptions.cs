@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Options;
+
+namespace Streaming.Storage.Media;
+
+/// <summary>Section <c>Cloudinary</c>, where <c>Media:Store</c> says so. The secret comes from the environment and is never logged.</summary>
+public sealed class CloudinaryOptions
+{
+    public const string Section = "Cloudinary";
+
+    public string? CloudName { get; set; }
+
+    public string? ApiKey { get; set; }
+
+    public string? ApiSecret { get; set; }
+
+    /// <summary>Where its upload API is, without version and cloud.</summary>
+    public Uri ApiUrl { get; set; } = new("https://api.cloudinary.com");
+
+    /// <summary>Where clients get media, without the cloud.</summary>
+    public Uri DeliveryUrl { get; set; } = new("https://res.cloudinary.com");
+}
+
+/// <summary>Says what is missing in one line.</summary>
+internal sealed class CloudinaryValidation : IValidateOptions<CloudinaryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, CloudinaryOptions options)
+    {
+        (string Setting, string? Value)[] needed =
+            [("CloudName", options.CloudName), ("ApiKey", options.ApiKey), ("ApiSecret", options.ApiSecret)];
+        var missing = needed.Where(setting => string.IsNullOrWhiteSpace(setting.Value)).Select(setting => $"Cloudinary__{setting.Setting}").ToList();
+        if (missing.Count > 0)
+            return ValidateOptionsResult.Fail($"Media:Store is Cloudinary, and {string.Join(", ", missing)} is not set. Cloudinary's console shows the values under API keys.");
+
+        if (!options.CloudName!.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+            return ValidateOptionsResult.Fail("Cloudinary:CloudName has characters that no cloud's name has: it is the name alone, without a URL.");
+
+        foreach (var url in new[] { options.ApiUrl, options.DeliveryUrl })
+        {
+            // What is sent there is signed, and neither a signed request nor a private video belongs on a wire that others read.
+            if (!url.IsAbsoluteUri || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+                return ValidateOptionsResult.Fail("Cloudinary:ApiUrl and Cloudinary:DeliveryUrl must begin with https://.");
+        }
+
+        return ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Streaming.Storage.Media;
+
+public enum MediaStoreKind
+{
+    /// <summary>A folder, which all fronts and silos reach.</summary>
+    Disk,
+
+    /// <summary>Cloudinary, see <see cref="CloudinaryOptions"/>.</summary>
+    Cloudinary,
+}
+
+/// <summary>Section <c>Media</c>, for fronts and silos alike: where the files of videos are.</summary>
+public sealed class MediaOptions
+{
+    public const string Section = "Media";
+
+    public MediaStoreKind Store { get; set; } = MediaStoreKind.Disk;
+
+    /// <summary>
+    /// Folder of the files, and of uploads while they come, whatever the store. By default <c>media</c> under
+    /// <see cref="StorageOptions.Path"/>.
+    /// </summary>
+    public string? Path { get; set; }
+
+    /// <summary>Megabytes that uploads leave free on the disk of that folder.</summary>
+    [Range(0, 100_000_000)]
+    public int MinFreeMegabytes { get; set; } = 512;
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Streaming.Videos;
+
+namespace Streaming.Storage.Media;
+
+public static class MediaServices
+{
+    /// <summary>
+    /// The media store and the place where uploads grow, for fronts and silos; both may call it in one process. With
+    /// storage in the process, call it after that was added, whose start takes the lock of the data folder.
+    /// </summary>
+    public static IServiceCollection AddStreamingMedia(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (services.Any(service => service.ServiceType == typeof(UploadSpool)))
+            return services;
+
+        var storage = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
+        services.AddOptions<MediaOptions>().BindConfiguration(MediaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<DiskWriter>();
+        services.AddSingleton(provider =>
+        {
+            var media = provider.GetRequiredService<IOptions<MediaOptions>>().Value;
+            // The data folder's lock says nothing of other folders.
+            var isOurs = storage.Family == StorageFamily.Embedded && media.Path is null;
+            return new MediaFolder(media.Path ?? Path.Combine(storage.Path, "media"), isOurs, (long)media.MinFreeMegabytes << 20);
+        });
+        services.AddSingleton(provider => new UploadSpool(
+            provider.GetRequiredService<MediaFolder>(), provider.GetRequiredService<DiskWriter>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<MediaUpkeep>();
+        services.AddSingleton<IMediaStore, DiskMediaStore>();
+        return services;
+    }
+}
