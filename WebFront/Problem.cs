@@ -10,6 +10,9 @@ namespace Streaming.WebFront;
 /// </summary>
 internal sealed class Problem(int status, string message, string? field = null) : IResult
 {
+    /// <summary>What is wrong and what to do.</summary>
+    public string Message => message;
+
     /// <summary>Seconds after which to try again, sent as <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
 

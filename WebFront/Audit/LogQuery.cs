@@ -50,36 +50,3 @@ internal sealed class LogFilterQuery
             ? null
             : Problem.BadRequest(name, $"{name} must be a text of 1 to {LogEntry.MaxName} characters.");
 }
-
-/// <summary>Which page of them: by <c>start</c>, as the system before had it, or by <c>cursor</c> and <c>limit</c>.</summary>
-internal sealed class LogPageQuery
-{
-    public const int PerPage = 100;
-    private const int MaxPerPage = 1_000;
-
-    [FromQuery(Name = "start")]
-    public string? Start { get; init; }
-
-    [FromQuery(Name = "limit")]
-    public string? Limit { get; init; }
-
-    [FromQuery(Name = "cursor")]
-    public string? Cursor { get; init; }
-
-    public bool IsByNumber => Cursor is null && Limit is null;
-
-    public Problem? ReadStart(out int start)
-    {
-        start = 0;
-        return Start is null || int.TryParse(Start, NumberStyles.None, CultureInfo.InvariantCulture, out start)
-            ? null
-            : Problem.BadRequest("start", "start must be a whole number: how many entries to leave out.");
-    }
-
-    public Problem? ReadPage(out PageCursor? before, out int limit)
-    {
-        var badCursor = RequestValues.Cursor(Cursor, out before);
-        var badLimit = RequestValues.Limit(Limit, PerPage, MaxPerPage, out limit);
-        return Start is null ? badCursor ?? badLimit : Problem.BadRequest("start", "start does not go with cursor or limit: follow the Link header instead.");
-    }
-}

@@ -7,6 +7,8 @@ namespace Streaming.WebFront.Audit;
 
 internal static class LogsApi
 {
+    private const int PerPage = 100;
+    private const int MaxPerPage = 1_000;
     private const string Incomplete = "Invalid input: action, description, and service are required.";
     private const string Paging =
         "Without cursor and limit: 100 entries after the first start ones, with the total. With either: up to limit entries without "
@@ -84,15 +86,15 @@ internal static class LogsApi
     }
 
     private static Task<Results<JsonHttpResult<LogList>, Problem>> ListAllAsync(
-        HttpContext context, IGrainFactory grains, [AsParameters] LogFilterQuery filter, [AsParameters] LogPageQuery page) =>
+        HttpContext context, IGrainFactory grains, [AsParameters] LogFilterQuery filter, [AsParameters] PageQuery page) =>
         ListAsync(context, grains, userId: null, filter, page);
 
     private static async Task<Results<JsonHttpResult<LogList>, Problem>> ListOfUserAsync(
-        HttpContext context, IGrainFactory grains, string uid, [AsParameters] LogFilterQuery filter, [AsParameters] LogPageQuery page) =>
+        HttpContext context, IGrainFactory grains, string uid, [AsParameters] LogFilterQuery filter, [AsParameters] PageQuery page) =>
         RequestValues.Id("uid", uid, out var id) is { } problem ? problem : await ListAsync(context, grains, id, filter, page);
 
     private static async Task<Results<JsonHttpResult<LogList>, Problem>> ListAsync(
-        HttpContext context, IGrainFactory grains, Guid? userId, LogFilterQuery filters, LogPageQuery pages)
+        HttpContext context, IGrainFactory grains, Guid? userId, LogFilterQuery filters, PageQuery pages)
     {
         if (filters.Read(userId, out var filter) is { } badFilter)
             return badFilter;
@@ -103,11 +105,11 @@ internal static class LogsApi
             if (pages.ReadStart(out var start) is { } badStart)
                 return badStart;
 
-            var counted = await log.ListFromAsync(filter, start, LogPageQuery.PerPage);
+            var counted = await log.ListFromAsync(filter, start, PerPage);
             return Answer(counted.Entries, counted.Total);
         }
 
-        if (pages.ReadPage(out var before, out var limit) is { } badPage)
+        if (pages.ReadPage(PerPage, MaxPerPage, out var before, out var limit) is { } badPage)
             return badPage;
 
         var page = await log.ListAsync(filter, before, limit);

@@ -1,3 +1,4 @@
+using Streaming.Audit;
 using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront.Auth;
@@ -6,7 +7,7 @@ namespace Streaming.WebFront.Auth;
 /// Lets a request through to its route when the route's policy allows its caller. Instead of the framework's
 /// authentication and authorization, which make a service scope for every request, public ones too.
 /// </summary>
-internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader callers, OpenAccess open, RateLimits limits)
+internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader callers, OpenAccess open, RateLimits limits, IAuditLog log)
 {
     private static readonly Problem Missing = new(StatusCodes.Status401Unauthorized, "Send Authorization: Bearer and the token of a log-in.")
     {
@@ -47,7 +48,7 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
         context.Response.Headers.CacheControl = "no-store";
         var refusal = limits.Refuse(context, reading.Caller) ?? reading switch
         {
-            { Caller: { } caller } => policy.Allows(caller, context.Request.RouteValues) ? null : new Problem(StatusCodes.Status403Forbidden, policy.Refusal),
+            { Caller: { } caller } => policy.Allows(caller, context.Request.RouteValues) ? null : Forbid(policy, caller),
             { Status: CallerStatus.Missing } => policy.OrOpenAccess && open.IsAllowed ? null : Missing,
             { Status: CallerStatus.Unknown } => Unknown,
             _ => Bad,
@@ -62,5 +63,10 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
             context.Features.Set(reading.Caller);
 
         await next(context);
+    }
+    private Problem Forbid(RoutePolicy policy, Caller caller)
+    {
+        var problem = new Problem(StatusCodes.Status403Forbidden, policy.Refusal);
+        return policy.Audited is { } action && caller is Caller.Person person ? action.Failed(log, person.UserId, problem) : problem;
     }
 }

@@ -1,3 +1,5 @@
+using Streaming.WebFront.Audit;
+
 namespace Streaming.WebFront.Auth;
 
 /// <summary>States who may use a route or a group of routes; what is nearest to the route holds.</summary>
@@ -26,13 +28,14 @@ internal static class RoutePolicies
 
     /// <summary>The account whose id is this value of the route, and administrators.</summary>
     public static TBuilder RequireOwner<TBuilder>(
-        this TBuilder builder, string owner, bool orOpenAccess = false, string refusal = "This belongs to somebody else.")
+        this TBuilder builder, string owner, bool orOpenAccess = false, string refusal = "This belongs to somebody else.", AuditedAction? audited = null)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RoutePolicy
         {
             Rule = AccessRule.Owner,
             Owner = owner,
             OrOpenAccess = orOpenAccess,
             Refusal = refusal,
+            Audited = audited,
         });
 
     public static TBuilder RequireAdministrator<TBuilder>(

@@ -1,3 +1,5 @@
+using Streaming.WebFront.Audit;
+
 namespace Streaming.WebFront.Auth;
 
 /// <summary>Who may use a route. Every route states one, as metadata; <see cref="PolicyEnforcement"/> reads it.</summary>
@@ -18,6 +20,9 @@ internal sealed record RoutePolicy
 
     /// <summary>What a caller who may not use the route is told.</summary>
     public string Refusal { get; init; } = "This route is not for this account.";
+
+    /// <summary>What the audit log calls an attempt of a person who may not use the route; null where it is not kept.</summary>
+    public AuditedAction? Audited { get; init; }
 
     /// <summary>Whether the request may pass without being asked who sent it.</summary>
     public bool AsksNobody => Rule is AccessRule.Public or AccessRule.Elsewhere;

@@ -1,0 +1,20 @@
+using Streaming.Audit;
+using Streaming.WebFront.Auth;
+
+namespace Streaming.WebFront.Audit;
+
+/// <summary>What the audit log calls an action and who does it, in the words of the system before.</summary>
+internal sealed record AuditedAction(string Name, string Service)
+{
+    public void Done(IAuditLog log, HttpContext context, string description) => log.Write(Name, Service, description, context.GetPerson()?.UserId);
+
+    /// <summary>Writes why it was not done, and answers that.</summary>
+    public Problem Failed(IAuditLog log, HttpContext context, Problem problem) => Failed(log, context.GetPerson()?.UserId, problem);
+
+    /// <summary>The same where the request does not know its caller yet.</summary>
+    public Problem Failed(IAuditLog log, Guid? userId, Problem problem)
+    {
+        log.Write(Name, Service, "Error: " + problem.Message, userId);
+        return problem;
+    }
+}
