@@ -12,7 +12,7 @@ var seconds = OwnNumber("--seconds", "Length of one timed run; 10, and 7 on the 
 var pairs = Positive("--pairs", 5, "Timed runs of each side.");
 var entries = Positive("--entries", 1000, "Views in one request of `batch`.");
 var titles = OwnNumber("--titles", "Titles in the catalogue; 10,000, 3,000 for `membership` and 100,000 for `silo-memory`, when not given.");
-var connections = OwnNumber("--connections", "Open connections; 256, 16 for `batch`, 64 for `membership` and 1,000 for `logins`, when not given.");
+var connections = OwnNumber("--connections", "Open connections; 256, 16 for `batch`, 64 for `membership`, 1,000 for `logins`, 4 for `uploads` and 20 for `upload-memory`, when not given.");
 var server = new Option<string?>("--server") { Description = "Path of Streaming.WebFront.dll; the solution's Release build when not given." };
 
 var root = new RootCommand("Measures the Streaming server side by side with something simpler.") { scenario, seconds, pairs, connections, titles, entries, server };
@@ -42,9 +42,10 @@ root.SetAction(async (parsed, cancellationToken) =>
 });
 
 var port = new Option<int>("--port") { Required = true };
-var bare = new Command("bare", "The endpoint that the server is compared with.") { port };
+var folder = new Option<string?>("--folder");
+var bare = new Command("bare", "The endpoint that the server is compared with.") { port, folder };
 bare.Hidden = true;
-bare.SetAction((parsed, cancellationToken) => BareEndpoint.RunAsync(parsed.GetValue(port), cancellationToken));
+bare.SetAction((parsed, cancellationToken) => BareEndpoint.RunAsync(parsed.GetValue(port), parsed.GetValue(folder), cancellationToken));
 root.Subcommands.Add(bare);
 
 var redis = new Command("redis", "The Redis counter that a cluster is compared with.") { port };

@@ -25,11 +25,14 @@ internal static class ScenarioCatalogue
         ("memory", All, MemoryScenario.RunAsync),
         ("seed", All, SeedScenario.RunAsync),
         ("logins", All, LoginsScenario.RunAsync),
+        ("uploads", All, UploadsScenario.RunAsync),
+        ("upload-memory", All, UploadMemoryScenario.OfProgramAsync),
         ("cluster-views", Cluster, ClusterViewsScenario.AgainstNoopAsync),
         ("redis-incr", Cluster, ClusterViewsScenario.AgainstRedisAsync),
         ("apply", Cluster, ApplyScenario.RunAsync),
         ("membership", Cluster, MembershipScenario.RunAsync),
         ("silo-memory", Cluster, SiloMemoryScenario.RunAsync),
+        ("cluster-upload-memory", Cluster, UploadMemoryScenario.OfFrontAsync),
     ];
 
     public static string[] Names => [.. Scenarios.Select(scenario => scenario.Name), All, Cluster];

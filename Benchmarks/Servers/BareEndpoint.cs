@@ -12,16 +12,32 @@ internal static class BareEndpoint
 {
     private static readonly byte[] Ok = "ok"u8.ToArray();
 
-    public static async Task<int> RunAsync(int port, CancellationToken cancellationToken)
+    /// <param name="port">Where it listens, on loopback.</param>
+    /// <param name="folder">Where it keeps what is posted; null for what only answers.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<int> RunAsync(int port, string? folder, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, port);
+            if (folder is not null)
+                kestrel.Limits.MaxRequestBodySize = null;
+        });
         await using var app = builder.Build();
-        app.Run(AnswerAsync);
+        app.Run(folder is null ? AnswerAsync : context => KeepAsync(context, folder));
         await app.StartAsync(cancellationToken);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
+    }
+
+    private static async Task KeepAsync(HttpContext context, string folder)
+    {
+        if (HttpMethods.IsPost(context.Request.Method))
+            await BareUploads.CopyAsync(context, folder);
+
+        await AnswerAsync(context);
     }
 
     private static async Task AnswerAsync(HttpContext context)

@@ -7,20 +7,25 @@ internal sealed class BareServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
-    private BareServer(int port)
+    private BareServer(int port, DataFolder? folder)
     {
         Port = port;
-        Process = OwnProgram.Start("the bare endpoint", ["bare", "--port", $"{port}"], new Dictionary<string, string>());
+        string[] keeps = folder is null ? [] : ["--folder", folder.Path];
+        Process = OwnProgram.Start("the bare endpoint", ["bare", "--port", $"{port}", .. keeps], new Dictionary<string, string>());
     }
 
     public int Port { get; }
     public ChildProcess Process { get; }
     public TimeSpan StartTime { get; private set; }
 
-    public static async Task<BareServer> StartAsync(CancellationToken cancellationToken)
+    public static Task<BareServer> StartAsync(CancellationToken cancellationToken) => StartAsync(null, cancellationToken);
+
+    /// <param name="folder">Where it keeps what is posted; null for what only answers.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<BareServer> StartAsync(DataFolder? folder, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var server = new BareServer(LoopbackPort.Free());
+        var server = new BareServer(LoopbackPort.Free(), folder);
         try
         {
             using var api = new StreamingApi(server.Port);

@@ -11,6 +11,9 @@ internal sealed record ClusterLaunch(int Silos, int Titles, bool IsApplyApart = 
 {
     /// <summary>Milliseconds between two apply steps at most; null for the product's own.</summary>
     public int? MaxApplyInterval { get; init; }
+
+    /// <summary>As environment variables of every program, on top of those that every run has.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Silos and a front as processes of their own on <see cref="BenchServers"/>, with a catalogue of the harness's.</summary>
@@ -24,6 +27,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(200);
 
     private readonly ClusterLaunch launch;
+    private readonly DataFolder folder = new();
     private readonly Dictionary<string, string> environment;
     private readonly List<BenchSilo> silos = [];
     private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(5) };
@@ -43,7 +47,11 @@ internal sealed class BenchCluster : IAsyncDisposable
             ["RateLimits__Enabled"] = "false",
             ["Cluster__Id"] = Id,
             ["Cluster__DrainSeconds"] = "0",
+            ["Media__Path"] = folder.Path,
+            ["Media__SigningKey"] = $"{Guid.NewGuid():N}{Guid.NewGuid():N}",
         };
+        foreach (var (key, value) in launch.Settings)
+            environment[key] = value;
 
         if (launch.MaxApplyInterval is { } interval && Environment.GetEnvironmentVariable(MaxApplyIntervalKey) is null)
             environment[MaxApplyIntervalKey] = interval.ToString(CultureInfo.InvariantCulture);
@@ -97,6 +105,13 @@ internal sealed class BenchCluster : IAsyncDisposable
         await health.WaitUntilAnsweringAsync(process, StartTimeout, cancellationToken, "/health/ready");
         silo.Address = (await silo.GetFactsAsync(cancellationToken)).Address;
         return silo;
+    }
+
+    /// <summary>Ends the front and starts another at its port.</summary>
+    public async Task RestartFrontAsync(CancellationToken cancellationToken)
+    {
+        await Front.DisposeAsync();
+        await StartFrontAsync(cancellationToken);
     }
 
     /// <summary>Forgets a silo that was killed.</summary>
@@ -175,6 +190,7 @@ internal sealed class BenchCluster : IAsyncDisposable
         await Task.WhenAll(silos.Select(silo => silo.Process.DisposeAsync().AsTask()));
         Api.Dispose();
         http.Dispose();
+        folder.Dispose();
     }
 
     private Task OnceAsync(Func<Guid, byte[]> request, CancellationToken cancellationToken) => LoadGenerator.OnceAsync(

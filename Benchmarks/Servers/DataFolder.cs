@@ -11,6 +11,13 @@ internal sealed class DataFolder : IDisposable
     public long Size(string pattern = "*") =>
         _folder.EnumerateFiles(pattern, SearchOption.AllDirectories).Sum(Length);
 
+    /// <summary>Deletes the files in it.</summary>
+    public void Empty()
+    {
+        foreach (var file in _folder.EnumerateFiles())
+            file.Delete();
+    }
+
     public void Dispose()
     {
         try

@@ -17,6 +17,20 @@ internal static class ProcessStatus
         return long.Parse(line.AsSpan(field.Length + 1).Trim()[..^3], CultureInfo.InvariantCulture) * 1024 / 1e6;
     }
 
+    /// <summary>From now on VmHWM is the most that the process holds after this.</summary>
+    public static void ForgetPeak(int processId)
+    {
+        const string forgetPeak = "5";
+        try
+        {
+            File.WriteAllText($"/proc/{processId}/clear_refs", forgetPeak);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BenchmarkException($"the peak of a process cannot be measured here: {e.Message}");
+        }
+    }
+
     /// <summary>Processor time so far of a process of one thread; null when there is none of that name, or it is not told.</summary>
     public static TimeSpan? ProcessorTime(int processId, string name)
     {

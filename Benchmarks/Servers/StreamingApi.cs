@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -86,6 +87,25 @@ internal sealed class StreamingApi(int port) : IDisposable
                 await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1), token);
             }
         }, cancellationToken);
+
+    /// <summary>Logs in with a body that was registered; answers the token.</summary>
+    public async Task<string> LogInAsync(string body, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = Check(await _http.PostAsync(new Uri("/api/users/login", UriKind.Relative), content, cancellationToken));
+        using var login = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
+        return login.RootElement.GetProperty("token").GetString()!;
+    }
+
+    /// <summary>What is stored of whoever has the token.</summary>
+    public async Task<double> ReadStoredMegabytesAsync(string token, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/storage/usage", UriKind.Relative));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = Check(await _http.SendAsync(request, cancellationToken));
+        using var usage = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
+        return usage.RootElement.GetProperty("totalSizeMb").GetDouble();
+    }
 
     public void Dispose() => _http.Dispose();
 

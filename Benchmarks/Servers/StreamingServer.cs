@@ -46,7 +46,7 @@ internal sealed class StreamingServer : IAsyncDisposable
     private static StreamingServer Start(ServerLaunch launch, out long started)
     {
         var port = LoopbackPort.Free();
-        var environment = new Dictionary<string, string>
+        var environment = new Dictionary<string, string>(launch.Settings)
         {
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
