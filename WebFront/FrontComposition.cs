@@ -14,6 +14,7 @@ using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Reviews;
 using Streaming.WebFront.Users;
+using Streaming.WebFront.Videos;
 using Streaming.WebFront.Viewing;
 
 namespace Streaming.WebFront;
@@ -37,6 +38,7 @@ internal static class FrontComposition
         services.AddStreamingMedia(builder.Configuration);
         services.AddStreamingDocumentation();
         services.AddStreamingRateLimits();
+        builder.AddStreamingPlayback();
         builder.AddKnownProxies();
         builder.AddCrossOrigin();
         builder.AddTransportSecurity();

@@ -106,6 +106,13 @@ public class StreamingApplication : WebApplicationFactory<Program>
         builder.UseSetting("Ledger:ApplyIntervalMilliseconds", "50");
         builder.UseSetting("Viewing:TrendingRefreshSeconds", "1");
         builder.UseSetting("RateLimits:Enabled", "false");
+        // In Development the server's own address is the one that its URLs can be fetched from.
+        if (environment != Environments.Development)
+        {
+            builder.UseSetting("Media:SigningKey", Tests.Auth.TokenParts.Key);
+            builder.UseSetting("Media:PublicBaseUrl", "https://video.example.com");
+        }
+
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
     }

@@ -11,7 +11,7 @@ internal static class AuthComposition
         var services = builder.Services;
         services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var options = builder.Configuration.GetSection(AuthOptions.Section).Get<AuthOptions>() ?? new AuthOptions();
-        services.AddSingleton(SigningKeys.Read(options, builder.Environment, Folder(builder.Configuration)));
+        services.AddSingleton(SigningKeys.Read(options, builder.Environment, builder.KeyFolder()));
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccessMap>();
         services.AddSingleton<CallerReader>();
@@ -21,6 +21,6 @@ internal static class AuthComposition
     }
 
     /// <summary>The data folder. Where the data is elsewhere, it holds the key of fronts that are run by hand on this machine.</summary>
-    private static string Folder(ConfigurationManager configuration) =>
-        (configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions()).Path;
+    public static string KeyFolder(this WebApplicationBuilder builder) =>
+        (builder.Configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions()).Path;
 }

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Streaming.WebFront.Auth;
+
+namespace Streaming.WebFront.Videos;
+
+internal static class PlaybackComposition
+{
+    /// <exception cref="StartupException">URLs of media could not be made as it is configured.</exception>
+    public static void AddStreamingPlayback(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<MediaUrlOptions>().BindConfiguration(MediaUrlOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        var options = builder.Configuration.GetSection(MediaUrlOptions.Section).Get<MediaUrlOptions>() ?? new MediaUrlOptions();
+        services.AddSingleton(MediaKeys.Read(options, builder.Environment, builder.KeyFolder()));
+        services.AddHostedService(provider => provider.GetRequiredService<MediaKeys>());
+        services.AddSingleton(provider => MediaAddress.Read(options, builder.Environment, provider.GetRequiredService<IServer>));
+        services.AddSingleton<MediaUrls>();
+    }
+}
