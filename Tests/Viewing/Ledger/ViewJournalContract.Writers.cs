@@ -1,5 +1,4 @@
 using Streaming.Tests.Storage;
-using Streaming.Viewing.Ledger;
 
 namespace Streaming.Tests.Viewing.Ledger;
 
