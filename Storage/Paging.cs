@@ -11,4 +11,10 @@ internal static class Paging
         PageCursor? next = rows.Count > limit ? rows[limit - 1].Key : null;
         return toPage([.. rows.Take(limit).Select(row => row.Row)], next);
     }
+
+    public static PageCursor Cursor(DateOnly day) => new(day.DayNumber, Guid.Empty);
+
+    /// <summary>The nearest day there is: a cursor may be forged. Without one, the first.</summary>
+    public static DateOnly Day(PageCursor? cursor) =>
+        DateOnly.FromDayNumber((int)Math.Clamp(cursor?.Sort ?? 0, 0, DateOnly.MaxValue.DayNumber));
 }

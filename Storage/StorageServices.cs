@@ -8,6 +8,7 @@ using Streaming.Reviews;
 using Streaming.Storage.Embedded;
 using Streaming.Storage.Servers;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -51,5 +52,9 @@ public static class StorageServices
         services.AddSingleton<ITrendingStore, SqliteTrendingStore>();
         services.AddSingleton<IViewJournal, SqliteViewJournal>();
         services.AddSingleton<ILogStore, SqliteLogStore>();
+        services.AddSingleton<IVideoStore, SqliteVideoStore>();
+        services.AddSingleton<IVideoListStore, SqliteVideoListStore>();
+        services.AddSingleton<IVideoRemovalStore, SqliteVideoRemovalStore>();
+        services.AddSingleton<IQuotaStore, SqliteQuotaStore>();
     }
 }

@@ -10,6 +10,9 @@ public interface IQuotaStore
 
     /// <summary>False when there is no such account.</summary>
     Task<bool> SetOverridesAsync(Guid userId, QuotaOverrides limits, CancellationToken cancellationToken);
+
+    /// <summary>What was sent to the person, a row a day, earliest first, those after <paramref name="after"/>. May not lag.</summary>
+    Task<StorePage<DownloadedBytes>> ListDownloadsAsync(Guid userId, PageCursor? after, int limit, CancellationToken cancellationToken);
 }
 
 /// <param name="StoredBytes">Of stored videos.</param>
@@ -18,3 +21,6 @@ public interface IQuotaStore
 /// <param name="Settled">Those of the ids asked for that are stored, deleted, or were that before they were removing.</param>
 public sealed record StoredUsage(
     QuotaOverrides Overrides, long StoredBytes, long UploadedBytes, long DownloadedBytes, IReadOnlySet<Guid> Settled);
+
+/// <summary>Bytes that were sent to a person on a UTC day.</summary>
+public sealed record DownloadedBytes(Guid UserId, DateOnly Day, long Bytes);

@@ -10,7 +10,7 @@ public interface IVideoStore
     /// <summary>Adds a row that is uploading. False when there is no such account. The id must be new.</summary>
     Task<bool> BeginAsync(Guid videoId, Guid userId, DateTimeOffset dueAt, CancellationToken cancellationToken);
 
-    /// <summary>Moves the moment at which the upload has died. False when it is not uploading any more.</summary>
+    /// <summary>Moves the moment at which the upload has died. False when it is not uploading any more, or its account is gone.</summary>
     Task<bool> RenewAsync(Guid videoId, DateTimeOffset dueAt, CancellationToken cancellationToken);
 
     /// <summary>
@@ -22,7 +22,7 @@ public interface IVideoStore
     /// <summary>Ends an upload: its row goes, or with media that may be there, is due to be removed at once. Nothing to do when it is not uploading.</summary>
     Task AbandonAsync(Guid videoId, bool mayHaveMedia, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Stored or deleted; null for what is neither.</summary>
+    /// <summary>Stored or deleted; null for what is neither, and for what is left of an account that is gone. May not lag.</summary>
     Task<Video?> FindAsync(Guid videoId, CancellationToken cancellationToken);
 
     /// <summary>Deletes a stored video. False when it is not stored.</summary>

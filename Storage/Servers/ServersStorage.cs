@@ -6,6 +6,7 @@ using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -36,6 +37,10 @@ internal static class ServersStorage
         services.AddSingleton<IAccessStore, PostgresAccessStore>();
         services.AddSingleton<IActivityStore, PostgresActivityStore>();
         services.AddSingleton<ILogStore, PostgresLogStore>();
+        services.AddSingleton<IVideoStore, PostgresVideoStore>();
+        services.AddSingleton<IVideoListStore, PostgresVideoListStore>();
+        services.AddSingleton<IVideoRemovalStore, PostgresVideoRemovalStore>();
+        services.AddSingleton<IQuotaStore, PostgresQuotaStore>();
         services.AddSingleton<IContentStore, CitusContentStore>();
         services.AddSingleton<ITrendingStore, CitusTrendingStore>();
         services.AddSingleton<RedisCopies>();

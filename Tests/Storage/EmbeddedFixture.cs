@@ -6,6 +6,7 @@ using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Storage.Embedded;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -33,6 +34,10 @@ public sealed class EmbeddedFixture : StoreFixture
         Trending = new SqliteTrendingStore(database);
         Journal = new SqliteViewJournal(database, Clock);
         Logs = new SqliteLogStore(database);
+        Videos = new SqliteVideoStore(database);
+        VideoLists = new SqliteVideoListStore(database);
+        VideoRemovals = new SqliteVideoRemovalStore(database);
+        Quotas = new SqliteQuotaStore(database);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 14, 9, 30, 0, TimeSpan.Zero));
@@ -58,6 +63,14 @@ public sealed class EmbeddedFixture : StoreFixture
     public override IViewJournal Journal { get; }
 
     public override ILogStore Logs { get; }
+
+    public override IVideoStore Videos { get; }
+
+    public override IVideoListStore VideoLists { get; }
+
+    public override IVideoRemovalStore VideoRemovals { get; }
+
+    public override IQuotaStore Quotas { get; }
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 

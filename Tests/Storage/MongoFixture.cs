@@ -8,6 +8,7 @@ using Streaming.Reviews;
 using Streaming.Storage.Servers;
 using Streaming.Tests.MongoDouble;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -54,6 +55,14 @@ public sealed class MongoFixture : StoreFixture
     public override IViewJournal Journal => throw new NotSupportedException();
 
     public override ILogStore Logs => throw new NotSupportedException();
+
+    public override IVideoStore Videos => throw new NotSupportedException();
+
+    public override IVideoListStore VideoLists => throw new NotSupportedException();
+
+    public override IVideoRemovalStore VideoRemovals => throw new NotSupportedException();
+
+    public override IQuotaStore Quotas => throw new NotSupportedException();
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 

@@ -16,6 +16,7 @@ using Streaming.Storage;
 using Streaming.Storage.Servers;
 using Streaming.Tests.MongoDouble;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -81,6 +82,14 @@ public sealed class ServersFixture : StoreFixture
     public override IViewJournal Journal => Get<IViewJournal>();
 
     public override ILogStore Logs => Get<ILogStore>();
+
+    public override IVideoStore Videos => Get<IVideoStore>();
+
+    public override IVideoListStore VideoLists => Get<IVideoListStore>();
+
+    public override IVideoRemovalStore VideoRemovals => Get<IVideoRemovalStore>();
+
+    public override IQuotaStore Quotas => Get<IQuotaStore>();
 
     public override DateTimeOffset Now => Clock.GetUtcNow();
 

@@ -2,6 +2,7 @@ using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -31,6 +32,14 @@ public abstract class StoreFixture : IAsyncDisposable
     public abstract IViewJournal Journal { get; }
 
     public abstract ILogStore Logs { get; }
+
+    public abstract IVideoStore Videos { get; }
+
+    public abstract IVideoListStore VideoLists { get; }
+
+    public abstract IVideoRemovalStore VideoRemovals { get; }
+
+    public abstract IQuotaStore Quotas { get; }
 
     /// <summary>The clock by which the stores stamp.</summary>
     public abstract DateTimeOffset Now { get; }
