@@ -95,6 +95,10 @@ internal static class FrontComposition
         routes.MapAccounts();
         routes.MapAccountsAdmin();
         routes.MapApiKeys();
+        routes.MapVideos();
+        routes.MapVideoDeletion();
+        routes.MapUsage();
+        routes.MapQuotaAdmin();
     }
 
     /// <summary>Says on the console what is running and where to go.</summary>

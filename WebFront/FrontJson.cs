@@ -4,6 +4,7 @@ using Streaming.WebFront.Audit;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Reviews;
 using Streaming.WebFront.Users;
+using Streaming.WebFront.Videos;
 using Streaming.WebFront.Viewing;
 
 namespace Streaming.WebFront;
@@ -37,6 +38,12 @@ namespace Streaming.WebFront;
 [JsonSerializable(typeof(ListedAccount[]))]
 [JsonSerializable(typeof(ListedApiKey[]))]
 [JsonSerializable(typeof(ApiKeyMade))]
+[JsonSerializable(typeof(VideoList))]
+[JsonSerializable(typeof(DeletedVideoList))]
+[JsonSerializable(typeof(StorageUsage))]
+[JsonSerializable(typeof(DailyUsage))]
+[JsonSerializable(typeof(QuotaMegabytes))]
+[JsonSerializable(typeof(QuotaAnswer))]
 internal sealed partial class FrontJson : JsonSerializerContext
 {
     public static FrontJson Contract { get; } = new(new JsonSerializerOptions(StreamingJson.Contract.Options));

@@ -98,6 +98,8 @@ public sealed class BadInputTests(StreamingApplication application)
         .Replace("{id}", "{title}", StringComparison.Ordinal)
         .Replace("{sessionId}", "{user}", StringComparison.Ordinal)
         .Replace("{keyId}", "{user}", StringComparison.Ordinal)
+        .Replace("{uid}", "{user}", StringComparison.Ordinal)
+        .Replace("{filename}", "{title}", StringComparison.Ordinal)
         .Replace("{contentId}", "{title}", StringComparison.Ordinal)
         .Replace("{userId}", "{user}", StringComparison.Ordinal));
 }

@@ -3,7 +3,7 @@ using static Streaming.Tests.Http.BadRequest;
 namespace Streaming.Tests.Http;
 
 /// <summary>Bad requests for every route. A route that is mapped must be here.</summary>
-internal static class BadRequests
+internal static partial class BadRequests
 {
     private const string Content = "/api/v1/content";
     private const string Json = "application/json";
@@ -63,6 +63,7 @@ internal static class BadRequests
         .. Accounts(),
         .. Administration(),
         .. Logs(),
+        .. Videos(),
     ];
 
     private static IEnumerable<BadRequest> Reviews()

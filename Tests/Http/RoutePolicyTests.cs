@@ -5,6 +5,9 @@ namespace Streaming.Tests.Http;
 [Collection(ClosedTests.Name)]
 public sealed class RoutePolicyTests(ClosedApplication application)
 {
+    /// <summary>Of a route that answers 403 where others answer 404, to whom it has let in.</summary>
+    private const string NotFoundInOldWords = "Unauthorized or video not found";
+
     private readonly Api api = application.Api;
 
     public static TheoryData<string> Names => [.. RouteTable.All.Where(route => route.Policy != "elsewhere").Select(route => route.Name)];
@@ -40,7 +43,7 @@ public sealed class RoutePolicyTests(ClosedApplication application)
         foreach (var headers in callers)
         {
             var answer = await api.SendAsync(route.Method, Fill(route.Path, owner), route.Method is "GET" or "HEAD" ? null : Api.Json("{}"), headers);
-            outcomes.Add(answer.Status is 401 or 403 ? $"{answer.Status}" : "in");
+            outcomes.Add(answer.Status is 401 or 403 && !answer.Text.Contains(NotFoundInOldWords, StringComparison.Ordinal) ? $"{answer.Status}" : "in");
             Assert.True(answer.Status < 500, $"{name}: {answer.Status} {answer.Text}");
         }
 
@@ -55,6 +58,7 @@ public sealed class RoutePolicyTests(ClosedApplication application)
         .Replace("{id}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
         .Replace("{contentId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
         .Replace("{sessionId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+        .Replace("{filename}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
         .Replace("{keyId}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
 
     private Task UntilKnownAsync(Person banned, NewApiKey key) => Poll.UntilAsync(async () =>

@@ -10,6 +10,7 @@ using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Users;
+using Streaming.WebFront.Videos;
 
 namespace Streaming.WebFront.Documentation;
 
@@ -27,7 +28,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             Title = "Streaming API",
             Version = "v1",
             Description =
-                "Catalogue, reviews, live view counts, trends, watch history and accounts of a streaming service. Field names are snake_case, "
+                "Catalogue, reviews, live view counts, trends, watch history, accounts and uploaded videos of a streaming service. Field names are snake_case, "
                 + "moments are UTC. Errors are application/problem+json whose `message` says what to do and whose `field` names what is wrong. "
                 + "A view that was answered 200 is on disk: it is never lost, and with an Idempotency-Key never counted twice. "
                 + "Each account, or address of who has none, has a limit of requests for log-ins, registrations, writes, reads, views and collectors: "
@@ -82,7 +83,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         if (type == typeof(Review) || type == typeof(NamedReview))
             schema.Required?.Remove("comment");
 
-        if (type == typeof(LogList))
+        if (type == typeof(LogList) || type == typeof(VideoList))
             schema.Required?.Remove("total");
 
         if (type == typeof(Profile))
@@ -121,6 +122,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             "after" => (Uuid(), "The last id of the page before."),
             "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }, "Entries of a page."),
             "sessionId" => (Uuid(), "Session id."),
+            "filename" => (Uuid(), "Id of a video, which lists name as its filename."),
             "keyId" => (Uuid(), "Id of an API key."),
             "search" => (String(null), "A part of an e-mail or username."),
             "role" => (new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["user", "admin"] }, "Accounts of this role."),

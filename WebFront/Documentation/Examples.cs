@@ -3,11 +3,13 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Streaming.Content;
 using Streaming.Reviews;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Reviews;
 using Streaming.WebFront.Users;
+using Streaming.WebFront.Videos;
 using Streaming.WebFront.Viewing;
 
 namespace Streaming.WebFront.Documentation;
@@ -32,6 +34,14 @@ internal static class Examples
     private static readonly ListedAccount Listed = new(PersonId, "karen@example.com", "karen35", Moment, "user", null);
 
     private const string Secret = "iSn4vWDyZk3Yw8zPL1qfGm0B7uHcXoA5tRbJ2eKd9Ls";
+
+    private const string MediaSignature = "k1.1777934700.AL1HuMwUUDg2vZOO3Oa4GA.Yk3Yw8zPL1qfGm0B7uHcXg";
+
+    private static readonly Video Clip = new(
+        Guid.Parse("019df4a2-6c20-7b64-9d0c-3a51f0c2be78"), PersonId, "Sunset over the harbour", VideoFormat.Mp4, 1_101_005, Moment, DurationSeconds: 12.5);
+
+    private static readonly QuotaUsage Usage = new(
+        new QuotaLimits(50 * QuotaLimits.BytesPerMegabyte, 100 * QuotaLimits.BytesPerMegabyte, null), new QuotaOverrides(), 1_101_005, 1_101_005, 8_388_608, 0, 0, new DateTimeOffset(2026, 5, 5, 0, 0, 0, TimeSpan.Zero));
 
     private static readonly Dictionary<Type, object> Values = new object[]
     {
@@ -72,6 +82,12 @@ internal static class Examples
         new[] { Listed },
         new[] { new ListedApiKey(TitleId, "edge-7", PersonId, Moment, null) },
         new ApiKeyMade(TitleId, "edge-7", Moment, Secret),
+        new VideoList([VideoRow.Of(Clip, $"https://streaming.example.com/media/{MediaSignature}/{Clip.VideoId}.mp4")], 1),
+        new DeletedVideoList([DeletedVideoRow.Of(Clip with { DeletedAt = Moment.AddDays(1), RemovedAt = Moment.AddDays(8) })]),
+        StorageUsage.Of(Usage),
+        DailyUsage.Of(Usage),
+        new QuotaMegabytes(200, 400, null),
+        QuotaAnswer.Of(PersonId, Usage),
     }.ToDictionary(value => value.GetType());
 
     private static readonly JsonSerializerOptions Json = new(StreamingJson.Contract.Options)

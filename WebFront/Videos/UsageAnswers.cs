@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Streaming.Videos;
+
+namespace Streaming.WebFront.Videos;
+
+/// <summary>How full a person's storage is, named as the system before named it. A megabyte has 1,048,576 bytes.</summary>
+/// <param name="TotalSizeMb">Of videos that are not deleted.</param>
+/// <param name="UsagePercentage">With two decimals.</param>
+/// <param name="ReservedBytes">For uploads under way, which are not in the total yet.</param>
+/// <param name="Uploads">Uploads under way.</param>
+internal sealed record StorageUsage(
+    [property: JsonPropertyName("totalSizeMb")] double TotalSizeMb,
+    [property: JsonPropertyName("maxStorageMb")] double MaxStorageMb,
+    [property: JsonPropertyName("usagePercentage")] string UsagePercentage,
+    [property: JsonPropertyName("totalSizeBytes")] long TotalSizeBytes,
+    [property: JsonPropertyName("maxStorageBytes")] long MaxStorageBytes,
+    [property: JsonPropertyName("reservedBytes")] long ReservedBytes,
+    [property: JsonPropertyName("uploads")] int Uploads)
+{
+    public static StorageUsage Of(QuotaUsage usage) => new(
+        Megabytes.Of(usage.StoredBytes), Megabytes.Of(usage.Limits.StorageBytes), Percentage(usage.StoredBytes, usage.Limits.StorageBytes),
+        usage.StoredBytes, usage.Limits.StorageBytes, usage.ReservedBytes, usage.Uploads);
+
+    // Of nothing, everything is used up.
+    private static string Percentage(long used, long limit) =>
+        (limit == 0 ? 100m : 100m * used / limit).ToString("F2", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A person's bandwidth of the UTC day, uploads and downloads apart.</summary>
+/// <param name="TotalUsageMb">Uploaded, what was deleted meanwhile included.</param>
+/// <param name="IsThresholdExceeded">The limit is reached: nothing more can be uploaded before <paramref name="ResetsAt"/>.</param>
+/// <param name="ReservedBytes">For uploads under way, which are not in the total yet.</param>
+/// <param name="ResetsAt">When both begin again.</param>
+internal sealed record DailyUsage(
+    [property: JsonPropertyName("totalUsageMb")] double TotalUsageMb,
+    [property: JsonPropertyName("dailyLimitMb")] double DailyLimitMb,
+    [property: JsonPropertyName("isThresholdExceeded")] bool IsThresholdExceeded,
+    [property: JsonPropertyName("message")] string Message,
+    [property: JsonPropertyName("totalUsageBytes")] long TotalUsageBytes,
+    [property: JsonPropertyName("dailyLimitBytes")] long DailyLimitBytes,
+    [property: JsonPropertyName("reservedBytes")] long ReservedBytes,
+    [property: JsonPropertyName("downloads")] DailyDownloads Downloads,
+    [property: JsonPropertyName("resetsAt")] DateTimeOffset ResetsAt)
+{
+    public static DailyUsage Of(QuotaUsage usage)
+    {
+        var isReached = usage.UploadedBytes >= usage.Limits.DailyUploadBytes;
+        return new DailyUsage(
+            Megabytes.Of(usage.UploadedBytes), Megabytes.Of(usage.Limits.DailyUploadBytes), isReached,
+            isReached ? "Daily bandwidth limit exceeded. No further uploads allowed." : "Bandwidth usage is within the daily limit.",
+            usage.UploadedBytes, usage.Limits.DailyUploadBytes, usage.ReservedBytes, DailyDownloads.Of(usage), usage.ResetsAt);
+    }
+}
+
+/// <param name="DailyLimitMb">Null: without limit.</param>
+/// <param name="DailyLimitBytes">The same.</param>
+/// <param name="IsThresholdExceeded">The limit is reached: no video plays before the day is over.</param>
+internal sealed record DailyDownloads(
+    [property: JsonPropertyName("totalUsageMb")] double TotalUsageMb,
+    [property: JsonPropertyName("dailyLimitMb")] double? DailyLimitMb,
+    [property: JsonPropertyName("isThresholdExceeded")] bool IsThresholdExceeded,
+    [property: JsonPropertyName("totalUsageBytes")] long TotalUsageBytes,
+    [property: JsonPropertyName("dailyLimitBytes")] long? DailyLimitBytes)
+{
+    public static DailyDownloads Of(QuotaUsage usage) => new(
+        Megabytes.Of(usage.DownloadedBytes), Megabytes.Of(usage.Limits.DailyDownloadBytes), usage.DownloadedBytes >= usage.Limits.DailyDownloadBytes,
+        usage.DownloadedBytes, usage.Limits.DailyDownloadBytes);
+}
+
+/// <summary>Limits in megabytes of 1,048,576 bytes.</summary>
+/// <param name="StorageMb">Of all videos that are not deleted.</param>
+/// <param name="DailyUploadMb">Of a UTC day.</param>
+/// <param name="DailyDownloadMb">Of a UTC day.</param>
+internal sealed record QuotaMegabytes(double? StorageMb, double? DailyUploadMb, double? DailyDownloadMb);
+
+/// <summary>How a person stands, for administrators.</summary>
+/// <param name="Limits">What holds for the person; a null is no limit.</param>
+/// <param name="Overrides">What was set for the person alone; a null is what everybody has.</param>
+/// <param name="StoredMb">Of videos that are not deleted.</param>
+/// <param name="UploadedMb">In this UTC day.</param>
+/// <param name="DownloadedMb">In this UTC day.</param>
+/// <param name="ReservedMb">For uploads under way.</param>
+/// <param name="Uploads">Uploads under way.</param>
+/// <param name="ResetsAt">When the day is over.</param>
+internal sealed record QuotaAnswer(
+    Guid UserId,
+    QuotaMegabytes Limits,
+    QuotaMegabytes Overrides,
+    double StoredMb,
+    double UploadedMb,
+    double DownloadedMb,
+    double ReservedMb,
+    int Uploads,
+    DateTimeOffset ResetsAt)
+{
+    public static QuotaAnswer Of(Guid userId, QuotaUsage usage) => new(
+        userId,
+        new QuotaMegabytes(
+            Megabytes.Of(usage.Limits.StorageBytes), Megabytes.Of(usage.Limits.DailyUploadBytes), Megabytes.Of(usage.Limits.DailyDownloadBytes)),
+        new QuotaMegabytes(
+            Megabytes.Of(usage.Overrides.StorageBytes), Megabytes.Of(usage.Overrides.DailyUploadBytes), Megabytes.Of(usage.Overrides.DailyDownloadBytes)),
+        Megabytes.Of(usage.StoredBytes), Megabytes.Of(usage.UploadedBytes), Megabytes.Of(usage.DownloadedBytes), Megabytes.Of(usage.ReservedBytes),
+        usage.Uploads, usage.ResetsAt);
+}
+
+internal static class Megabytes
+{
+    public static double Of(long bytes) => bytes / (double)QuotaLimits.BytesPerMegabyte;
+
+    public static double? Of(long? bytes) => bytes is { } count ? Of(count) : null;
+}
