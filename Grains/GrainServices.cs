@@ -6,6 +6,7 @@ using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -23,6 +24,8 @@ public static class GrainServices
         silo.Services.AddOptions<FirstAdministratorOptions>().BindConfiguration(FirstAdministratorOptions.Section).ValidateOnStart();
         silo.Services.AddSingleton<IValidateOptions<FirstAdministratorOptions>, FirstAdministratorValidation>();
         silo.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddOptions<VideoOptions>().BindConfiguration(VideoOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddStreamingCalls();
         silo.Services.AddHostedService<LogRetention>();
@@ -43,6 +46,8 @@ public static class GrainServices
         silo.Services.AddSingleton<AccessNews>();
         silo.Services.AddSingleton<PersonalRemoval>();
         silo.Services.AddSingleton<PersonalExport>();
+        silo.Services.AddSingleton<VideoNews>();
+        silo.Services.AddHostedService<VideoKeeping>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, FirstAdministrator>();
         silo.Services.AddPlacementDirector<KeySiloPlacement, KeySiloPlacementDirector>();
         return silo;

@@ -70,6 +70,7 @@ public static class SiloComposition
         silo.UseLocalhostClustering(endpoints.SiloPort, gatewayPort: 0, serviceId: ServiceId, clusterId: options.Id);
         silo.AddMemoryGrainStorageAsDefault();
         silo.AddMemoryGrainStorage(GrainStorage.Presence);
+        silo.UseInMemoryReminderService();
     }
 
     private static void UseServers(this ISiloBuilder silo, IConfiguration configuration, ClusterOptions options, SiloEndpoints endpoints)

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace Streaming.Videos;
 
 /// <summary>
@@ -50,12 +52,17 @@ public interface IQuotaGrain : IGrainWithGuidKey
     /// Whether the person may play more today. What is being sent is not known here yet, so the limit is overstepped by as much
     /// as was on its way when it was reached.
     /// </summary>
-    [Alias("may-download")]
+    // Interleaves, as the next one: a request for media must not wait behind an upload's reservation. Neither touches the state.
+    [AlwaysInterleave, Alias("may-download")]
     Task<DownloadAllowance> MayDownloadAsync();
 
     /// <summary>Counts bytes that were sent to the person on a UTC day. Answers when they are on disk, or what became of them.</summary>
-    [Alias("count-download")]
+    [AlwaysInterleave, Alias("count-download")]
     Task<DownloadStatus> CountDownloadAsync(DateOnly day, long bytes);
+
+    /// <summary>The account is gone: nothing of it is kept.</summary>
+    [Alias("forget")]
+    Task ForgetAsync();
 }
 
 /// <param name="Bytes">Reserved: the file must not have more. 0 unless granted.</param>

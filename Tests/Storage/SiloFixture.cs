@@ -8,7 +8,9 @@ using Orleans.TestingHost;
 using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
+using Streaming.Tests.Videos;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
@@ -26,6 +28,8 @@ public class SiloFixture : IAsyncLifetime
     {
         ["Ledger:ApplyIntervalMilliseconds"] = "10",
         ["Ledger:MaxApplyIntervalMilliseconds"] = "10",
+        // Tests of the keeper shorten it; it must not take what others made due.
+        ["Videos:SweepSeconds"] = "3600",
     };
 
     private InProcessTestCluster? cluster;
@@ -74,6 +78,15 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>Where the silo keeps who watches now; in memory without one.</summary>
     public IGrainStorage? Presence { get; set; }
 
+    /// <summary>The store of videos' rows that the silo uses; likewise.</summary>
+    public IVideoStore? Videos { get; set; }
+
+    /// <summary>Where grains keep their state; in memory without one.</summary>
+    public IGrainStorage? State { get; set; }
+
+    /// <summary>Whose media are removed is noted there.</summary>
+    internal MediaDouble Media { get; } = new();
+
     /// <summary>A silo of a test's own, that long-lived background steps do not disturb.</summary>
     public static async Task<SiloFixture> StartAsync(
         StoreFixture? stores = null,
@@ -83,6 +96,8 @@ public class SiloFixture : IAsyncLifetime
         IGrainStorage? presence = null,
         IAccessStore? access = null,
         IPasswordHasher<Account>? passwords = null,
+        IVideoStore? videos = null,
+        IGrainStorage? state = null,
         params (string Key, string Value)[] settings)
     {
         var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings)
@@ -93,6 +108,8 @@ public class SiloFixture : IAsyncLifetime
             Presence = presence,
             Access = access,
             Passwords = passwords,
+            Videos = videos,
+            State = state,
         };
         await silo.InitializeAsync();
         return silo;
@@ -101,7 +118,7 @@ public class SiloFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // A test that brings a double has opened the stores that it stands on.
-        if (Journal is null && Activity is null && Reviews is null && Access is null)
+        if (Journal is null && Activity is null && Reviews is null && Access is null && Videos is null && State is null)
             await Stores.OpenAsync();
 
         var builder = new InProcessTestClusterBuilder(1);
@@ -123,6 +140,16 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton(Stores.Trending);
             silo.Services.AddSingleton(Journal ?? Stores.Journal);
             silo.Services.AddSingleton(Logs ?? Stores.Logs);
+            silo.Services.AddSingleton(Videos ?? Stores.Videos);
+            silo.Services.AddSingleton(Stores.VideoLists);
+            silo.Services.AddSingleton(Stores.VideoRemovals);
+            silo.Services.AddSingleton(Stores.Quotas);
+            silo.Services.AddSingleton<IMediaStore>(Media);
+            silo.UseInMemoryReminderService();
+            silo.AddMemoryGrainStorageAsDefault();
+            if (State is not null)
+                silo.Services.AddSingleton(State);
+
             silo.AddMemoryGrainStorage(GrainStorage.Presence);
             if (Presence is not null)
                 silo.Services.AddKeyedSingleton(GrainStorage.Presence, Presence);

@@ -1,0 +1,68 @@
+using Streaming.Viewing;
+
+namespace Streaming.Videos;
+
+/// <summary>What was sent to a person on a day, in memory, since every request for media asks for it.</summary>
+internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, TimeProvider time)
+{
+    // After this it is known what other activations have counted, and which limits were set through them.
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
+
+    private Task<Downloads>? reading;
+    private Downloads? known;
+    private DateTimeOffset readAt;
+    private int underWay;
+    private long counted;
+
+    public async Task<Downloads> GetAsync(DateOnly day)
+    {
+        if (known is not null && known.Day == day && time.GetUtcNow() - readAt < MaxAge)
+            return known;
+
+        // One for all who ask meanwhile.
+        reading ??= ReadAsync(day);
+        try
+        {
+            return await reading;
+        }
+        finally
+        {
+            reading = null;
+        }
+    }
+
+    /// <summary>Runs a write to the store, and adds what it has written.</summary>
+    public async Task<BatchOutcome> CountAsync(DownloadedBytes bytes, Func<DownloadedBytes, Task<BatchOutcome>> write)
+    {
+        underWay++;
+        try
+        {
+            var outcome = await write(bytes);
+            counted++;
+            if (outcome == BatchOutcome.Committed && known is not null && known.Day == bytes.Day)
+                known = known with { Bytes = known.Bytes + bytes.Bytes };
+
+            return outcome;
+        }
+        finally
+        {
+            underWay--;
+        }
+    }
+
+    public void Forget() => readAt = DateTimeOffset.MinValue;
+
+    private async Task<Downloads> ReadAsync(DateOnly day)
+    {
+        var now = time.GetUtcNow();
+        var before = counted;
+        var stored = await read(day);
+        known = new Downloads(day, stored?.DownloadedBytes ?? 0, stored?.Overrides);
+        // Whether the store answered before or after a write beside it is unknown: good for this answer, not for later ones.
+        readAt = underWay > 0 || counted != before ? DateTimeOffset.MinValue : now;
+        return known;
+    }
+}
+
+/// <param name="Overrides">Null when there is no such account.</param>
+internal sealed record Downloads(DateOnly Day, long Bytes, QuotaOverrides? Overrides);

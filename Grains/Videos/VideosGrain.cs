@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace Streaming.Videos;
+
+/// <summary>Holds nothing, so as many may run as are asked, and calls may interleave.</summary>
+[StatelessWorker, Reentrant]
+internal sealed class VideosGrain(IVideoListStore videos, VideoNews news, IOptions<VideoOptions> options, TimeProvider time) : Grain, IVideosGrain
+{
+    private const int MaxPage = 200;
+    private const int BatchSize = 200;
+    // 200,000 videos; what could be left then is left to a repeated call.
+    private const int MaxBatches = 1_000;
+
+    public Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(skip);
+        return videos.ListFromAsync(userId, skip, Math.Clamp(limit, 1, MaxPage), CancellationToken.None);
+    }
+
+    public Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit) =>
+        videos.ListAsync(userId, before, Math.Clamp(limit, 1, MaxPage), CancellationToken.None);
+
+    public Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit) =>
+        videos.ListDeletedAsync(userId, time.GetUtcNow(), before, Math.Clamp(limit, 1, MaxPage), CancellationToken.None);
+
+    public async Task<int> DeleteAllAsync(Guid userId)
+    {
+        var count = 0;
+        for (var i = 0; i < MaxBatches; i++)
+        {
+            var now = time.GetUtcNow();
+            var deleted = await videos.DeleteAsync(userId, now, now.AddHours(options.Value.GraceHours), BatchSize, CancellationToken.None);
+            if (deleted.Count == 0)
+                break;
+
+            await news.TellAsync(deleted);
+            count += deleted.Count;
+        }
+
+        return count;
+    }
+}
