@@ -71,11 +71,15 @@ internal sealed class DiskMediaStore(MediaFolder folder, DiskWriter writer) : IM
         if (!Directory.Exists(folder.Root))
             throw new MediaStoreException(MediaFailure.Unavailable, $"There is no media folder {folder.Root}. Mount it, or correct Media__Path.");
 
-        if (!Directory.Exists(place))
-            return false;
-
         try
         {
+            // Of an upload whose front died, what had come of it. A front that was only paused has lost its lease, and then its file.
+            if (Directory.Exists(folder.Incoming))
+                File.Delete(folder.IncomingOf(videoId));
+
+            if (!Directory.Exists(place))
+                return false;
+
             File.Delete(folder.FileOf(videoId, MediaKind.Video));
             File.Delete(folder.FileOf(videoId, MediaKind.Image));
             return true;

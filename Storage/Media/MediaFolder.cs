@@ -21,6 +21,9 @@ internal sealed class MediaFolder(string root, bool isOurs, long minFreeBytes)
     public string FileOf(Guid videoId, MediaKind kind) =>
         Path.Combine(FolderOf(videoId), videoId.ToString("D") + (kind == MediaKind.Video ? ".video" : ".image"));
 
+    /// <summary>Of an upload while it comes.</summary>
+    public string IncomingOf(Guid videoId) => NewFile(videoId.ToString("D"));
+
     public string NewFile(string name) => Path.Combine(Incoming, name);
 
     /// <exception cref="MediaStoreException">It cannot be made.</exception>

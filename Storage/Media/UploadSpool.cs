@@ -30,7 +30,7 @@ public sealed class UploadSpool
     public SpooledUpload Create(Guid videoId)
     {
         MediaFolder.Make(folder.Incoming);
-        return new SpooledUpload(folder, writer, folder.NewFile(videoId.ToString("D")));
+        return new SpooledUpload(folder, writer, folder.IncomingOf(videoId));
     }
 
     /// <summary>Removes what uploads have left whose front was killed.</summary>

@@ -67,6 +67,20 @@ public sealed class UploadSpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_dead_front_has_left_goes_when_the_media_of_its_upload_are_removed()
+    {
+        await using var other = files.Spool.Create(Guid.NewGuid());
+        var id = Guid.NewGuid();
+        await using var dead = files.Spool.Create(id);
+        await dead.WriteAsync(MediaFiles.Bytes(1_000), Cancel);
+
+        await files.Store.DeleteAsync(id, Cancel);
+        await files.Store.DeleteAsync(id, Cancel);
+
+        Assert.Equal([Path.GetRelativePath(files.Folder.Root, other.Path)], files.All);
+    }
+
+    [Fact]
     public async Task An_id_has_one_upload()
     {
         var id = Guid.NewGuid();
