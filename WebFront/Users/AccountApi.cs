@@ -44,7 +44,7 @@ internal static class AccountApi
         group.MapDelete("/me", DeleteAsync)
             .WithName("DeleteAccount")
             .WithSummary("Delete one's account")
-            .WithDescription("Asks for the password again. Removes history, positions and sessions; reviews and log entries stay without a name.")
+            .WithDescription("Asks for the password again. Removes history, positions, videos and sessions; reviews and log entries stay without a name.")
             .AcceptsFields<PasswordBody>()
             .Produces<Done>()
             .ProducesProblem(StatusCodes.Status404NotFound)
