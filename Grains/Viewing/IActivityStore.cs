@@ -1,6 +1,6 @@
 namespace Streaming.Viewing;
 
-/// <summary>Watch history and resume positions, by user id.</summary>
+/// <summary>Watch history and resume positions, by user id. They are written by the ledger: <see cref="Ledger.IActivityBatchStore"/>.</summary>
 public interface IActivityStore
 {
     /// <summary>History joined with titles, newest first (ties by session id), those before <paramref name="before"/>.</summary>
@@ -30,15 +30,6 @@ public interface IActivityStore
     /// Callers repeat it until nothing is left. Whoever still watches adds more until the account is gone.
     /// </summary>
     Task<int> RemoveAsync(Guid userId, int limit, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Writes a batch in one transaction, guarded by (writer, batch number): a batch that was written before changes
-    /// nothing. Values are absolute and never move back: watched time, the qualifying moment and "watched" only grow.
-    /// What a person did whose account is gone is left out.
-    /// Synchronous on purpose: the activity ledger calls it on a thread of its own.
-    /// </summary>
-    /// <exception cref="StoreRefusedException">Nothing was written.</exception>
-    void Write(string writerId, long batch, IReadOnlyList<SessionProgress> sessions);
 }
 
 /// <summary>State of one viewing session: a row of <c>user_watch_history</c> and the title's resume position.</summary>

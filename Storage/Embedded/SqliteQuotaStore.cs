@@ -8,7 +8,7 @@ internal sealed class SqliteQuotaStore(EmbeddedDatabase database) : IQuotaStore
 {
     private const string DayFormat = "yyyy-MM-dd";
 
-    private const string SelectUsage = """
+    internal const string SelectUsage = """
         SELECT l.storage_bytes, l.daily_upload_bytes, l.daily_download_bytes,
                (SELECT coalesce(sum(size_bytes), 0) FROM videos WHERE user_id = $user AND state = 'stored'),
                (SELECT coalesce(sum(size_bytes), 0) FROM videos WHERE user_id = $user AND uploaded_at >= $from AND uploaded_at < $to),
@@ -73,5 +73,5 @@ internal sealed class SqliteQuotaStore(EmbeddedDatabase database) : IQuotaStore
         return (new DownloadedBytes(userId, day, r.GetInt64(1)), Paging.Cursor(day));
     }
 
-    private static string ToText(DateOnly day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);
+    public static string ToText(DateOnly day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);
 }

@@ -5,12 +5,13 @@ namespace Streaming.Storage.Embedded;
 internal sealed class SqliteVideoRemovalStore(EmbeddedDatabase database) : IVideoRemovalStore
 {
     // What was not stored before it is removing was an upload.
-    private const string SelectDue = """
+    internal const string SelectDue = """
         SELECT id, uploaded_at IS NULL, was_looked_at FROM videos WHERE due_at <= $now ORDER BY due_at, id LIMIT $limit
         """;
 
-    private const string SelectOfNobody = """
-        SELECT id, false, was_looked_at FROM videos WHERE user_id IS NULL AND state IN ('stored', 'deleted') LIMIT $limit
+    internal const string SelectOfNobody = """
+        SELECT id, false, was_looked_at FROM videos INDEXED BY videos_of_nobody
+        WHERE user_id IS NULL AND state IN ('stored', 'deleted') LIMIT $limit
         """;
 
     private const string Take = "UPDATE videos SET state = 'removing', title = '', due_at = $next WHERE id = $id";
@@ -45,7 +46,7 @@ internal sealed class SqliteVideoRemovalStore(EmbeddedDatabase database) : IVide
     public Task LookAgainAsync(Guid videoId, DateTimeOffset dueAt, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
         c => c.Execute(LookAgain, ("$id", videoId.ToBlob()), ("$due", dueAt.ToUnixTimeMilliseconds())), cancellationToken);
 
-    private const string TakeOfUser = """
+    internal const string TakeOfUser = """
         UPDATE videos SET state = 'removing', title = '', due_at = $now
         WHERE id IN (SELECT id FROM videos WHERE user_id = $user AND state <> 'removing' LIMIT $limit)
         RETURNING id

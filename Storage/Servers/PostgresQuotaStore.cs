@@ -10,7 +10,7 @@ internal sealed class PostgresQuotaStore(ServerConnections connections) : IQuota
 {
     private const string Store = "The analytics database";
 
-    private const string SelectUsage = """
+    internal const string SelectUsage = """
         SELECT l.storage_bytes, l.daily_upload_bytes, l.daily_download_bytes,
                (SELECT coalesce(sum(size_bytes), 0)::bigint FROM videos WHERE user_id = $1 AND state = 'stored'),
                (SELECT coalesce(sum(size_bytes), 0)::bigint FROM videos WHERE user_id = $1 AND uploaded_at >= $2 AND uploaded_at < $3),

@@ -19,7 +19,7 @@ internal sealed class PostgresVideoListStore(ServerConnections connections) : IV
     }
 
     // One statement, so that both are of one moment; past the end it has one row, of the number alone.
-    private static string SelectCounted(Guid? userId) => $"""
+    internal static string SelectCounted(Guid? userId) => $"""
         SELECT p.*, t.total FROM (SELECT count(*) AS total FROM videos WHERE {Stored(userId, "$3")}) t
         LEFT JOIN (
             SELECT {Columns} FROM videos WHERE {Stored(userId, "$3")} ORDER BY uploaded_at DESC, id DESC LIMIT $1 OFFSET $2
@@ -28,18 +28,18 @@ internal sealed class PostgresVideoListStore(ServerConnections connections) : IV
         """;
 
     public Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit, CancellationToken cancellationToken) => PageAsync(
-        connections.Analytics,
-        $"""
+        connections.Analytics, SelectPage(userId), UploadedAt, before, limit, userId is { } user ? [Value(user)] : [], cancellationToken);
+
+    internal static string SelectPage(Guid? userId) => $"""
         SELECT {Columns} FROM videos WHERE {Stored(userId, "$4")} AND (uploaded_at, id) < ($1, $2)
         ORDER BY uploaded_at DESC, id DESC LIMIT $3
-        """,
-        UploadedAt, before, limit, userId is { } user ? [Value(user)] : [], cancellationToken);
+        """;
 
     // As the partial indexes say it, so that they are used.
     private static string Stored(Guid? userId, string parameter) =>
         userId is null ? "state = 'stored' AND user_id IS NOT NULL" : $"state = 'stored' AND user_id = {parameter}";
 
-    private const string SelectDeleted = $"""
+    internal const string SelectDeleted = $"""
         SELECT {Columns} FROM videos
         WHERE state = 'deleted' AND user_id = $4 AND due_at > $5 AND (deleted_at, id) < ($1, $2)
         ORDER BY deleted_at DESC, id DESC LIMIT $3
@@ -49,7 +49,7 @@ internal sealed class PostgresVideoListStore(ServerConnections connections) : IV
         Guid userId, DateTimeOffset now, PageCursor? before, int limit, CancellationToken cancellationToken) => PageAsync(
         connections.Analytics, SelectDeleted, DeletedAt, before, limit, [Value(userId), Value(now.ToUniversalTime())], cancellationToken);
 
-    private const string SelectOfUser = $"""
+    internal const string SelectOfUser = $"""
         SELECT {Columns} FROM videos
         WHERE user_id = $4 AND state IN ('stored', 'deleted') AND (uploaded_at, id) < ($1, $2)
         ORDER BY uploaded_at DESC, id DESC LIMIT $3

@@ -7,7 +7,7 @@ namespace Streaming.Storage.Servers;
 internal sealed class PostgresVideoRemovalStore(ServerConnections connections) : IVideoRemovalStore
 {
     // What another caller takes at this moment is left to it. What was not stored before it is removing was an upload.
-    private const string TakeDue = """
+    internal const string TakeDue = """
         WITH due AS (
             SELECT id, due_at FROM videos WHERE due_at <= $1 ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
         ),
@@ -42,7 +42,7 @@ internal sealed class PostgresVideoRemovalStore(ServerConnections connections) :
     public Task LookAgainAsync(Guid videoId, DateTimeOffset dueAt, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(
         Store, () => connections.Analytics.Command(LookAgain, Value(videoId), Value(dueAt.ToUniversalTime())).ExecuteAsync(cancellationToken));
 
-    private const string TakeOfUser = """
+    internal const string TakeOfUser = """
         WITH chosen AS (
             SELECT id FROM videos WHERE user_id = $1 AND state <> 'removing' ORDER BY uploaded_at DESC, id DESC LIMIT $3 FOR UPDATE
         )

@@ -36,6 +36,7 @@ internal static class ServersStorage
         services.AddSingleton<ISessionStore, PostgresSessionStore>();
         services.AddSingleton<IAccessStore, PostgresAccessStore>();
         services.AddSingleton<IActivityStore, PostgresActivityStore>();
+        services.AddSingleton<IActivityBatchStore, PostgresActivityBatchStore>();
         services.AddSingleton<ILogStore, PostgresLogStore>();
         services.AddSingleton<IVideoStore, PostgresVideoStore>();
         services.AddSingleton<IVideoListStore, PostgresVideoListStore>();

@@ -31,6 +31,7 @@ public sealed class EmbeddedFixture : StoreFixture
         KeyRing = new SqliteKeyRingStore(database, Clock);
         Reviews = new SqliteReviewStore(database, Clock);
         Activity = new SqliteActivityStore(database);
+        ActivityBatches = new SqliteActivityBatchStore(database);
         Trending = new SqliteTrendingStore(database);
         Journal = new SqliteViewJournal(database, Clock);
         Logs = new SqliteLogStore(database);
@@ -57,6 +58,8 @@ public sealed class EmbeddedFixture : StoreFixture
     public override IReviewStore Reviews { get; }
 
     public override IActivityStore Activity { get; }
+
+    public override IActivityBatchStore ActivityBatches { get; }
 
     public override ITrendingStore Trending { get; }
 

@@ -50,6 +50,8 @@ public sealed class MongoFixture : StoreFixture
 
     public override IActivityStore Activity => throw new NotSupportedException();
 
+    public override IActivityBatchStore ActivityBatches => throw new NotSupportedException();
+
     public override ITrendingStore Trending => throw new NotSupportedException();
 
     public override IViewJournal Journal => throw new NotSupportedException();

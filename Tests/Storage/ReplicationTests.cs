@@ -1,6 +1,7 @@
 using Npgsql;
 using Streaming.Storage.Servers;
 using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
 
 namespace Streaming.Tests.Storage;
 
@@ -223,10 +224,10 @@ public sealed class ReplicationTests : IAsyncLifetime
     {
         var title = samples.Id();
         await fixture.AddTitleAsync(Samples.Title(title, "A title"));
-        stores.Activity.Write("silo-1", ++batch, [
-            new SessionProgress(
-                samples.Id(), user, title, fixture.Now, 20, 20, QualifiedAt: null, ViewRecorded: false,
-                new ResumePosition(title, 20, 600, false, fixture.Now))]);
+        var session = new SessionProgress(
+            samples.Id(), user, title, fixture.Now, 20, 20, QualifiedAt: null, ViewRecorded: false,
+            new ResumePosition(title, 20, 600, false, fixture.Now));
+        fixture.ActivityBatches.Write("silo-1", ++batch, new ActivityBatch([session], []));
     }
 
     private static Task UntilAsync(NpgsqlDataSource source, string count, int expected) => Poll.UntilAsync(async () =>

@@ -77,7 +77,9 @@ public sealed class ServersFixture : StoreFixture
 
     public override IActivityStore Activity => Get<IActivityStore>();
 
-    public override ITrendingStore Trending => new MovedTrends(Get<ITrendingStore>(), this);
+    public override IActivityBatchStore ActivityBatches => Get<IActivityBatchStore>();
+
+    public override ITrendingStore Trending => new MovedTrends(Get<ITrendingStore>(), passed);
 
     public override IViewJournal Journal => Get<IViewJournal>();
 
@@ -308,12 +310,5 @@ public sealed class ServersFixture : StoreFixture
 
         await batch.ExecuteNonQueryAsync();
         await transaction.CommitAsync();
-    }
-
-    /// <summary>Trends at a moment of the fixture's clock, from a database whose rows have moved into the past instead.</summary>
-    private sealed class MovedTrends(ITrendingStore store, ServersFixture fixture) : ITrendingStore
-    {
-        public Task<IReadOnlyList<TrendingTitle>> GetTopAsync(TrendingWindow window, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-            store.GetTopAsync(window, now - fixture.passed, limit, cancellationToken);
     }
 }

@@ -60,8 +60,8 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>The journal that the silo uses; a test may put a double before the store's.</summary>
     public IViewJournal? Journal { get; set; }
 
-    /// <summary>The activity store that the silo uses; likewise.</summary>
-    public IActivityStore? Activity { get; set; }
+    /// <summary>Where the silo's activity ledger writes; likewise.</summary>
+    public IActivityBatchStore? Activity { get; set; }
 
     /// <summary>The review store that the silo uses; likewise.</summary>
     public IReviewStore? Reviews { get; set; }
@@ -91,7 +91,7 @@ public class SiloFixture : IAsyncLifetime
     public static async Task<SiloFixture> StartAsync(
         StoreFixture? stores = null,
         IViewJournal? journal = null,
-        IActivityStore? activity = null,
+        IActivityBatchStore? activity = null,
         IReviewStore? reviews = null,
         IGrainStorage? presence = null,
         IAccessStore? access = null,
@@ -136,7 +136,8 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton(Stores.Sessions);
             silo.Services.AddSingleton(Access ?? Stores.Access);
             silo.Services.AddSingleton(Reviews ?? Stores.Reviews);
-            silo.Services.AddSingleton(Activity ?? Stores.Activity);
+            silo.Services.AddSingleton(Stores.Activity);
+            silo.Services.AddSingleton(Activity ?? Stores.ActivityBatches);
             silo.Services.AddSingleton(Stores.Trending);
             silo.Services.AddSingleton(Journal ?? Stores.Journal);
             silo.Services.AddSingleton(Logs ?? Stores.Logs);

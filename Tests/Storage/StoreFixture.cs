@@ -27,6 +27,8 @@ public abstract class StoreFixture : IAsyncDisposable
 
     public abstract IActivityStore Activity { get; }
 
+    public abstract IActivityBatchStore ActivityBatches { get; }
+
     public abstract ITrendingStore Trending { get; }
 
     public abstract IViewJournal Journal { get; }

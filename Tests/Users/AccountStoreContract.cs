@@ -1,6 +1,7 @@
 using Streaming.Tests.Storage;
 using Streaming.Users;
 using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
 
 namespace Streaming.Tests.Users;
 
@@ -209,7 +210,7 @@ public abstract partial class AccountStoreContract(StoreFixture fixture) : Accou
     {
         var (account, other, title) = (await AddAccountAsync(), await AddAccountAsync(), await AddTitleAsync());
         var (session, others) = (await AddSessionAsync(account.UserId), await AddSessionAsync(other.UserId));
-        Fixture.Activity.Write("w", 1, [Watched(account.UserId, title), Watched(other.UserId, title)]);
+        Fixture.ActivityBatches.Write("w", 1, new ActivityBatch([Watched(account.UserId, title), Watched(other.UserId, title)], []));
 
         Assert.True(await Accounts.RemoveAsync(account.UserId, Cancel));
 

@@ -19,7 +19,7 @@ public sealed class ProgressFailureTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await stores.OpenAsync();
-        (journal, activity) = (new JournalDouble(stores.Journal), new ActivityDouble(stores.Activity));
+        (journal, activity) = (new JournalDouble(stores.Journal), new ActivityDouble(stores.ActivityBatches));
         silo = await SiloFixture.StartAsync(stores, journal, activity);
         grain = silo.Grains.GetGrain<IUserGrain>(await silo.AddUserAsync());
         title = await silo.AddTitleAsync();

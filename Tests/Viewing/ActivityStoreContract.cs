@@ -3,18 +3,14 @@ using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;
 
-public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContract(fixture)
+public abstract class ActivityStoreContract(StoreFixture fixture) : ActivityContract(fixture)
 {
-    protected const string Writer = "silo-1";
-
-    protected IActivityStore Store => Fixture.Activity;
-
     [Fact]
     public async Task A_session_comes_back_as_it_was_written()
     {
         var (user, title) = (await AddUserAsync(), await AddTitleAsync());
         var session = Session(user, title, watched: 42, position: 57) with { QualifiedAt = Fixture.Now, ViewRecorded = true };
-        Store.Write(Writer, 1, [session]);
+        Write(Writer, 1, [session]);
         Assert.Equal(session, await Store.GetSessionAsync(user, session.SessionId, Cancel));
         Assert.Equal(session.Resume, await Store.GetResumePositionAsync(user, title, Cancel));
     }
@@ -23,7 +19,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
     public async Task A_session_that_does_not_qualify_has_no_moment()
     {
         var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 1, position: 1);
-        Store.Write(Writer, 1, [session]);
+        Write(Writer, 1, [session]);
         Assert.Null((await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel))!.QualifiedAt);
     }
 
@@ -32,7 +28,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
     {
         var (user, title) = (await AddUserAsync(), await AddTitleAsync());
         var other = Session(await AddUserAsync("another"), title, watched: 20, position: 20);
-        Store.Write(Writer, 1, [other]);
+        Write(Writer, 1, [other]);
 
         Assert.Null(await Store.GetSessionAsync(user, Samples.Id(), Cancel));
         Assert.Null(await Store.GetSessionAsync(user, other.SessionId, Cancel));
@@ -41,112 +37,6 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
         var page = await Store.GetHistoryAsync(user, 10, null, Freshness.Latest, Cancel);
         Assert.Empty(page.Titles);
         Assert.Null(page.Next);
-    }
-
-    [Fact]
-    public async Task A_batch_that_was_written_before_changes_nothing()
-    {
-        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
-        Store.Write(Writer, 1, [session]);
-        Store.Write(Writer, 1, [session with { DurationWatchedSeconds = 99, LastPositionSeconds = 99 }]);
-        Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
-    }
-
-    [Fact]
-    public async Task A_batch_older_than_the_last_one_changes_nothing()
-    {
-        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
-        Store.Write(Writer, 2, [session]);
-        Store.Write(Writer, 1, [session with { LastPositionSeconds = 99 }]);
-        Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
-    }
-
-    [Fact]
-    public async Task Every_writer_begins_with_batch_one()
-    {
-        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
-        Store.Write(Writer, 7, [session]);
-        Store.Write("silo-2", 1, [session with { DurationWatchedSeconds = 30 }]);
-        Assert.Equal(30, (await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel))!.DurationWatchedSeconds);
-    }
-
-    [Fact]
-    public async Task Watched_time_the_qualifying_moment_and_watched_never_move_back()
-    {
-        var first = Session(await AddUserAsync(), await AddTitleAsync(), watched: 500, position: 595, finished: true) with
-        {
-            QualifiedAt = Fixture.Now,
-            ViewRecorded = true,
-        };
-        Store.Write(Writer, 1, [first]);
-        await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
-        var second = Session(first.UserId, first.ContentId, watched: 3, position: 60) with
-        {
-            SessionId = first.SessionId,
-            QualifiedAt = Fixture.Now,
-        };
-
-        Store.Write(Writer, 2, [second]);
-
-        var stored = (await Store.GetSessionAsync(first.UserId, first.SessionId, Cancel))!;
-        Assert.Equal((500, true), (stored.DurationWatchedSeconds, stored.ViewRecorded));
-        Assert.True(stored.QualifiedAt < Fixture.Now);
-        Assert.Equal((60, 60, true), (stored.LastPositionSeconds, stored.Resume.PositionSeconds, stored.Resume.Watched));
-        Assert.Equal(Fixture.Now, stored.WatchedAt);
-    }
-
-    [Fact]
-    public async Task A_later_session_of_a_title_keeps_it_watched_and_moves_its_position()
-    {
-        var (user, title) = (await AddUserAsync(), await AddTitleAsync());
-        Store.Write(Writer, 1, [Session(user, title, watched: 500, position: 590, finished: true)]);
-        await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
-        Store.Write(Writer, 2, [Session(user, title, watched: 60, position: 60)]);
-
-        Assert.Equal((60, true), await Store.GetResumePositionAsync(user, title, Cancel) is { } resume ? (resume.PositionSeconds, resume.Watched) : default);
-        Assert.All((await Store.GetHistoryAsync(user, 10, null, Freshness.Latest, Cancel)).Titles, row => Assert.True(row.Watched));
-    }
-
-    [Fact]
-    public async Task The_last_of_two_states_in_one_batch_stands()
-    {
-        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
-        Store.Write(Writer, 1, [session, session with { DurationWatchedSeconds = 30, LastPositionSeconds = 31 }]);
-        var stored = await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel);
-        Assert.Equal((30, 31), (stored!.DurationWatchedSeconds, stored.LastPositionSeconds));
-    }
-
-    [Fact]
-    public async Task A_refused_batch_leaves_nothing_behind_and_the_next_one_is_written()
-    {
-        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
-        var refused = Session(session.UserId, await AddTitleAsync(), watched: 20, position: 21);
-        var allow = await Fixture.RefuseHistoryAtAsync(21);
-        try
-        {
-            Assert.Throws<StoreRefusedException>(() => Store.Write(Writer, 1, [session, refused]));
-            Assert.Null(await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
-        }
-        finally
-        {
-            await allow();
-        }
-
-        Store.Write(Writer, 2, [session]);
-        Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
-    }
-
-    [Fact]
-    public async Task What_somebody_did_who_is_gone_is_left_out_and_the_rest_of_the_batch_is_written()
-    {
-        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
-        var ofNobody = Session(Samples.Id(), session.ContentId, watched: 20, position: 20);
-
-        Store.Write(Writer, 1, [ofNobody, session]);
-
-        Assert.Equal(session, await Store.GetSessionAsync(session.UserId, session.SessionId, Cancel));
-        Assert.Empty((await Store.ListSessionsAsync(ofNobody.UserId, 10, null, Cancel)).Rows);
-        Assert.Null(await Store.GetResumePositionAsync(ofNobody.UserId, session.ContentId, Cancel));
     }
 
     [Fact]
@@ -160,7 +50,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
             WatchedAt = Fixture.Now.AddSeconds(i / 3),
             QualifiedAt = i == 2 ? Fixture.Now : null,
         }).ToArray();
-        Store.Write(Writer, 1, [.. sessions, Session(await AddUserAsync("another"), titles[0], watched: 1, position: 1)]);
+        Write(Writer, 1, [.. sessions, Session(await AddUserAsync("another"), titles[0], watched: 1, position: 1)]);
 
         var read = await AllAsync(after => Store.ListSessionsAsync(user, 3, after, Cancel));
         var positions = await AllAsync(after => Store.ListResumePositionsAsync(user, 3, after, Cancel));
@@ -189,7 +79,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
     {
         var (user, other, titles) = (await AddUserAsync(), await AddUserAsync("another"), await AddTitlesAsync(5));
         var kept = Session(other, titles[0], watched: 20, position: 20);
-        Store.Write(Writer, 1, [.. titles.Select(title => Session(user, title, watched: 20, position: 20)), kept]);
+        Write(Writer, 1, [.. titles.Select(title => Session(user, title, watched: 20, position: 20)), kept]);
 
         Assert.Equal(4, await Store.RemoveAsync(user, 2, Cancel));
         Assert.Equal(3, (await Store.ListSessionsAsync(user, 10, null, Cancel)).Rows.Count);
@@ -219,7 +109,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
     public async Task History_shows_names_times_and_positions()
     {
         var (user, title) = (await AddUserAsync("Ann"), await AddTitleAsync("The Film"));
-        Store.Write(Writer, 1, [Session(user, title, watched: 42, position: 57)]);
+        Write(Writer, 1, [Session(user, title, watched: 42, position: 57)]);
         Assert.Equal(
             [new WatchedTitle("Ann", "The Film", Fixture.Now, 42, title, 57, Watched: false)],
             (await Store.GetHistoryAsync(user, 10, null, Freshness.Latest, Cancel)).Titles);
@@ -238,7 +128,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
                 await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
 
             sessions.Add(Session(user, titles[i % 3], watched: i, position: 100));
-            Store.Write(Writer, i + 1, [sessions[i], Session(other, titles[0], watched: 999, position: 1)]);
+            Write(Writer, i + 1, [sessions[i], Session(other, titles[0], watched: 999, position: 1)]);
         }
 
         var read = new List<int>();
@@ -262,13 +152,13 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
     public async Task To_continue_are_titles_begun_and_not_finished_newest_first()
     {
         var (user, titles) = (await AddUserAsync(), await AddTitlesAsync(5));
-        Store.Write(Writer, 1, [Session(user, titles[0], watched: 60, position: 60)]);
+        Write(Writer, 1, [Session(user, titles[0], watched: 60, position: 60)]);
         await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
-        Store.Write(Writer, 2, [
+        Write(Writer, 2, [
             Session(user, titles[1], watched: 590, position: 595, finished: true),
             Session(user, titles[2], watched: 1, position: 0)]);
         await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
-        Store.Write(Writer, 3, [Session(user, titles[3], watched: 70, position: 70), Session(await AddUserAsync("another"), titles[4], 80, 80)]);
+        Write(Writer, 3, [Session(user, titles[3], watched: 70, position: 70), Session(await AddUserAsync("another"), titles[4], 80, 80)]);
 
         var all = await Store.GetContinueWatchingAsync(user, 10, Cancel);
 
@@ -285,7 +175,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
             () =>
             {
                 for (var batch = 1; batch <= 30; batch++)
-                    Store.Write(Writer, batch, [session with { DurationWatchedSeconds = batch, LastPositionSeconds = batch }]);
+                    Write(Writer, batch, [session with { DurationWatchedSeconds = batch, LastPositionSeconds = batch }]);
             },
             Cancel);
         var readings = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(
@@ -295,10 +185,6 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : StoreContrac
         Assert.All(readings, read => Assert.Equal(read?.DurationWatchedSeconds, read?.LastPositionSeconds));
         Assert.Equal(30, (await Store.GetSessionAsync(user, session.SessionId, Cancel))!.DurationWatchedSeconds);
     }
-
-    protected SessionProgress Session(Guid user, Guid title, int watched, int position, bool finished = false) => new(
-        Samples.Id(), user, title, Fixture.Now, watched, position, QualifiedAt: null, ViewRecorded: false,
-        new ResumePosition(title, finished ? 0 : position, 600, finished, Fixture.Now));
 }
 
 public sealed class SqliteActivityStoreTests() : ActivityStoreContract(new EmbeddedFixture());
@@ -307,28 +193,13 @@ public sealed class SqliteActivityStoreTests() : ActivityStoreContract(new Embed
 public sealed class PostgresActivityStoreTests() : ActivityStoreContract(new ServersFixture())
 {
     [Fact]
-    public async Task Guards_that_nobody_has_needed_for_a_week_go_when_another_writer_begins()
-    {
-        var session = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 20);
-        Store.Write("long gone", 3, [session]);
-        Store.Write("of late", 3, [session]);
-        await RunAsync("UPDATE activity_writers SET updated_at = now() - interval '8 days' WHERE writer_id = 'long gone'");
-        await RunAsync("UPDATE activity_writers SET updated_at = now() - interval '6 days' WHERE writer_id = 'of late'");
-
-        Store.Write(Writer, 1, [session]);
-
-        await using var select = ServersFixture.Connections.Analytics.CreateCommand("SELECT array_agg(writer_id ORDER BY writer_id) FROM activity_writers");
-        Assert.Equal(["of late", Writer], (string[])(await select.ExecuteScalarAsync(Cancel))!);
-    }
-
-    [Fact]
     public async Task A_title_that_left_the_catalogue_leaves_a_gap_in_the_history_and_not_its_end()
     {
         var (user, titles) = (await AddUserAsync(), await AddTitlesAsync(3));
         foreach (var title in titles)
         {
             await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
-            Store.Write(Writer, Fixture.Now.Ticks, [Session(user, title, watched: 20, position: 20)]);
+            Write(Writer, Fixture.Now.Ticks, [Session(user, title, watched: 20, position: 20)]);
         }
 
         await using (var delete = ServersFixture.Connections.Metadata.CreateCommand("DELETE FROM content_metadata WHERE content_id = $1"))
@@ -341,18 +212,5 @@ public sealed class PostgresActivityStoreTests() : ActivityStoreContract(new Ser
         var second = await Store.GetHistoryAsync(user, 2, first.Next, Freshness.Latest, Cancel);
         Assert.Equal([titles[2], titles[0]], first.Titles.Concat(second.Titles).Select(row => row.ContentId));
         Assert.Null(second.Next);
-    }
-
-    [Fact]
-    public async Task A_batch_that_finds_no_server_was_certainly_not_written()
-    {
-        await using var stores = ReplicatedStores.Open(connections => connections.Analytics = "Host=127.0.0.1;Port=1;Database=nowhere;Username=nobody");
-        Assert.Throws<StoreRefusedException>(() => stores.Activity.Write(Writer, 1, []));
-    }
-
-    private static async Task RunAsync(string sql)
-    {
-        await using var command = ServersFixture.Connections.Analytics.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Cancel);
     }
 }

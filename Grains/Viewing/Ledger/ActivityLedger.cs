@@ -1,23 +1,25 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Streaming.Videos;
 
 namespace Streaming.Viewing.Ledger;
 
-/// <summary>Group commit of people's progress to the analytics store; a batch is applied directly, and once.</summary>
+/// <summary>Group commit of people's progress and downloads to the analytics store; a batch is applied directly, and once.</summary>
 internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int SessionBytes = 256;
+    private const int DownloadBytes = 64;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly GroupCommit<List<SessionProgress>> commits;
+    private readonly GroupCommit<OpenActivity> commits;
 
     public ActivityLedger(
-        IActivityStore store, ILocalSiloDetails silo, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActivityLedger> logger)
+        IActivityBatchStore store, ILocalSiloDetails silo, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActivityLedger> logger)
     {
         // A silo address is unique to the second; a start within the same second must not meet its predecessor's guard.
         var writerId = $"{silo.SiloAddress.ToParsableString()}/{Guid.NewGuid():N}";
-        commits = new GroupCommit<List<SessionProgress>>(
-            "activity ledger", () => [], (number, batch) => store.Write(writerId, number, batch), static (_, _, _) => { },
+        commits = new GroupCommit<OpenActivity>(
+            "activity ledger", () => new OpenActivity(), (number, batch) => store.Write(writerId, number, batch.ToBatch()), static (_, _, _) => { },
             GroupCommitLimits.From(options.Value), time, logger);
     }
 
@@ -37,6 +39,15 @@ internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
     {
         var taken = commits.TryAdd(
             session, 1, SessionBytes, static (batch, number, session) => { batch.Add(session); return number; }, out var batch);
+        return taken ? await commits.WaitAsync(batch) : BatchOutcome.NotRecorded;
+    }
+
+    /// <summary>Adds bytes that were sent to a person; answers when they are on disk, or what became of them.</summary>
+    public async Task<BatchOutcome> WriteAsync(DownloadedBytes download)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(download.Bytes);
+        var taken = commits.TryAdd(
+            download, 1, DownloadBytes, static (batch, number, download) => { batch.Add(download); return number; }, out var batch);
         return taken ? await commits.WaitAsync(batch) : BatchOutcome.NotRecorded;
     }
 }

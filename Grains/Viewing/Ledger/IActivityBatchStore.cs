@@ -1,0 +1,18 @@
+using Streaming.Videos;
+
+namespace Streaming.Viewing.Ledger;
+
+/// <summary>Where the activity ledger writes: watch history, resume positions, and what was sent to people.</summary>
+public interface IActivityBatchStore
+{
+    /// <summary>
+    /// Writes a batch in one transaction, guarded by (writer, batch number): a batch that was written before changes
+    /// nothing. Values of sessions are absolute and never move back: watched time, the qualifying moment and "watched"
+    /// only grow. Downloads are added to their day. What a person did whose account is gone is left out.
+    /// Synchronous on purpose: the activity ledger calls it on a thread of its own.
+    /// </summary>
+    /// <exception cref="StoreRefusedException">Nothing was written.</exception>
+    void Write(string writerId, long batch, ActivityBatch content);
+}
+
+public sealed record ActivityBatch(IReadOnlyList<SessionProgress> Sessions, IReadOnlyList<DownloadedBytes> Downloads);

@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+using Streaming.Videos;
+
+namespace Streaming.Viewing.Ledger;
+
+/// <summary>What a batch of the activity ledger collects. Downloads of one person and day are one.</summary>
+internal sealed class OpenActivity
+{
+    private readonly List<SessionProgress> sessions = [];
+    private readonly Dictionary<(Guid UserId, DateOnly Day), long> downloads = [];
+
+    public void Add(SessionProgress session) => sessions.Add(session);
+
+    public void Add(DownloadedBytes download)
+    {
+        ref var bytes = ref CollectionsMarshal.GetValueRefOrAddDefault(downloads, (download.UserId, download.Day), out _);
+        bytes += download.Bytes;
+    }
+
+    public ActivityBatch ToBatch() =>
+        new(sessions, [.. downloads.Select(pair => new DownloadedBytes(pair.Key.UserId, pair.Key.Day, pair.Value))]);
+}
