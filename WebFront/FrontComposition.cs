@@ -36,6 +36,7 @@ internal static class FrontComposition
         builder.AddStreamingDashboard();
         services.AddStreamingCalls();
         services.AddStreamingMedia(builder.Configuration);
+        services.AddMediaInspection();
         services.AddStreamingDocumentation();
         services.AddStreamingRateLimits();
         builder.AddStreamingPlayback();

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace Streaming.Storage.Media;
@@ -18,6 +19,10 @@ public sealed class CloudinaryOptions
 
     /// <summary>Where clients get media, without the cloud.</summary>
     public Uri DeliveryUrl { get; set; } = new("https://res.cloudinary.com");
+
+    /// <summary>Seconds that one request to it may take, with 20 MB of a video in it. Two more attempts are made.</summary>
+    [Range(1, 600)]
+    public int RequestSeconds { get; set; } = 120;
 }
 
 /// <summary>Says what is missing in one line.</summary>

@@ -27,4 +27,11 @@ public sealed class MediaOptions
     /// <summary>Megabytes that uploads leave free on the disk of that folder.</summary>
     [Range(0, 100_000_000)]
     public int MinFreeMegabytes { get; set; } = 512;
+
+    /// <summary>Seconds that a front may take to find out about one video what ffmpeg tells of it.</summary>
+    [Range(1, 600)]
+    public int InspectionSeconds { get; set; } = 10;
+
+    /// <summary>Folders in which to look for ffmpeg, as in <c>PATH</c>, which it is by default; empty for nowhere.</summary>
+    public string? ToolsPath { get; set; }
 }

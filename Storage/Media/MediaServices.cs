@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Videos;
 
@@ -25,13 +27,28 @@ public static class MediaServices
         {
             var media = provider.GetRequiredService<IOptions<MediaOptions>>().Value;
             // The data folder's lock says nothing of other folders.
-            var isOurs = storage.Family == StorageFamily.Embedded && media.Path is null;
-            return new MediaFolder(media.Path ?? Path.Combine(storage.Path, "media"), isOurs, (long)media.MinFreeMegabytes << 20);
+            var isOurs = storage.Family == StorageFamily.Embedded && string.IsNullOrEmpty(media.Path);
+            return new MediaFolder(string.IsNullOrEmpty(media.Path) ? Path.Combine(storage.Path, "media") : media.Path, isOurs, (long)media.MinFreeMegabytes << 20);
         });
         services.AddSingleton(provider => new UploadSpool(
             provider.GetRequiredService<MediaFolder>(), provider.GetRequiredService<DiskWriter>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<MediaUpkeep>();
-        services.AddSingleton<IMediaStore, DiskMediaStore>();
+        if (configuration.GetSection(MediaOptions.Section).Get<MediaOptions>()?.Store == MediaStoreKind.Cloudinary)
+            services.AddCloudinary();
+        else
+            services.AddSingleton<IMediaStore, DiskMediaStore>();
+
+        return services;
+    }
+
+    /// <summary>For fronts, after <see cref="AddStreamingMedia"/>: what they find out about videos that they took.</summary>
+    public static IServiceCollection AddMediaInspection(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new MediaInspection(
+            provider.GetRequiredService<IMediaStore>(), provider.GetRequiredService<MediaFolder>(), provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<IOptions<MediaOptions>>(), provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ILogger<MediaInspection>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<MediaInspection>());
         return services;
     }
 }

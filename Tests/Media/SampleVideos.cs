@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Streaming.Videos;
+
+namespace Streaming.Tests.Media;
+
+/// <summary>Short videos of every format that is taken, drawn by ffmpeg.</summary>
+internal static class SampleVideos
+{
+    public const double Seconds = 2;
+
+    /// <summary>Skips the test where ffmpeg is missing, and fails it in continuous integration.</summary>
+    public static void Require()
+    {
+        const string reason = "ffmpeg is not there: apt-get install ffmpeg.";
+        if (File.Exists("/usr/bin/ffmpeg") && File.Exists("/usr/bin/ffprobe"))
+            return;
+
+        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
+            Assert.Fail(reason);
+
+        Assert.Skip(reason);
+    }
+
+    public static async Task DrawAsync(VideoFormat format, string path, CancellationToken cancellationToken)
+    {
+        Require();
+        string[] encoder = format switch
+        {
+            VideoFormat.WebM => ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm"],
+            VideoFormat.Ogg => ["-c:v", "libtheora", "-f", "ogg"],
+            VideoFormat.WindowsMedia => ["-c:v", "wmv2", "-f", "asf"],
+            VideoFormat.MpegProgram => ["-c:v", "mpeg2video", "-f", "mpeg"],
+            VideoFormat.FlashVideo => ["-c:v", "flv", "-f", "flv"],
+            VideoFormat.Avi => ["-c:v", "mpeg4", "-f", "avi"],
+            VideoFormat.Matroska => ["-c:v", "libx264", "-preset", "ultrafast", "-f", "matroska"],
+            VideoFormat.MpegTransport => ["-c:v", "libx264", "-preset", "ultrafast", "-f", "mpegts"],
+            VideoFormat.QuickTime => ["-c:v", "libx264", "-preset", "ultrafast", "-f", "mov"],
+            _ => ["-c:v", "libx264", "-preset", "ultrafast", "-f", "mp4"],
+        };
+        using var ffmpeg = Process.Start(new ProcessStartInfo("/usr/bin/ffmpeg",
+        [
+            "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=10",
+            "-t", $"{Seconds:0}", "-pix_fmt", "yuv420p", .. encoder, path,
+        ]))!;
+        await ffmpeg.WaitForExitAsync(cancellationToken);
+        Assert.Equal(0, ffmpeg.ExitCode);
+    }
+}
