@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Streaming.Storage.Media;
 using Streaming.Videos;
 
@@ -209,7 +208,7 @@ public sealed class CloudinaryMediaStoreTests : MediaStoreContract
     }
 
     /// <summary>As the programs compose it.</summary>
-    private IMediaStore Compose(params (string Name, string Value)[] settings)
+    private CloudinaryMediaStore Compose(params (string Name, string Value)[] settings)
     {
         var all = new Dictionary<string, string?>
         {
