@@ -14,7 +14,7 @@ internal sealed class DiskMediaStore(MediaFolder folder, DiskWriter writer) : IM
         if (File.Exists(file.Path))
             await MoveInAsync(file, path, cancellationToken);
         else if (new FileInfo(path) is not { Exists: true } there || there.Length != file.Bytes)
-            throw new MediaStoreException(MediaFailure.Refused, $"There is no file {file.Path} to take. This is a bug: report it.");
+            throw new MediaStoreException(MediaFailure.Refused, $"There is no {file.Path} any more. Removing an upload that got no sign of life removes its file.");
 
         try
         {

@@ -54,6 +54,6 @@ internal sealed partial class MediaUpkeep(MediaFolder folder, UploadSpool spool,
     [LoggerMessage(LogLevel.Information, "{Removed} files of uploads whose front had died were removed.")]
     private static partial void LogRemoved(ILogger logger, int removed);
 
-    [LoggerMessage(LogLevel.Error, "Videos can be neither uploaded nor removed: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "Uploads and removals of videos will fail: {Reason}")]
     private static partial void LogUnusable(ILogger logger, string reason);
 }

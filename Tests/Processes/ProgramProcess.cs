@@ -8,7 +8,7 @@ namespace Streaming.Tests.Processes;
 /// <summary>A real program as a process of its own, with its HTTP on loopback.</summary>
 internal abstract class ProgramProcess : IAsyncDisposable
 {
-    private static readonly string[] Sections = ["Cluster__", "ConnectionStrings__", "Storage__"];
+    private static readonly string[] Sections = ["Cloudinary__", "Cluster__", "ConnectionStrings__", "Media__", "Storage__"];
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
 

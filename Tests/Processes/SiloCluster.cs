@@ -16,6 +16,11 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
     // Without a pool: tests restart the server under it.
     private readonly NpgsqlDataSource orleans = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(TestServers.Orleans) { Pooling = false });
 
+    private readonly TemporaryFolder media = new();
+
+    /// <summary>The media folder of all its programs.</summary>
+    public string MediaFolder => media.Path;
+
     public string Id { get; } = $"test-{Guid.NewGuid():N}";
 
     /// <summary>Starts silos at the same time and waits until all are members.</summary>
@@ -88,6 +93,7 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
         delete.Parameters.Add(new NpgsqlParameter { Value = Id });
         await delete.ExecuteNonQueryAsync();
         await orleans.DisposeAsync();
+        media.Dispose();
     }
 
     private IEnumerable<(string Name, string Value)> Settings() =>
@@ -95,6 +101,7 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
         .. TestServers.Settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
         ("Cluster__Id", Id),
         ("Cluster__DrainSeconds", "1"),
+        ("Media__Path", media.Path),
         ("Auth__SigningKey", "one key that all fronts of this cluster have"),
         .. settings,
     ];
