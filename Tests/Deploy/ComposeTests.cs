@@ -241,6 +241,19 @@ public sealed partial class ComposeTests
             Assert.Contains($"{service.Name}:/var/lib/postgresql/data", service.Volumes));
     }
 
+    [Fact]
+    public void Media_are_in_one_volume_that_the_user_of_the_images_owns()
+    {
+        foreach (var program in compose.Programs)
+        {
+            Assert.Equal("/media", program.Environment["Media__Path"]);
+            Assert.Contains("media:/media", program.Volumes);
+            // A new volume takes the owner of the folder that it is mounted over.
+            Assert.Contains(dockerfile[dockerfile[program.Target!].Base].All("RUN"), run =>
+                run.Arguments is ["install", "--directory", "--owner=$APP_UID", "--group=$APP_UID", _, "/media"]);
+        }
+    }
+
     private static Dictionary<string, string> Filled(ComposeService service)
     {
         var image = Dockerfile.Read()[service.Target!].Environment;
