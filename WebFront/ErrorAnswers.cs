@@ -1,3 +1,5 @@
+using Streaming.Videos;
+
 namespace Streaming.WebFront;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Streaming.WebFront;
 internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider time, ILogger<ErrorAnswers> logger)
 {
     private readonly RepeatedWarning storeFailures = new(time, (count, latest) => LogStore(logger, count, latest));
+    private readonly RepeatedWarning mediaFailures = new(time, (count, latest) => LogMedia(logger, count, latest));
     private readonly RepeatedWarning clusterFailures = new(time, (count, latest) => LogCluster(logger, count, latest));
 
     public async Task InvokeAsync(HttpContext context)
@@ -41,6 +44,9 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
             case StoreRefusedException or StoreUnavailableException:
                 storeFailures.Report(exception);
                 return Problem.Unavailable("The store cannot take or give this now; try again soon.");
+            case MediaStoreException:
+                mediaFailures.Report(exception);
+                return Problem.Unavailable("The media store cannot give this now; try again soon.");
             case TimeoutException or OrleansException:
                 clusterFailures.Report(exception);
                 return FailedCall.NeverRan(exception) || HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
@@ -54,6 +60,9 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
 
     [LoggerMessage(LogLevel.Warning, "A store failed {Count} requests; this is the latest.")]
     private static partial void LogStore(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The media store failed {Count} requests; this is the latest.")]
+    private static partial void LogMedia(ILogger logger, int count, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The cluster failed {Count} requests; this is the latest.")]
     private static partial void LogCluster(ILogger logger, int count, Exception exception);

@@ -100,6 +100,7 @@ internal static class FrontComposition
         routes.MapVideoDeletion();
         routes.MapUsage();
         routes.MapQuotaAdmin();
+        routes.MapPlayback();
     }
 
     /// <summary>Says on the console what is running and where to go.</summary>

@@ -44,6 +44,7 @@ namespace Streaming.WebFront;
 [JsonSerializable(typeof(DailyUsage))]
 [JsonSerializable(typeof(QuotaMegabytes))]
 [JsonSerializable(typeof(QuotaAnswer))]
+[JsonSerializable(typeof(PlayableVideo))]
 internal sealed partial class FrontJson : JsonSerializerContext
 {
     public static FrontJson Contract { get; } = new(new JsonSerializerOptions(StreamingJson.Contract.Options));

@@ -35,7 +35,7 @@ internal static class Examples
 
     private const string Secret = "iSn4vWDyZk3Yw8zPL1qfGm0B7uHcXoA5tRbJ2eKd9Ls";
 
-    private const string MediaSignature = "k1.1777934700.AL1HuMwUUDg2vZOO3Oa4GA.Yk3Yw8zPL1qfGm0B7uHcXg";
+    private const string MediaSignature = "5f0c9a1e.1777940100.00bd47b8cc14503836bd938edce6b818.8d1f6b0a94c27e35d08b41f6a2c97e13";
 
     private static readonly Video Clip = new(
         Guid.Parse("019df4a2-6c20-7b64-9d0c-3a51f0c2be78"), PersonId, "Sunset over the harbour", VideoFormat.Mp4, 1_101_005, Moment, DurationSeconds: 12.5);
@@ -88,6 +88,7 @@ internal static class Examples
         DailyUsage.Of(Usage),
         new QuotaMegabytes(200, 400, null),
         QuotaAnswer.Of(PersonId, Usage),
+        new PlayableVideo($"https://streaming.example.com/media/{MediaSignature}/{Clip.VideoId}.mp4"),
     }.ToDictionary(value => value.GetType());
 
     private static readonly JsonSerializerOptions Json = new(StreamingJson.Contract.Options)

@@ -5,6 +5,7 @@ namespace Streaming.WebFront.Videos;
 
 internal static class PlaybackComposition
 {
+    /// <summary>Call it after the silo or the client was added: hosted services stop in reverse order, and the last bytes are told to grains.</summary>
     /// <exception cref="StartupException">URLs of media could not be made as it is configured.</exception>
     public static void AddStreamingPlayback(this WebApplicationBuilder builder)
     {
@@ -15,5 +16,8 @@ internal static class PlaybackComposition
         services.AddHostedService(provider => provider.GetRequiredService<MediaKeys>());
         services.AddSingleton(provider => MediaAddress.Read(options, builder.Environment, provider.GetRequiredService<IServer>));
         services.AddSingleton<MediaUrls>();
+        services.AddSingleton<DownloadMeter>();
+        services.AddHostedService(provider => provider.GetRequiredService<DownloadMeter>());
+        services.AddSingleton<MediaDelivery>();
     }
 }

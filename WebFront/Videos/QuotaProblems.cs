@@ -12,6 +12,14 @@ internal static class QuotaProblems
     public static Problem DailyUploadExceeded(long limitBytes) =>
         new(StatusCodes.Status400BadRequest, $"Exceeding daily bandwidth limit of {Megabytes(limitBytes)} MB");
 
+    public static Problem DailyDownloadExceeded(DownloadAllowance allowance, DateTimeOffset now) => new(
+        StatusCodes.Status429TooManyRequests,
+        $"Exceeding daily download limit of {Megabytes(allowance.LimitBytes ?? 0)} MB; the day begins again at {allowance.ResetsAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}")
+    {
+        RetryAfter = Math.Max(1, (int)Math.Ceiling((allowance.ResetsAt - now).TotalSeconds)),
+        Limit = "daily_download",
+    };
+
     public static Problem Busy() => Problem.Unavailable("The quota is being changed by other requests; nothing was done. Try again soon.");
 
     private static string Megabytes(long bytes) => (bytes / (decimal)QuotaLimits.BytesPerMegabyte).ToString("0.##", CultureInfo.InvariantCulture);
