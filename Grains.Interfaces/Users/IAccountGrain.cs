@@ -35,7 +35,7 @@ public interface IAccountGrain : IGrainWithGuidKey
     Task EndSessionsAsync();
 
     /// <summary>
-    /// Removes the account with its history, positions, sessions and credentials, and leaves its reviews and log entries
+    /// Removes the account with its videos, history, positions, sessions and credentials, and leaves its reviews and log entries
     /// without a name. May be repeated until it answers; false when there is no such account and nothing of it was left.
     /// </summary>
     [Alias("delete")]
@@ -76,6 +76,13 @@ public enum ExportPart
     ResumePositions,
     Reviews,
     Logs,
+    Videos,
+
+    /// <summary>Limits that an administrator has set; no row without any.</summary>
+    QuotaLimits,
+
+    /// <summary>What was sent to the person, a row a day.</summary>
+    Downloads,
 }
 
 /// <param name="Rows">UTF-8 JSON, each element a row of at most 8 kB; at most 500 of them.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Viewing;
+using Streaming.Viewing.Ledger;
 
 namespace Streaming.Videos;
 
@@ -14,6 +15,7 @@ internal sealed partial class QuotaGrain(
     [PersistentState("quota")] IPersistentState<QuotaState> state,
     IQuotaStore quotas,
     IVideoStore videos,
+    ActivityLedger ledger,
     IOptions<QuotaOptions> options,
     TimeProvider time,
     ILogger<QuotaGrain> logger) : Grain, IQuotaGrain
@@ -144,7 +146,7 @@ internal sealed partial class QuotaGrain(
     public async Task<DownloadStatus> CountDownloadAsync(DateOnly day, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        return await downloads.CountAsync(new DownloadedBytes(UserId, day, bytes), WriteAsync) switch
+        return await downloads.CountAsync(new DownloadedBytes(UserId, day, bytes), ledger.WriteAsync) switch
         {
             BatchOutcome.Committed => DownloadStatus.Counted,
             BatchOutcome.NotRecorded => DownloadStatus.NotCounted,
@@ -211,9 +213,6 @@ internal sealed partial class QuotaGrain(
             LogNotDropped(logger, e);
         }
     }
-
-    // Until the activity ledger takes them: nothing was counted.
-    private static Task<BatchOutcome> WriteAsync(DownloadedBytes bytes) => Task.FromResult(BatchOutcome.NotRecorded);
 
     private void EndUnknown()
     {

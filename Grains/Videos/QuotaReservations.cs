@@ -52,7 +52,13 @@ internal sealed class QuotaReservations(IPersistentState<QuotaState> state)
     /// <summary>Gives back what is reserved, if it is.</summary>
     public Task DropAsync(Guid videoId) => TryChangeAsync(videoId, _ => null);
 
-    public Task ClearAsync() => state.ClearStateAsync();
+    /// <summary>Empties what is stored. The row itself stays, and with it the ETag, which must not begin anew under an activation that lives.</summary>
+    public async Task ClearAsync()
+    {
+        await ReadAsync();
+        if (state.RecordExists)
+            await state.ClearStateAsync();
+    }
 
     private async Task<bool> TryChangeAsync(Guid videoId, Func<Reservation, Reservation?> change)
     {

@@ -208,7 +208,7 @@ public sealed class AccountTests(ClosedApplication application)
         var export = (await api.GetAsync("/api/users/me/export", person.Token)).IsJson();
 
         Assert.StartsWith("attachment", export.Headers["Content-Disposition"], StringComparison.Ordinal);
-        Assert.Equal("account:Object sessions:Array watch_history:Array resume_positions:Array reviews:Array logs:Array", Shape.Of(export.Json));
+        Assert.Equal("account:Object sessions:Array watch_history:Array resume_positions:Array reviews:Array logs:Array videos:Array quota_limits:Array downloads:Array", Shape.Of(export.Json));
         Assert.Contains(person.Email, export.Json.GetProperty("account").GetRawText(), StringComparison.Ordinal);
         Assert.All(["sessions", "watch_history", "resume_positions", "reviews"], name => Assert.Equal(1, export.Json.GetProperty(name).GetArrayLength()));
         Assert.DoesNotContain(person.RefreshToken, export.Text, StringComparison.Ordinal);

@@ -81,8 +81,8 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>The store of videos' rows that the silo uses; likewise.</summary>
     public IVideoStore? Videos { get; set; }
 
-    /// <summary>Where grains keep their state; in memory without one.</summary>
-    public IGrainStorage? State { get; set; }
+    /// <summary>What a test's silo has otherwise.</summary>
+    public Action<ISiloBuilder>? Configure { get; set; }
 
     /// <summary>Whose media are removed is noted there.</summary>
     internal MediaDouble Media { get; } = new();
@@ -97,7 +97,7 @@ public class SiloFixture : IAsyncLifetime
         IAccessStore? access = null,
         IPasswordHasher<Account>? passwords = null,
         IVideoStore? videos = null,
-        IGrainStorage? state = null,
+        Action<ISiloBuilder>? configure = null,
         params (string Key, string Value)[] settings)
     {
         var silo = new SiloFixture(stores ?? new EmbeddedFixture(), settings)
@@ -109,7 +109,7 @@ public class SiloFixture : IAsyncLifetime
             Access = access,
             Passwords = passwords,
             Videos = videos,
-            State = state,
+            Configure = configure,
         };
         await silo.InitializeAsync();
         return silo;
@@ -118,7 +118,7 @@ public class SiloFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // A test that brings a double has opened the stores that it stands on.
-        if (Journal is null && Activity is null && Reviews is null && Access is null && Videos is null && State is null)
+        if (Journal is null && Activity is null && Reviews is null && Access is null && Videos is null && Configure is null)
             await Stores.OpenAsync();
 
         var builder = new InProcessTestClusterBuilder(1);
@@ -148,9 +148,6 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton<IMediaStore>(Media);
             silo.UseInMemoryReminderService();
             silo.AddMemoryGrainStorageAsDefault();
-            if (State is not null)
-                silo.Services.AddSingleton(State);
-
             silo.AddMemoryGrainStorage(GrainStorage.Presence);
             if (Presence is not null)
                 silo.Services.AddKeyedSingleton(GrainStorage.Presence, Presence);
@@ -159,6 +156,7 @@ public class SiloFixture : IAsyncLifetime
                 silo.Services.AddSingleton(Passwords);
 
             silo.AddStreamingGrains();
+            Configure?.Invoke(silo);
         });
         cluster = builder.Build();
         await cluster.DeployAsync();

@@ -159,6 +159,27 @@ public sealed class QuotaGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
     }
 
     [Fact]
+    public async Task Playing_is_counted_and_has_no_limit_unless_one_is_set_and_begins_anew_each_day()
+    {
+        var user = await silo.AddUserAsync();
+        var today = DateOnly.FromDateTime(silo.Stores.Now.UtcDateTime);
+        Assert.Equal(new DownloadAllowance(true, null, (await silo.UsageAsync(user)).ResetsAt), await silo.Quota(user).MayDownloadAsync());
+        Assert.Equal(DownloadStatus.Counted, await silo.Quota(user).CountDownloadAsync(today, 3 * Megabyte));
+
+        await silo.Quota(user).SetOverridesAsync(new QuotaOverrides(DailyDownloadBytes: 5 * Megabyte));
+        Assert.Equal((true, 5 * Megabyte), await MayDownloadAsync(user));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => silo.Quota(user).CountDownloadAsync(today, Megabyte / 2)));
+        Assert.Equal((false, 5 * Megabyte), await MayDownloadAsync(user));
+        Assert.Equal((5 * Megabyte, 0), ((await silo.UsageAsync(user)).DownloadedBytes, (await silo.UsageAsync(user)).UploadedBytes));
+
+        // What comes late still counts on its own day.
+        await silo.Stores.AdvanceAsync(TimeSpan.FromDays(1));
+        await silo.Quota(user).CountDownloadAsync(today, Megabyte);
+        Assert.Equal((true, 5 * Megabyte), await MayDownloadAsync(user));
+        Assert.Equal(0, (await silo.UsageAsync(user)).DownloadedBytes);
+    }
+
+    [Fact]
     public async Task Who_has_no_account_has_no_quota()
     {
         var nobody = silo.Samples.Id();
@@ -167,6 +188,12 @@ public sealed class QuotaGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
         Assert.False(await silo.Quota(nobody).SetOverridesAsync(new QuotaOverrides(1)));
         Assert.False((await silo.Quota(nobody).MayDownloadAsync()).IsAllowed);
         Assert.Equal(RestoreStatus.NotFound, await silo.Quota(nobody).RestoreAsync(silo.Samples.Id()));
+    }
+
+    private async Task<(bool, long?)> MayDownloadAsync(Guid user)
+    {
+        var allowance = await silo.Quota(user).MayDownloadAsync();
+        return (allowance.IsAllowed, allowance.LimitBytes);
     }
 
     /// <summary>Somebody who has uploaded so many megabytes today and deleted them.</summary>

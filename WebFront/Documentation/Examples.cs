@@ -78,7 +78,7 @@ internal static class Examples
         new LoggedIn("Login successful", "eyJhbGciOiJIUzI1NiIs…", Secret, 3600, Moment.AddDays(30)),
         new ProfileAnswer(new Profile(PersonId, "karen@example.com", "karen35", Moment, "user")),
         new[] { new Session(PersonId, "Mozilla/5.0 (X11; Linux x86_64)", Moment, Moment, Moment.AddDays(30), true) },
-        new ExportedAccount(Listed, [], [], [], [], []),
+        new ExportedAccount(Listed, [], [], [], [], [], [], [], []),
         new[] { Listed },
         new[] { new ListedApiKey(TitleId, "edge-7", PersonId, Moment, null) },
         new ApiKeyMade(TitleId, "edge-7", Moment, Secret),

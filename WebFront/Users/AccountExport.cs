@@ -19,6 +19,9 @@ internal static class AccountExport
         (ExportPart.ResumePositions, "resume_positions"),
         (ExportPart.Reviews, "reviews"),
         (ExportPart.Logs, "logs"),
+        (ExportPart.Videos, "videos"),
+        (ExportPart.QuotaLimits, "quota_limits"),
+        (ExportPart.Downloads, "downloads"),
     ];
 
     public static async Task SendAsync(HttpContext context, IGrainFactory grains)
@@ -77,4 +80,12 @@ internal static class AccountExport
 
 /// <summary>The document's shape.</summary>
 internal sealed record ExportedAccount(
-    ListedAccount Account, JsonElement[] Sessions, JsonElement[] WatchHistory, JsonElement[] ResumePositions, JsonElement[] Reviews, JsonElement[] Logs);
+    ListedAccount Account,
+    JsonElement[] Sessions,
+    JsonElement[] WatchHistory,
+    JsonElement[] ResumePositions,
+    JsonElement[] Reviews,
+    JsonElement[] Logs,
+    JsonElement[] Videos,
+    JsonElement[] QuotaLimits,
+    JsonElement[] Downloads);

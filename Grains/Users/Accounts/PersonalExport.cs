@@ -4,13 +4,20 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Streaming.Audit;
 using Streaming.Reviews;
+using Streaming.Videos;
 using Streaming.Viewing;
 
 namespace Streaming.Users;
 
 /// <summary>Reads what is stored about a person, in pages of rows.</summary>
 internal sealed class PersonalExport(
-    IAccountStore accounts, ISessionStore sessions, IActivityStore activity, IReviewStore reviews, ILogStore logs)
+    IAccountStore accounts,
+    ISessionStore sessions,
+    IActivityStore activity,
+    IReviewStore reviews,
+    ILogStore logs,
+    IVideoListStore videos,
+    IQuotaStore quotas)
 {
     private const int PageSize = 500;
 
@@ -39,6 +46,15 @@ internal sealed class PersonalExport(
             case ExportPart.Logs:
                 var logged = await logs.ListAsync(new LogFilter(userId), after, PageSize, cancellationToken);
                 return Page(logged.Entries, logged.Next, json.LogEntry);
+            case ExportPart.Videos:
+                var uploaded = await videos.ListOfUserAsync(userId, after, PageSize, cancellationToken);
+                return Page([.. uploaded.Videos.Select(ExportedVideo.Of)], uploaded.Next, json.ExportedVideo);
+            case ExportPart.QuotaLimits:
+                var usage = await quotas.GetUsageAsync(userId, DateOnly.MinValue, [], cancellationToken);
+                return Page(usage is null || usage.Overrides == new QuotaOverrides() ? [] : [usage.Overrides], null, json.QuotaOverrides);
+            case ExportPart.Downloads:
+                var downloads = await quotas.ListDownloadsAsync(userId, after, PageSize, cancellationToken);
+                return Page(downloads.Rows, downloads.Next, json.DownloadedBytes);
             default:
                 throw new ArgumentOutOfRangeException(nameof(part), part, null);
         }
@@ -48,6 +64,20 @@ internal sealed class PersonalExport(
         new([.. rows.Select(row => JsonSerializer.SerializeToUtf8Bytes(row, type))], next);
 }
 
+internal sealed record ExportedVideo(
+    Guid VideoId,
+    string Title,
+    string Format,
+    long SizeBytes,
+    DateTimeOffset UploadedAt,
+    DateTimeOffset? DeletedAt,
+    DateTimeOffset? RemovedAt,
+    double? DurationSeconds)
+{
+    public static ExportedVideo Of(Video video) => new(
+        video.VideoId, video.Title, video.Format.Name(), video.Bytes, video.UploadedAt, video.DeletedAt, video.RemovedAt, video.DurationSeconds);
+}
+
 /// <summary>The JSON of an export, by the rules of <see cref="StreamingJson"/>.</summary>
 [JsonSerializable(typeof(Account))]
 [JsonSerializable(typeof(SessionInfo))]
@@ -55,6 +85,9 @@ internal sealed class PersonalExport(
 [JsonSerializable(typeof(ResumePosition))]
 [JsonSerializable(typeof(Review))]
 [JsonSerializable(typeof(LogEntry))]
+[JsonSerializable(typeof(ExportedVideo))]
+[JsonSerializable(typeof(QuotaOverrides))]
+[JsonSerializable(typeof(DownloadedBytes))]
 internal sealed partial class ExportJson : JsonSerializerContext
 {
     public static ExportJson Contract { get; } = new(new JsonSerializerOptions

@@ -1,16 +1,25 @@
 using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Reviews;
+using Streaming.Videos;
 using Streaming.Viewing;
 
 namespace Streaming.Users;
 
 /// <summary>
 /// Takes a person out of all stores. The account goes last, so that a call that ended half-way can be repeated; every step
-/// may be. Reviews and log entries stay without a name.
+/// may be. Reviews and log entries stay without a name; videos stop to play at once, and the keeper removes their media.
 /// </summary>
 internal sealed class PersonalRemoval(
-    IAccountStore accounts, IActivityStore activity, IReviewStore reviews, ILogStore logs, AccessNews news, IGrainFactory grains)
+    IAccountStore accounts,
+    IActivityStore activity,
+    IReviewStore reviews,
+    ILogStore logs,
+    IVideoRemovalStore videos,
+    AccessNews news,
+    VideoNews videoNews,
+    IGrainFactory grains,
+    TimeProvider time)
 {
     private const int BatchSize = 200;
     // Two million rows of each kind: what could be left then is left to a repeated call.
@@ -21,6 +30,7 @@ internal sealed class PersonalRemoval(
     {
         var found = await AnonymiseReviewsAsync(userId);
         await logs.AnonymiseAsync(userId, CancellationToken.None);
+        found |= await RepeatAsync(() => RemoveVideosAsync(userId));
         found |= await RepeatAsync(() => activity.RemoveAsync(userId, BatchSize, CancellationToken.None));
         found |= await accounts.RemoveAsync(userId, CancellationToken.None);
         if (!found)
@@ -28,6 +38,7 @@ internal sealed class PersonalRemoval(
 
         await news.TellAsync();
         await grains.GetGrain<IUserGrain>(userId).ForgetAsync();
+        await grains.GetGrain<IQuotaGrain>(userId).ForgetAsync();
         // What was under way while the account still stood. Nothing new begins: a review needs an account.
         await AnonymiseReviewsAsync(userId);
         await logs.AnonymiseAsync(userId, CancellationToken.None);
@@ -43,6 +54,13 @@ internal sealed class PersonalRemoval(
             await grains.GetGrain<IContentGrain>(title).ReviewsChangedAsync();
 
         return found;
+    }
+
+    private async Task<int> RemoveVideosAsync(Guid userId)
+    {
+        var removed = await videos.RemoveAllAsync(userId, time.GetUtcNow(), BatchSize, CancellationToken.None);
+        await videoNews.TellAsync(removed);
+        return removed.Count;
     }
 
     private async Task<HashSet<Guid>> ListReviewedAsync(Guid userId)

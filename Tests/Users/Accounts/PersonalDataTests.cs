@@ -4,7 +4,9 @@ using Streaming.Audit;
 using Streaming.Reviews;
 using Streaming.Tests.Reviews;
 using Streaming.Tests.Storage;
+using Streaming.Tests.Videos;
 using Streaming.Users;
+using Streaming.Videos;
 using Streaming.Viewing;
 
 namespace Streaming.Tests.Users;
@@ -52,14 +54,38 @@ public sealed class PersonalDataTests : IAsyncLifetime
         Assert.Empty((await stores.Logs.ListAsync(new LogFilter(userId), null, 10, Cancelled)).Entries);
         Assert.DoesNotContain(userId.ToString(), await NewestReviewsAsync(title), StringComparison.Ordinal);
         Assert.Equal(1, (await stores.Reviews.GetTotalsAsync(title, Cancelled)).Count);
+        Assert.Empty((await stores.VideoLists.ListOfUserAsync(userId, null, 10, Cancelled)).Videos);
+        Assert.Empty((await stores.Quotas.ListDownloadsAsync(userId, null, 10, Cancelled)).Rows);
+        Assert.Null(await silo.Quota(userId).GetUsageAsync());
 
         Assert.NotNull(await silo.Account(other).GetAsync());
         Assert.Single((await stores.Reviews.GetByUserAsync(other, 10, null, Cancelled)).Reviews);
         Assert.Single((await stores.Activity.ListSessionsAsync(other, 10, null, Cancelled)).Rows);
+        Assert.Single((await stores.VideoLists.ListOfUserAsync(other, null, 10, Cancelled)).Videos);
+        Assert.Single((await stores.Quotas.ListDownloadsAsync(other, null, 10, Cancelled)).Rows);
         await silo.EnterAsync(otherEmail);
 
         // The e-mail is free again, for somebody else.
         Assert.Equal(RegisterStatus.Registered, (await silo.TryRegisterAsync(email)).Status);
+    }
+
+    [Fact]
+    public async Task Videos_of_who_deletes_an_account_stop_to_play_at_once_and_uploads_under_way_come_to_nothing()
+    {
+        var (_, userId) = await silo.RegisterAsync();
+        var video = await silo.UploadAsync(userId);
+        var upload = await silo.BeginAsync(userId);
+        Assert.NotNull(await silo.Video(video).GetAsync());
+
+        Assert.True(await silo.Account(userId).DeleteAsync());
+
+        Assert.Null(await silo.Video(video).GetAsync());
+        Assert.False(await silo.Quota(userId).RenewAsync(upload));
+        Assert.Null(await silo.SettleAsync(userId, upload));
+        await silo.Quota(userId).ReleaseAsync(upload, mayHaveMedia: true);
+        Assert.Equal(UploadStatus.UnknownAccount, (await silo.ReserveAsync(userId, 1, 1)).Grant.Status);
+        var left = await stores.VideoRemovals.TakeDueAsync(stores.Now, stores.Now.AddHours(1), 10, Cancelled);
+        Assert.Equal([video, upload], left.Select(due => due.VideoId).OrderByDescending(id => id == video));
     }
 
     [Fact]
@@ -117,6 +143,9 @@ public sealed class PersonalDataTests : IAsyncLifetime
         Assert.Contains($"\"content_id\":\"{title}\",\"position_seconds\":400", $"{text}", StringComparison.Ordinal);
         Assert.Contains("\"comment\":\"Schön.\"", $"{text}", StringComparison.Ordinal);
         Assert.Contains("\"action_type\":\"LOGIN\"", $"{text}", StringComparison.Ordinal);
+        Assert.Contains("\"title\":\"A video\",\"format\":\"mp4\",\"size_bytes\":1048576", $"{text}", StringComparison.Ordinal);
+        Assert.Contains("\"storage_bytes\":209715200", $"{text}", StringComparison.Ordinal);
+        Assert.Contains("\"day\":\"2026-03-14\",\"bytes\":1000", $"{text}", StringComparison.Ordinal);
         Assert.DoesNotContain("password", $"{text}", StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("hash", $"{text}", StringComparison.OrdinalIgnoreCase);
     }
@@ -142,6 +171,9 @@ public sealed class PersonalDataTests : IAsyncLifetime
         await silo.Grains.GetGrain<IReviewsGrain>(title).WriteAsync(new ReviewDraft(userId, 8, "Schön.", IsSpoiler: false));
         await silo.Grains.GetGrain<IUserGrain>(userId).RecordProgressAsync(new ProgressReport(title, 400, 1000, "a session"));
         await stores.Logs.AddAsync([Entry(userId)], Cancelled);
+        await silo.UploadAsync(userId);
+        await silo.Quota(userId).SetOverridesAsync(new QuotaOverrides(StorageBytes: 200 * VideosSilo.Megabyte));
+        await silo.Quota(userId).CountDownloadAsync(DateOnly.FromDateTime(stores.Now.UtcDateTime), 1_000);
         return (email, userId, title);
     }
 
