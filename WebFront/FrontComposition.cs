@@ -37,6 +37,7 @@ internal static class FrontComposition
         services.AddStreamingCalls();
         services.AddStreamingMedia(builder.Configuration);
         services.AddMediaInspection();
+        services.AddUploads();
         services.AddStreamingDocumentation();
         services.AddStreamingRateLimits();
         builder.AddStreamingPlayback();
@@ -92,6 +93,7 @@ internal static class FrontComposition
         routes.MapUsers();
         routes.MapProgress();
         routes.MapLogs();
+        routes.MapUploads();
         routes.MapSignIn();
         routes.MapAccounts();
         routes.MapAccountsAdmin();

@@ -45,6 +45,8 @@ namespace Streaming.WebFront;
 [JsonSerializable(typeof(QuotaMegabytes))]
 [JsonSerializable(typeof(QuotaAnswer))]
 [JsonSerializable(typeof(PlayableVideo))]
+[JsonSerializable(typeof(UploadBody))]
+[JsonSerializable(typeof(VideoUploaded))]
 internal sealed partial class FrontJson : JsonSerializerContext
 {
     public static FrontJson Contract { get; } = new(new JsonSerializerOptions(StreamingJson.Contract.Options));

@@ -64,6 +64,7 @@ internal static partial class BadRequests
         .. Administration(),
         .. Logs(),
         .. Videos(),
+        .. Uploads(),
     ];
 
     private static IEnumerable<BadRequest> Reviews()

@@ -17,6 +17,7 @@ public sealed class RequestLimitTests(StreamingApplication application)
     {
         ["/api/v1/content/{id}/reviews"] = 100 * 1024,
         ["/api/v1/views"] = 2 * 1024 * 1024,
+        ["/api/videos/upload"] = (1_024 * 1024 * 1024) + (64 * 1024),
     };
 
     private readonly Api api = application.Api;

@@ -70,6 +70,7 @@ internal static class RouteTable
         new("POST /api/videos/restore/{filename}", "person"),
         new("GET /api/storage/usage", "person", TakesInput: false),
         new("GET /api/usage/daily-usage", "person", TakesInput: false),
+        new("POST /api/videos/upload", "person"),
         new("POST /api/logs/add", "person"),
         new("GET /api/logs/all", "administrator"),
         new("GET /api/logs/user/{uid}", "owner"),

@@ -89,6 +89,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         if (type == typeof(Profile))
             schema.Required?.ExceptWith(["email", "role"]);
 
+        if (type == typeof(UploadBody))
+            schema.Properties!["video"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "The file." };
+
         if (type == typeof(ProblemDetails))
             AddProblemFields(schema);
 
@@ -107,7 +110,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             ["message"] = String("The same as detail."),
             ["field"] = String("The field, parameter or header that is wrong; absent where there is none."),
             ["error"] = String("The cause in the words of the systems before; absent where they had none."),
-            ["limit"] = String("The limit that an answer 429 is about; absent otherwise."),
+            ["limit"] = String("The limit that refuses the request; absent where there is none."),
             ["traceId"] = String("Names the request in our logs."),
         };
         schema.Required = new HashSet<string> { "type", "title", "status", "detail", "message", "traceId" };
@@ -183,6 +186,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         "401" => "There is no token, or one that is not good; `error` says which.",
         "403" => "The route is not for this caller.",
         "404" => "There is no such thing.",
+        "408" => "The body came too slowly.",
         "409" => "It cannot be done as things are.",
         "413" => "The body is too large.",
         "415" => "The route does not take this Content-Type.",
@@ -190,6 +194,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         "422" => "The Idempotency-Key was used with other content.",
         "500" => "A fault of ours.",
         "503" => "Busy or restarting; nothing was recorded. Try again after Retry-After.",
+        "507" => "There is no room for it.",
         "504" => "Whether the request took effect is unknown. Repeat it with the same Idempotency-Key.",
         _ => throw new InvalidOperationException($"Status {status} has no description; add it here."),
     };

@@ -40,6 +40,8 @@ internal static class Examples
     private static readonly Video Clip = new(
         Guid.Parse("019df4a2-6c20-7b64-9d0c-3a51f0c2be78"), PersonId, "Sunset over the harbour", VideoFormat.Mp4, 1_101_005, Moment, DurationSeconds: 12.5);
 
+    private static readonly string ClipUrl = $"https://streaming.example.com/media/{MediaSignature}/{Clip.VideoId}.mp4";
+
     private static readonly QuotaUsage Usage = new(
         new QuotaLimits(50 * QuotaLimits.BytesPerMegabyte, 100 * QuotaLimits.BytesPerMegabyte, null), new QuotaOverrides(), 1_101_005, 1_101_005, 8_388_608, 0, 0, new DateTimeOffset(2026, 5, 5, 0, 0, 0, TimeSpan.Zero));
 
@@ -82,13 +84,15 @@ internal static class Examples
         new[] { Listed },
         new[] { new ListedApiKey(TitleId, "edge-7", PersonId, Moment, null) },
         new ApiKeyMade(TitleId, "edge-7", Moment, Secret),
-        new VideoList([VideoRow.Of(Clip, $"https://streaming.example.com/media/{MediaSignature}/{Clip.VideoId}.mp4")], 1),
+        new VideoList([VideoRow.Of(Clip, ClipUrl)], 1),
         new DeletedVideoList([DeletedVideoRow.Of(Clip with { DeletedAt = Moment.AddDays(1), RemovedAt = Moment.AddDays(8) })]),
         StorageUsage.Of(Usage),
         DailyUsage.Of(Usage),
         new QuotaMegabytes(200, 400, null),
         QuotaAnswer.Of(PersonId, Usage),
-        new PlayableVideo($"https://streaming.example.com/media/{MediaSignature}/{Clip.VideoId}.mp4"),
+        new PlayableVideo(ClipUrl),
+        new UploadBody("(the file's bytes)", Clip.Title),
+        new VideoUploaded("File uploaded successfully", UploadedFile.Of(Clip, "holidays.mp4", ClipUrl)),
     }.ToDictionary(value => value.GetType());
 
     private static readonly JsonSerializerOptions Json = new(StreamingJson.Contract.Options)

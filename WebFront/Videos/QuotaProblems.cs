@@ -7,10 +7,15 @@ namespace Streaming.WebFront.Videos;
 internal static class QuotaProblems
 {
     public static Problem StorageExceeded(long limitBytes) =>
-        new(StatusCodes.Status400BadRequest, $"Exceeding total storage limit of {Megabytes(limitBytes)}MB");
+        new(StatusCodes.Status400BadRequest, $"Exceeding total storage limit of {Megabytes(limitBytes)}MB") { Limit = "storage" };
 
-    public static Problem DailyUploadExceeded(long limitBytes) =>
-        new(StatusCodes.Status400BadRequest, $"Exceeding daily bandwidth limit of {Megabytes(limitBytes)} MB");
+    /// <param name="untilReset">Until the day's bandwidth begins again.</param>
+    public static Problem DailyUploadExceeded(long limitBytes, TimeSpan untilReset) =>
+        new(StatusCodes.Status400BadRequest, $"Exceeding daily bandwidth limit of {Megabytes(limitBytes)} MB")
+        {
+            Limit = "daily_upload",
+            RetryAfter = Math.Max(1, (int)Math.Ceiling(untilReset.TotalSeconds)),
+        };
 
     public static Problem DailyDownloadExceeded(DownloadAllowance allowance, DateTimeOffset now) => new(
         StatusCodes.Status429TooManyRequests,

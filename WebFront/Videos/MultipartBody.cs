@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.Net.Http.Headers;
+
+namespace Streaming.WebFront.Videos;
+
+/// <summary>
+/// Reads a <c>multipart/form-data</c> body (RFC 7578) part by part, in pieces of one pooled buffer, which go to disk as they lie
+/// there: the framework's reader copies them twice more, in pieces of 4 kB. Disposing it gives the buffer back.
+/// </summary>
+internal sealed class MultipartBody : IDisposable
+{
+    /// <summary>A form whose boundary is longer is not read.</summary>
+    public const int MaxBoundary = 70;
+
+    // Large enough for writes that are worth their change of threads.
+    private const int BufferBytes = 256 * 1024;
+    private const int MaxHeadBytes = 4 * 1024;
+    private const int MinBufferBytes = 4 * MaxHeadBytes;
+
+    private readonly PipeReader body;
+    private readonly byte[] buffer;
+    private readonly byte[] delimiter;
+    private int start;
+    private int searched;
+    private int end;
+    private int skippable;
+    private bool isReturned;
+    private State state = State.InPart;
+
+    /// <param name="maxSkipped">Bytes of content, of all parts together and of what stands before them, that may go unread.</param>
+    public MultipartBody(PipeReader body, string boundary, int maxSkipped, int bufferBytes = BufferBytes)
+    {
+        this.body = body;
+        skippable = maxSkipped;
+        delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
+        buffer = ArrayPool<byte>.Shared.Rent(Math.Max(bufferBytes, MinBufferBytes));
+        // What stands before the first boundary is read as a part is, and the first one may be without a line break before it.
+        "\r\n"u8.CopyTo(buffer);
+        end = 2;
+    }
+
+    private enum State
+    {
+        InPart,
+        AtDelimiter,
+        AtEnd,
+    }
+
+    /// <summary>The boundary of a form; null for a body that is none.</summary>
+    public static string? BoundaryOf(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+            return null;
+
+        return HeaderUtilities.RemoveQuotes(type.Boundary).Value ?? "";
+    }
+
+    public static bool IsBoundary(string text) =>
+        text.Length is > 0 and <= MaxBoundary && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text[^1] != ' ';
+
+    /// <summary>Goes to the next part, over what is left of this one. Null after the last.</summary>
+    /// <exception cref="InvalidDataException">It is not such a form, or ends too early.</exception>
+    public async ValueTask<FormPart?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (state == State.InPart)
+        {
+            skippable -= (await ReadAsync(1, cancellationToken)).Length;
+            if (skippable < 0)
+                throw new InvalidDataException("The form has too much in it that is not used.");
+        }
+
+        if (state == State.AtEnd)
+            return null;
+
+        await EnsureAsync(2, cancellationToken);
+        if (Unread.StartsWith("--"u8))
+        {
+            state = State.AtEnd;
+            return null;
+        }
+
+        var head = await ReadHeadAsync(cancellationToken);
+        state = State.InPart;
+        return head;
+    }
+
+    /// <summary>
+    /// The next piece of the part's content, of at least so many bytes unless the part ends with it; empty at the end of the
+    /// part. Good until the next call.
+    /// </summary>
+    /// <param name="atLeast">Not more than half of the buffer.</param>
+    /// <exception cref="InvalidDataException">The body ends too early.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(int atLeast, CancellationToken cancellationToken)
+    {
+        while (state == State.InPart)
+        {
+            var found = buffer.AsSpan(searched..end).IndexOf(delimiter);
+            if (found >= 0)
+            {
+                state = State.AtDelimiter;
+                return Take(searched + found - start, delimiter.Length);
+            }
+
+            // A delimiter may begin in the last bytes; what stands before them is content.
+            searched = Math.Max(start, end - delimiter.Length + 1);
+            if (searched - start >= atLeast)
+                return Take(searched - start, 0);
+
+            await FillAsync(cancellationToken);
+        }
+
+        return ReadOnlyMemory<byte>.Empty;
+    }
+
+    /// <summary>As many bytes as fit at a time.</summary>
+    public ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken) => ReadAsync(buffer.Length / 2, cancellationToken);
+
+    public void Dispose()
+    {
+        if (isReturned)
+            return;
+
+        isReturned = true;
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private ReadOnlySpan<byte> Unread => buffer.AsSpan(start..end);
+
+    private ReadOnlyMemory<byte> Take(int bytes, int after)
+    {
+        var piece = buffer.AsMemory(start, bytes);
+        searched = start += bytes + after;
+        return piece;
+    }
+
+    /// <summary>From the end of the delimiter to the empty line.</summary>
+    private async ValueTask<FormPart> ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        int length;
+        while ((length = Unread.IndexOf("\r\n\r\n"u8)) < 0)
+        {
+            if (end - start > MaxHeadBytes)
+                throw new InvalidDataException("A part has too many headers.");
+
+            await FillAsync(cancellationToken);
+        }
+
+        if (length > MaxHeadBytes)
+            throw new InvalidDataException("A part has too many headers.");
+
+        var lines = Encoding.UTF8.GetString(Unread[..length]).Split("\r\n");
+        Take(length, 4);
+        // Spaces may stand after a boundary, and nothing else.
+        if (lines[0].AsSpan().ContainsAnyExcept(' ', '\t'))
+            throw new InvalidDataException("A boundary is followed by something else.");
+
+        return FormPart.Read(lines.AsSpan(1));
+    }
+
+    private async ValueTask EnsureAsync(int bytes, CancellationToken cancellationToken)
+    {
+        while (end - start < bytes)
+            await FillAsync(cancellationToken);
+    }
+
+    private async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        if (start > 0 && (start == end || buffer.Length - end < buffer.Length / 4))
+        {
+            Unread.CopyTo(buffer);
+            (searched, end, start) = (searched - start, end - start, 0);
+        }
+
+        var result = await body.ReadOrCancelAsync(cancellationToken);
+        var piece = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length - end));
+        if (piece.IsEmpty && result.IsCompleted)
+            throw new InvalidDataException("The form ends too early.");
+
+        piece.CopyTo(buffer.AsSpan(end));
+        end += (int)piece.Length;
+        body.AdvanceTo(piece.End);
+    }
+}
+
+/// <summary>What a part says of itself.</summary>
+/// <param name="FileName">Null for a part that is not a file.</param>
+internal sealed record FormPart(string? Name, string? FileName)
+{
+    private const string Disposition = "Content-Disposition:";
+
+    public static FormPart Read(ReadOnlySpan<string> headers)
+    {
+        foreach (var header in headers)
+        {
+            if (header.StartsWith(Disposition, StringComparison.OrdinalIgnoreCase)
+                && ContentDispositionHeaderValue.TryParse(header[Disposition.Length..], out var value)
+                && value.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
+            {
+                return new FormPart(Text(value.Name), value.FileNameStar.HasValue ? value.FileNameStar.Value : Text(value.FileName));
+            }
+        }
+
+        return new FormPart(null, null);
+    }
+
+    private static string? Text(Microsoft.Extensions.Primitives.StringSegment value) => value.HasValue ? HeaderUtilities.RemoveQuotes(value).Value : null;
+}

@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Streaming.Audit;
+using Streaming.Videos;
+using Streaming.WebFront.Audit;
+using Streaming.WebFront.Auth;
+using Streaming.WebFront.Limits;
+
+namespace Streaming.WebFront.Videos;
+
+internal static class UploadApi
+{
+    private static readonly AuditedAction Action = new("UPLOAD_VIDEO", "VideoUploadService");
+
+    public static void AddUploads(this IServiceCollection services)
+    {
+        services.AddOptions<UploadOptions>().BindConfiguration(UploadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<VideoIntake>();
+    }
+
+    public static void MapUploads(this IEndpointRouteBuilder routes)
+    {
+        var options = routes.ServiceProvider.GetRequiredService<IOptions<UploadOptions>>().Value;
+        routes.MapPost("/api/videos/upload", UploadAsync)
+            .WithTags("Videos")
+            .WithName("UploadVideo")
+            .WithSummary("Upload a video")
+            .WithDescription(
+                "A form with a file field video and a text field title. Token and quota are checked before the file is read, so a client that sends "
+                + "Expect: 100-continue learns of a refusal first. Answers when the video is stored. What it is is told by its first bytes. "
+                + "Limits are of megabytes of 1,048,576 bytes; exactly as many as a limit has are fine.")
+            .TakesUpTo((int)options.MaxFileBytes + UploadOptions.MaxFormBytes)
+            .WithRateLimit(RateLimit.Writes)
+            .Accepts<UploadBody>("multipart/form-data")
+            .Produces<VideoUploaded>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status408RequestTimeout)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status504GatewayTimeout)
+            .ProducesProblem(StatusCodes.Status507InsufficientStorage)
+            .RequireCaller();
+    }
+
+    private static async Task<Results<JsonHttpResult<VideoUploaded>, UnreadBody>> UploadAsync(
+        HttpContext context, VideoIntake intake, MediaUrls urls, IAuditLog log)
+    {
+        var caller = context.GetPerson()!;
+        var result = await intake.TakeAsync(context, caller.UserId);
+        if (result.Refusal is { } refusal)
+            return new UnreadBody(Action.Failed(log, context, refusal));
+
+        Action.Done(log, context, "User uploaded a new video");
+        var file = UploadedFile.Of(result.Video!, result.FileName, urls.Of(result.Video!.VideoId, caller.UserId));
+        return TypedResults.Json(new VideoUploaded("File uploaded successfully", file), FrontJson.Contract.VideoUploaded);
+    }
+}
+
+/// <param name="Video">The file.</param>
+/// <param name="Title">1 to 255 characters.</param>
+internal sealed record UploadBody(string Video, string Title);
+
+internal sealed record VideoUploaded(string Message, UploadedFile File);
+
+/// <summary>As Cloudinary, which the system before passed on, describes an upload.</summary>
+/// <param name="AssetId">The video's id without hyphens.</param>
+/// <param name="PublicId"><c>videos/</c> and the video's id, which is its filename everywhere else.</param>
+/// <param name="Version">Seconds since 1970 of the upload.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="SecureUrl">Plays the video for some time, without a token.</param>
+/// <param name="OriginalFilename">As the client called the file, without its extension.</param>
+internal sealed record UploadedFile(
+    string AssetId, string PublicId, long Version, string Format, string ResourceType, DateTimeOffset CreatedAt, long Bytes, string Type,
+    string Url, string SecureUrl, string OriginalFilename)
+{
+    private const int MaxName = 255;
+
+    public static UploadedFile Of(Video video, string fileName, string url) => new(
+        video.VideoId.ToString("N"), $"videos/{video.VideoId:D}", video.UploadedAt.ToUnixTimeSeconds(), video.Format.Name(), "video",
+        video.UploadedAt, video.Bytes, "upload", url, url, NameOf(fileName));
+
+    /// <summary>Some clients send the whole path on their disk.</summary>
+    private static string NameOf(string fileName)
+    {
+        var name = Path.GetFileNameWithoutExtension(fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..]);
+        return name.Length is 0 or > MaxName ? "file" : name;
+    }
+}

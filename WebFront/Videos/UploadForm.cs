@@ -1,0 +1,99 @@
+using System.Text;
+using Streaming.Storage.Media;
+using Streaming.Videos;
+
+namespace Streaming.WebFront.Videos;
+
+/// <summary>The fields of an upload, in any order; the file goes to disk as it comes.</summary>
+/// <param name="maxBytes">The most that the file may have.</param>
+/// <param name="tooLarge">What to say when it has more.</param>
+internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooLarge)
+{
+    private const int MaxParts = 20;
+    private const int MaxTitleBytes = 4 * 1024;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private VideoFormat? format;
+    private string? title;
+
+    public VideoFormat Format => format!.Value;
+
+    public string Title => title!;
+
+    /// <summary>What the client calls the file. It never becomes part of a path.</summary>
+    public string FileName { get; private set; } = "";
+
+    /// <summary>Null when there are both a video and a title, of those that are taken.</summary>
+    /// <exception cref="InvalidDataException">It is not such a form.</exception>
+    /// <exception cref="MediaStoreException">The disk does not take it.</exception>
+    public async Task<Problem?> ReadAsync(SpooledUpload file, CancellationToken cancellationToken)
+    {
+        for (var parts = 0; await body.NextAsync(cancellationToken) is { } part; parts++)
+        {
+            if (parts == MaxParts)
+                throw new InvalidDataException($"It has more than {MaxParts} parts.");
+
+            var problem = part switch
+            {
+                { Name: "video", FileName: { } name } => await ReadVideoAsync(name, file, cancellationToken),
+                { Name: "title", FileName: null } => await ReadTitleAsync(cancellationToken),
+                _ => null,
+            };
+            if (problem is not null)
+                return problem;
+        }
+
+        return format is null ? UploadRefusals.NoVideo : title is null ? UploadRefusals.NoTitle : null;
+    }
+
+    private async Task<Problem?> ReadVideoAsync(string name, SpooledUpload file, CancellationToken cancellationToken)
+    {
+        if (format is not null)
+            return UploadRefusals.TwoVideos;
+
+        var piece = await body.ReadAsync(VideoHead.Bytes, cancellationToken);
+        // What a page sends when nobody has chosen a file.
+        if (piece.IsEmpty)
+            return null;
+
+        format = VideoHead.FormatOf(piece.Span);
+        if (format is null)
+            return UploadRefusals.NotAVideo;
+
+        FileName = name;
+        for (; !piece.IsEmpty; piece = await body.ReadAsync(cancellationToken))
+        {
+            if (file.Bytes + piece.Length > maxBytes)
+                return tooLarge;
+
+            await file.WriteAsync(piece, cancellationToken);
+        }
+
+        return null;
+    }
+
+    private async Task<Problem?> ReadTitleAsync(CancellationToken cancellationToken)
+    {
+        if (title is not null)
+            return UploadRefusals.BadTitle;
+
+        // One piece has all of it, or it is too long.
+        var bytes = await body.ReadAsync(MaxTitleBytes, cancellationToken);
+        if (bytes.Length >= MaxTitleBytes)
+            return UploadRefusals.BadTitle;
+
+        try
+        {
+            title = Utf8.GetString(bytes.Span).Trim();
+        }
+        catch (DecoderFallbackException)
+        {
+            return UploadRefusals.BadTitle;
+        }
+
+        return title.Length == 0 ? UploadRefusals.NoTitle
+            : title.Length > Video.MaxTitle || title.Any(char.IsControl) ? UploadRefusals.BadTitle
+            : null;
+    }
+}
