@@ -31,8 +31,9 @@ public interface IAccountStore
     Task<AccountPage> ListAsync(AccountFilter filter, PageCursor? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes the account with its credentials, sessions, history and resume positions, and records that it is blocked, in one
-    /// transaction. False when there is no such account. Callers have emptied a long history before
+    /// Removes the account with its credentials, sessions, history, resume positions, limits and counted downloads, and records
+    /// that it is blocked, in one transaction. Its videos are nobody's then, and due to be removed
+    /// (<see cref="Videos.IVideoRemovalStore.TakeDueAsync"/>). False when there is no such account. Callers have emptied a long history before
     /// (<see cref="Viewing.IActivityStore.RemoveAsync"/>): all that is left of it goes at once.
     /// </summary>
     Task<bool> RemoveAsync(Guid userId, CancellationToken cancellationToken);

@@ -5,8 +5,8 @@ public interface IVideoRemovalStore
 {
     /// <summary>
     /// Rows that are due: uploads that died, deleted videos past their grace, removals to try again, and stored videos whose
-    /// account is gone. Makes each <c>removing</c>, due again at <paramref name="nextAt"/>, in one statement, so that of concurrent
-    /// callers one gets it. First due first.
+    /// account is gone. Makes each <c>removing</c>, due again at <paramref name="nextAt"/>, and empties its title, in one step, so that
+    /// of concurrent callers one gets it. First due first.
     /// </summary>
     Task<IReadOnlyList<DueVideo>> TakeDueAsync(DateTimeOffset now, DateTimeOffset nextAt, int limit, CancellationToken cancellationToken);
 

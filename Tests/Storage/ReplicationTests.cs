@@ -61,7 +61,12 @@ public sealed class ReplicationTests : IAsyncLifetime
         await UntilAsync(Replica, "SELECT count(*)::int FROM users", 1);
         Assert.Equal(["email", "registration_date", "user_id", "username"], await TextsAsync(Replica, SelectColumns("public", "users")));
         Assert.Empty(await TextsAsync(Replica, "SELECT nspname::text FROM pg_namespace WHERE nspname = 'auth'"));
-        Assert.Empty(await TextsAsync(Master, "SELECT tablename::text FROM pg_publication_tables WHERE schemaname = 'auth' OR attnames && '{role,banned_at}'"));
+        Assert.Empty(await TextsAsync(
+            Master,
+            """
+            SELECT tablename::text FROM pg_publication_tables
+            WHERE schemaname = 'auth' OR attnames && '{role,banned_at}' OR tablename IN ('logs', 'videos', 'quota_limits', 'bandwidth_usage')
+            """));
         foreach (var schema in new[] { "analytics", "analytics_replica" })
             Assert.Equal(["registration_date", "user_id", "username"], await TextsAsync(Metadata, SelectColumns(schema, "users")));
 

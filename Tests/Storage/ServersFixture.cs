@@ -7,7 +7,6 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Time.Testing;
 using MongoDB.Bson;
 using MongoDB.Driver;
-using Npgsql;
 using StackExchange.Redis;
 using Streaming.Audit;
 using Streaming.Content;
@@ -103,8 +102,8 @@ public sealed class ServersFixture : StoreFixture
     {
         _ = Connections;
         await Migrated.Value;
-        await EmptyAsync(Connections.Metadata);
-        await EmptyAsync(Connections.Analytics);
+        await ServerTables.EmptyAsync(Connections.Metadata);
+        await ServerTables.EmptyAsync(Connections.Analytics);
         await Connections.Mongo.GetCollection<BsonDocument>("reviews").DeleteManyAsync(FilterDefinition<BsonDocument>.Empty);
 
         await EmptyRedisAsync();
@@ -121,7 +120,7 @@ public sealed class ServersFixture : StoreFixture
         var earlier = moment - time;
         var hours = (long)(HourOf(moment) - HourOf(earlier)).TotalHours;
         var days = (moment.UtcDateTime.Date - earlier.UtcDateTime.Date).Days;
-        await RunAsync(
+        await ServerTables.RunAsync(
             Connections.Metadata,
             ("UPDATE view_journal SET accepted_at = accepted_at - $1", [time]),
             ("UPDATE view_receipts SET accepted_at = accepted_at - $1", [time]),
@@ -130,7 +129,7 @@ public sealed class ServersFixture : StoreFixture
             ("UPDATE trending_hourly SET hour = hour + $1", [FarAway - TimeSpan.FromHours(hours)]),
             ("UPDATE trending_daily SET date = date - $1", [FarAway.Days]),
             ("UPDATE trending_daily SET date = date + $1", [FarAway.Days - days]));
-        await RunAsync(
+        await ServerTables.RunAsync(
             Connections.Analytics,
             ("UPDATE users SET registration_date = registration_date - $1, banned_at = banned_at - $1", [time]),
             ("UPDATE auth.sessions SET created_at = created_at - $1, last_used_at = last_used_at - $1, expires_at = expires_at - $1, ended_at = ended_at - $1", [time]),
@@ -145,12 +144,12 @@ public sealed class ServersFixture : StoreFixture
 
     public override async Task<Func<Task>> KeepJournalRowsAsync(string writerId)
     {
-        await RunAsync(
+        await ServerTables.RunAsync(
             Connections.Metadata,
             ("DROP TABLE IF EXISTS kept_journal", []),
             ("CREATE TABLE kept_journal AS SELECT * FROM view_journal LIMIT 0", []),
             ("INSERT INTO kept_journal SELECT * FROM view_journal WHERE writer_id = $1", [writerId]));
-        return () => RunAsync(Connections.Metadata, ("INSERT INTO view_journal SELECT * FROM kept_journal ON CONFLICT DO NOTHING", []));
+        return () => ServerTables.RunAsync(Connections.Metadata, ("INSERT INTO view_journal SELECT * FROM kept_journal ON CONFLICT DO NOTHING", []));
     }
 
     public override Task AddTitleAsync(ContentDocument title)
@@ -186,10 +185,10 @@ public sealed class ServersFixture : StoreFixture
                 [id, member.PersonId, member.CharacterName]));
         }
 
-        return RunAsync(Connections.Metadata, [.. statements]);
+        return ServerTables.RunAsync(Connections.Metadata, [.. statements]);
     }
 
-    public override Task AddUserAsync(Guid userId, string username) => RunAsync(
+    public override Task AddUserAsync(Guid userId, string username) => ServerTables.RunAsync(
         Connections.Analytics,
         (
             "INSERT INTO users (user_id, username, email, registration_date) VALUES ($1, $2, $3, $4)",
@@ -197,10 +196,10 @@ public sealed class ServersFixture : StoreFixture
 
     public override async Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition)
     {
-        await RunAsync(
+        await ServerTables.RunAsync(
             Connections.Analytics,
             (string.Create(CultureInfo.InvariantCulture, $"ALTER TABLE user_watch_history ADD CONSTRAINT refused CHECK (last_position_seconds <> {lastPosition})"), []));
-        return () => RunAsync(Connections.Analytics, ("ALTER TABLE user_watch_history DROP CONSTRAINT refused", []));
+        return () => ServerTables.RunAsync(Connections.Analytics, ("ALTER TABLE user_watch_history DROP CONSTRAINT refused", []));
     }
 
     public override Task SetLikesAsync(string reviewId, int likes) => Connections.Mongo.GetCollection<BsonDocument>("reviews").UpdateOneAsync(
@@ -257,25 +256,6 @@ public sealed class ServersFixture : StoreFixture
     private T Get<T>()
         where T : notnull => services.Value.GetRequiredService<T>();
 
-    /// <summary>All tables of ours but the record of migrations.</summary>
-    private const string SelectTables = """
-        SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ')
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('public', 'auth')
-          AND c.relname NOT IN ('schema_migrations', 'kept_journal')
-          AND NOT c.relispartition
-          AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-        """;
-
-    private static async Task EmptyAsync(NpgsqlDataSource database)
-    {
-        await using var select = database.CreateCommand(SelectTables);
-        if (await select.ExecuteScalarAsync() is not string tables)
-            return;
-
-        await RunAsync(database, ($"TRUNCATE {tables}", []));
-    }
-
     private static async Task<DateTimeOffset> ReadClockAsync()
     {
         await using var select = Connections.Metadata.CreateCommand("SELECT clock_timestamp()");
@@ -291,24 +271,4 @@ public sealed class ServersFixture : StoreFixture
     }
 
     private static DateTimeOffset HourOf(DateTimeOffset moment) => new(moment.Ticks - (moment.Ticks % TimeSpan.TicksPerHour), TimeSpan.Zero);
-
-    /// <summary>One transaction; sequential on Citus, because some of the tables are reference tables.</summary>
-    private static async Task RunAsync(NpgsqlDataSource database, params (string Sql, object?[] Values)[] statements)
-    {
-        await using var connection = await database.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'"));
-        foreach (var (sql, values) in statements)
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            foreach (var value in values)
-                command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
-
-            batch.BatchCommands.Add(command);
-        }
-
-        await batch.ExecuteNonQueryAsync();
-        await transaction.CommitAsync();
-    }
 }
