@@ -35,6 +35,7 @@ internal sealed partial class MediaUpkeep(MediaFolder folder, UploadSpool spool,
     {
         try
         {
+            MediaFolder.Make(folder.Root);
             MediaFolder.Make(folder.Incoming);
             File.Create(folder.NewFile($"writable-{Guid.CreateVersion7():N}"), 1, FileOptions.DeleteOnClose).Dispose();
             var removed = spool.RemoveLeftOvers(all);
