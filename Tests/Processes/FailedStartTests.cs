@@ -98,6 +98,19 @@ public sealed class FailedStartTests : IDisposable
             folder.Path, "Compatibility:OpenAccess", "Production", ("Compatibility__OpenAccess", "true"), ("ASPNETCORE_ENVIRONMENT", "Production"));
 
     [Theory]
+    [InlineData("Media__SigningKey")]
+    [InlineData("Media__PublicBaseUrl")]
+    public async Task Setting_that_URLs_of_videos_need_in_Production_is_named(string missing)
+    {
+        (string Name, string Value)[] needed =
+        [
+            ("Auth__SigningKey", Auth.TokenParts.Key), ("Media__SigningKey", Auth.TokenParts.Key), ("Media__PublicBaseUrl", "https://video.example.com"),
+        ];
+
+        await FailsAsync(folder.Path, missing, "Production", [("ASPNETCORE_ENVIRONMENT", "Production"), .. needed.Where(setting => setting.Name != missing)]);
+    }
+
+    [Theory]
     [InlineData("ASPNETCORE_URLS")]
     [InlineData("Kestrel__Endpoints__Web__Url")]
     public async Task Open_access_is_refused_where_other_machines_can_reach_it(string setting) =>

@@ -16,6 +16,7 @@ internal sealed class MediaDelivery(
     // Opened in a tab of its own, whatever is in the file runs nothing, and belongs to no origin.
     private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
     private static readonly Problem Refused = new(StatusCodes.Status403Forbidden, "This URL is not good, or no longer; ask for another one.");
 
     public async Task<IResult> AnswerAsync(HttpContext context, string signature, string file)
@@ -37,7 +38,7 @@ internal sealed class MediaDelivery(
         if (!allowance.IsAllowed)
             return QuotaProblems.DailyDownloadExceeded(allowance, time.GetUtcNow());
 
-        return await store.OpenAsync(path.VideoId, path.Kind, context.RequestAborted) switch
+        return await OpenAsync(path, context.RequestAborted) switch
         {
             MediaContent.Bytes bytes when path.Kind == MediaKind.Image =>
                 Send(context, bytes.Content, "image/jpeg", $"{path.VideoId}.jpg", bytes.LastModified, signed, signed.ExpiresAt - time.GetUtcNow()),
@@ -52,7 +53,19 @@ internal sealed class MediaDelivery(
 
     public static Problem VideoNotFound() => Problem.NotFound("Video not found");
 
-    private FileStreamHttpResult Send(
+    private async Task<MediaContent?> OpenAsync(MediaPath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.OpenAsync(path.VideoId, path.Kind, cancellationToken).WaitAsync(OpenTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new MediaStoreException(MediaFailure.Unavailable, $"The media store has opened nothing within {OpenTimeout.TotalSeconds} s. See to its disk.", e);
+        }
+    }
+
+    private MeteredFile Send(
         HttpContext context, Stream content, string contentType, string name, DateTimeOffset lastModified, MediaSignature signed, TimeSpan lifetime)
     {
         Protect(context.Response);
@@ -60,7 +73,7 @@ internal sealed class MediaDelivery(
         context.Response.Headers.CacheControl = string.Create(CultureInfo.InvariantCulture, $"private, max-age={Math.Max(0, (int)lifetime.TotalSeconds)}");
         // Files never change under their id and kind; the placeholder has a name of its own.
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{name}-{content.Length:x}\""));
-        return TypedResults.Stream(new MeteredStream(content, signed.Subject, meter), contentType, null, lastModified, tag, enableRangeProcessing: true);
+        return new MeteredFile(TypedResults.Stream(content, contentType, null, lastModified, tag, enableRangeProcessing: true), signed.Subject, meter);
     }
 
     /// <summary>What is sent from elsewhere nobody counts here, so what is asked for is charged; images, whose length is not known, are not.</summary>

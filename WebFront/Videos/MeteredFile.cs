@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Streaming.WebFront.Videos;
+
+/// <summary>A file as an answer, whose bytes are counted as the connection takes them.</summary>
+internal sealed class MeteredFile(FileStreamHttpResult file, Guid subject, DownloadMeter meter) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var body = httpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        httpContext.Response.Body = new MeteredBody(httpContext.Response.BodyWriter, subject, meter);
+        try
+        {
+            await file.ExecuteAsync(httpContext);
+        }
+        finally
+        {
+            httpContext.Features.Set(body);
+        }
+    }
+}
