@@ -11,10 +11,10 @@ internal static partial class BadRequests
         const string Form = "multipart/form-data; boundary=";
         return
         [
-            new(Route, "JSON", Path, 415, "Content-Type", Utf8("{}"), Json),
-            new(Route, "fields alone", Path, 415, "Content-Type", Utf8("title=x"), "application/x-www-form-urlencoded"),
-            new(Route, "video without a form", Path, 415, "Content-Type", Utf8("x"), "video/mp4"),
-            new(Route, "parts of something else", Path, 415, "Content-Type", Utf8("--x--"), "multipart/mixed; boundary=x"),
+            new(Route, "JSON", Path, 415, null, Utf8("{}"), Json),
+            new(Route, "fields alone", Path, 415, null, Utf8("title=x"), "application/x-www-form-urlencoded"),
+            new(Route, "video without a form", Path, 415, null, Utf8("x"), "video/mp4"),
+            new(Route, "parts of something else", Path, 415, null, Utf8("--x--"), "multipart/mixed; boundary=x"),
             new(Route, "nothing", Path, 415, "Content-Type"),
             new(Route, "no boundary", Path, 400, "Content-Type", Utf8("--x--"), "multipart/form-data"),
             new(Route, "empty boundary", Path, 400, "Content-Type", Utf8("--x--"), Form + "\"\""),
