@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace Streaming.Videos;
 
 /// <summary>
@@ -8,7 +10,8 @@ namespace Streaming.Videos;
 [Alias("video-keeper")]
 public interface IVideoKeeperGrain : IGrainWithIntegerKey
 {
-    /// <summary>Goes to work, and on every <see cref="VideoOptions.SweepSeconds"/>. Every silo calls it when it starts.</summary>
-    [Alias("start")]
+    /// <summary>Goes to work, and on every <see cref="VideoOptions.SweepSeconds"/>. Every silo calls it when it starts, and once a minute.</summary>
+    // Interleaves, since a sweep can take longer than a caller waits.
+    [AlwaysInterleave, Alias("start")]
     Task StartAsync();
 }

@@ -14,7 +14,7 @@ internal sealed partial class VideoKeeperGrain : Grain, IVideoKeeperGrain, IRemi
     private const int MaxBatches = 20;
     private const int AtOnce = 4;
 
-    // Orleans takes no shorter period; it is for a cluster in which no silo has called for so long.
+    // A second way to be woken, beside the calls of every silo.
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RemovalTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SweepTimeout = TimeSpan.FromMinutes(1);
