@@ -27,13 +27,13 @@ internal sealed record Answer(string Request, int Status, string? ContentType, I
     public Answer IsJson(int status = 200) => Is(status, "application/json; charset=utf-8");
 
     /// <summary>An error as every client can read it, which tells nothing of the inside.</summary>
-    public Answer IsProblem(int status, string? field = null, string? message = null, string? error = null)
+    public Answer IsProblem(int status, string? field = null, string? message = null, string? error = null, string? limit = null)
     {
         Is(status, "application/problem+json");
         var problem = Json;
         Assert.Equal(
             "type:String title:String status:Number detail:String message:String"
-            + (field is null ? "" : " field:String") + (error is null ? "" : " error:String") + " traceId:String",
+            + (field is null ? "" : " field:String") + (error is null ? "" : " error:String") + (limit is null ? "" : " limit:String") + " traceId:String",
             Shape.Of(problem));
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
         Assert.Equal(problem.GetProperty("detail").GetString(), problem.GetProperty("message").GetString());
@@ -46,6 +46,9 @@ internal sealed record Answer(string Request, int Status, string? ContentType, I
 
         if (error is not null)
             Assert.Equal(error, problem.GetProperty("error").GetString());
+
+        if (limit is not null)
+            Assert.Equal(limit, problem.GetProperty("limit").GetString());
 
         Assert.All(Leaks, leak => Assert.DoesNotContain(leak, Text, StringComparison.Ordinal));
         Assert.Equal("nosniff", Headers["X-Content-Type-Options"]);

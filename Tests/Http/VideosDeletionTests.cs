@@ -123,7 +123,7 @@ public sealed class VideosDeletionTests
         (await DeleteAsync(first, Owner)).IsJson();
         var second = await Clip.UploadAsync(application, user, 30 * Clip.Megabyte);
 
-        (await RestoreAsync(first, Owner)).IsProblem(400, message: "Exceeding total storage limit of 50MB");
+        (await RestoreAsync(first, Owner)).IsProblem(400, message: "Exceeding total storage limit of 50MB", limit: "storage");
         await Logged.AsAsync(api, user, Owner, "RESTORE_VIDEO / VideoDeleteService / Error: Exceeding total storage limit of 50MB");
 
         (await DeleteAsync(second, Owner)).IsJson();
