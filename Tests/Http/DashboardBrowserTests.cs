@@ -5,17 +5,13 @@ namespace Streaming.Tests.Http;
 /// <summary>The dashboard in a real browser: Debian's chromium, by Playwright's own driver.</summary>
 public sealed class DashboardBrowserTests(DashboardApplication application) : IClassFixture<DashboardApplication>
 {
-    private const string Chromium = "/usr/bin/chromium";
-
     [Fact]
     public async Task Administrator_signs_in_sees_our_grains_and_signs_out()
     {
-        Require();
+        Browser.Require();
         var (email, _) = await application.AddAccountAsync(administrator: true);
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
+        await using var browser = await Browser.StartAsync();
         var page = await browser.NewPageAsync(new() { BaseURL = application.Api.Server.ToString(), ViewportSize = new() { Width = 1280, Height = 900 } });
-        page.SetDefaultTimeout(30_000);
         var errors = new List<string>();
         page.Console += (_, message) =>
         {
@@ -55,18 +51,6 @@ public sealed class DashboardBrowserTests(DashboardApplication application) : IC
         Assert.Equal("/dashboard/sign-in", new Uri(page.Url).AbsolutePath);
         await page.GotoAsync("/dashboard/");
         Assert.Equal("/dashboard/sign-in", new Uri(page.Url).AbsolutePath);
-    }
-
-    private static void Require()
-    {
-        if (File.Exists(Chromium))
-            return;
-
-        const string reason = $"{Chromium} is not there: apt-get install chromium.";
-        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
-            Assert.Fail(reason);
-
-        Assert.Skip(reason);
     }
 
     /// <summary>For people to look at, beside the test's other results.</summary>
