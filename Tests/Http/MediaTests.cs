@@ -26,7 +26,7 @@ public sealed class MediaTests(StreamingApplication application)
         Assert.Equal("bytes", Header(response, "Accept-Ranges"));
         Assert.Equal("cross-origin", Header(response, "Cross-Origin-Resource-Policy"));
         Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
-        Assert.EndsWith("sandbox", Header(response, "Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.EndsWith("; sandbox allow-same-origin", Header(response, "Content-Security-Policy"), StringComparison.Ordinal);
         Assert.NotNull(response.Content.Headers.LastModified);
         Assert.True(response.Headers.CacheControl is { Private: true, MaxAge: { } age } && age > TimeSpan.FromMinutes(239) && age <= TimeSpan.FromMinutes(245));
     }

@@ -13,8 +13,8 @@ namespace Streaming.WebFront.Videos;
 internal sealed class MediaDelivery(
     MediaUrls urls, GrainReferences<IVideoGrain> videos, GrainReferences<IQuotaGrain> quotas, IMediaStore store, DownloadMeter meter, TimeProvider time)
 {
-    // Opened in a tab of its own, whatever is in the file runs nothing, and belongs to no origin.
-    private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
+    // Opened in a tab of its own, whatever is in the file runs nothing. Without an origin browsers do not play it there.
+    private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
 
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
     private static readonly Problem Refused = new(StatusCodes.Status403Forbidden, "This URL is not good, or no longer; ask for another one.");
