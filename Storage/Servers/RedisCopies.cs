@@ -44,7 +44,7 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         local now, ends = tonumber(redis.call('TIME')[1]), tonumber(ARGV[1])
         if now >= ends then return end
         local ttl = redis.call('TTL', KEYS[1])
-        if ttl >= 0 and now + ttl < ends - 3600 then redis.call('DEL', KEYS[1]) end
+        if ttl >= 0 and now + ttl < ends - 60 then redis.call('DEL', KEYS[1]) end
         for i = 3, #ARGV, 2 do
             local old = redis.call('ZSCORE', KEYS[1], ARGV[i + 1])
             if not old or tonumber(old) < tonumber(ARGV[i]) then redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1]) end
