@@ -19,6 +19,10 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
     private const int MaxWaiting = 100_000;
     private const int RowsPerRead = 5_000;
     private const int TrendingTitles = 10_000;
+
+    // A Redis that loses its data again and again must not cost a reading of all totals each second.
+    private const int RebuildAttempts = 2;
+
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
@@ -57,14 +61,18 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
     private const string Finish = """
         if redis.call('GET', KEYS[1]) == ARGV[1] then
             redis.call('SET', KEYS[2], ARGV[2])
-            redis.call('DEL', KEYS[1])
+            return redis.call('DEL', KEYS[1])
         end
+        return 0
         """;
+
+    private const string Release = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 
     private readonly Lock gate = new();
     private Dictionary<Guid, long> totals = [];
     private Dictionary<(DateOnly Day, Guid ContentId), long> days = [];
     private volatile bool lost;
+    private long? checkedAt;
     private long reportedAt;
 
     /// <summary>Takes what an apply has changed; never waits and never fails.</summary>
@@ -104,19 +112,13 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
             return;
 
         using var timer = new PeriodicTimer(FlushInterval, time);
-        long? checkedAt = null;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 try
                 {
-                    await FlushAsync();
-                    if (checkedAt is { } at && time.GetElapsedTime(at) < CheckInterval)
-                        continue;
-
-                    await RebuildIfLostAsync(stoppingToken);
-                    checkedAt = time.GetTimestamp();
+                    await CopyAsync(stoppingToken);
                 }
                 catch (Exception e) when (e is RedisException or TimeoutException or NpgsqlException)
                 {
@@ -144,6 +146,17 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         {
             Report(e);
         }
+    }
+
+    /// <summary>One round: sends what waits, and looks now and then whether Redis still has the rest.</summary>
+    internal async Task CopyAsync(CancellationToken cancellationToken)
+    {
+        await FlushAsync();
+        if (checkedAt is { } at && time.GetElapsedTime(at) < CheckInterval)
+            return;
+
+        await RebuildIfLostAsync(cancellationToken);
+        checkedAt = time.GetTimestamp();
     }
 
     /// <summary>Sends what waits in one pipeline; on failure it waits on.</summary>
@@ -213,7 +226,8 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
             lost = false;
             try
             {
-                await database.KeyDeleteAsync(Complete);
+                // The claim too: another silo may have read the totals before those that were dropped here.
+                await database.KeyDeleteAsync([Complete, Claim]);
             }
             catch
             {
@@ -222,10 +236,29 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
             }
         }
 
-        var claim = Guid.NewGuid().ToString();
-        if (await database.KeyExistsAsync(Complete) || !await database.StringSetAsync(Claim, claim, ClaimLifetime, When.NotExists))
-            return;
+        for (var attempt = 1; attempt <= RebuildAttempts; attempt++)
+        {
+            var claim = Guid.NewGuid().ToString();
+            if (await database.KeyExistsAsync(Complete) || !await database.StringSetAsync(Claim, claim, ClaimLifetime, When.NotExists))
+                return;
 
+            try
+            {
+                if (await RebuildAsync(database, claim, cancellationToken))
+                    return;
+            }
+            catch
+            {
+                // Nobody else could begin before it ends by itself.
+                await database.ScriptEvaluateAsync(Release, [Claim], [claim], CommandFlags.FireAndForget);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>False when Redis lost its data meanwhile: it has what was sent after that, and nothing from before.</summary>
+    private async Task<bool> RebuildAsync(IDatabase database, string claim, CancellationToken cancellationToken)
+    {
         LogRebuilding(logger);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var top = await connections.Metadata.Command(SelectDay, Value(today), Value(TrendingTitles))
@@ -238,12 +271,14 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
             page = await connections.Metadata.Command(SelectTotals, Value(after), Value(RowsPerRead))
                 .QueryAsync(r => KeyValuePair.Create(r.GetGuid(0), r.GetInt64(1)), cancellationToken);
             await SendAsync(page, []);
-            await database.KeyExpireAsync(Claim, ClaimLifetime);
+            if (!await database.KeyExpireAsync(Claim, ClaimLifetime))
+                return false;
+
             after = page.Count > 0 ? page[^1].Key : after;
         }
         while (page.Count == RowsPerRead);
 
-        await database.ScriptEvaluateAsync(Finish, [Claim, Complete], [claim, time.GetUtcNow().ToString("O")]);
+        return (long)await database.ScriptEvaluateAsync(Finish, [Claim, Complete], [claim, time.GetUtcNow().ToString("O")]) == 1;
     }
 
     /// <summary>At once, then at most once a minute: Redis may be away for long.</summary>
