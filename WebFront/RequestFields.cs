@@ -56,6 +56,9 @@ internal sealed class RequestFields
         return buffer;
     }
 
+    /// <summary>Whether it is left out or null; unlike <see cref="Has"/>, an empty text is something.</summary>
+    public bool IsMissing(string name) => !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null;
+
     public bool Has(string name) => fields.TryGetValue(name, out var value) && !IsNothing(value);
 
     public Guid Id(string name)
@@ -69,11 +72,21 @@ internal sealed class RequestFields
 
     public int Integer(string name, int min, int max)
     {
-        if (Double(name) is { } value && value >= min && value <= max && Math.Floor(value) == value)
-            return (int)value;
+        if (JsonNumbers.Whole(Double(name), min, max) is { } value)
+            return value;
 
         Fail(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a whole number from {min} to {max}."));
         return min;
+    }
+
+    /// <summary>A number of whole units, 0 to <paramref name="max"/>; a fraction is floored.</summary>
+    public int Floored(string name, int max)
+    {
+        if (Double(name) is { } value && value >= 0 && value <= max)
+            return (int)Math.Floor(value);
+
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a number from 0 to {max}."));
+        return 0;
     }
 
     public double Number(string name, double min, double max)
@@ -133,13 +146,9 @@ internal sealed class RequestFields
         fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>A number, or a text that is one: forms have no numbers, and the old clients send the value of an input.</summary>
-    private double? Double(string name)
-    {
-        if (fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number))
-            return number;
-
-        return double.TryParse(String(name), NumberStyles.Float, CultureInfo.InvariantCulture, out number) ? number : null;
-    }
+    private double? Double(string name) => fields.TryGetValue(name, out var value)
+        ? JsonNumbers.Read(value) ?? JsonNumbers.Read(String(name))
+        : null;
 
     private void Fail(string field, string message) => Error ??= Problem.BadRequest(field, message);
 

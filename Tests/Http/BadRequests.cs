@@ -26,7 +26,8 @@ internal static partial class BadRequests
 
     private static readonly string[] NoTexts = ["5", "true", "[]", "{}", "[\"a\"]"];
     private static readonly string[] NoNumbers = ["\"\"", "\"x\"", "\"NaN\"", "\"Infinity\"", "true", "null", "[]", "[5]", "{}", "\"0x5\"", "\"5,5\"", "\"\\ud800\""];
-    private static readonly string[] NoWholeNumbers = ["1.5", "1e400", "-1e400", "1e100", "99999999999999999999999999", "-1", "\"1.5\""];
+    private static readonly string[] NoSeconds = ["-1", "-0.5", "\"-1\"", "1e400", "-1e400", "172801", "1e18", "99999999999999999999999999"];
+    private static readonly string[] NoWholeNumbers = ["1.5", "1.0000001", "1e400", "-1e400", "1e100", "99999999999999999999999999", "-1", "\"1.5\""];
 
     public static IReadOnlyList<BadRequest> All { get; } =
     [
@@ -143,8 +144,8 @@ internal static partial class BadRequests
             .. Ids(Route, "/api/v1/users/", "/progress/{title}", "userId", Beat),
             .. Ids(Route, "/api/v1/users/{user}/progress/", "", "contentId", Beat),
             .. Bodies(Route, Path, BodyLimit),
-            .. Fields(Route, Path, "position_seconds", [.. NoNumbers, .. NoWholeNumbers, "101"], """{"position_seconds":VALUE,"duration_seconds":100,"session_id":"s"}"""),
-            .. Fields(Route, Path, "duration_seconds", [.. NoNumbers, .. NoWholeNumbers, "0", "172801"], """{"position_seconds":0,"duration_seconds":VALUE,"session_id":"s"}"""),
+            .. Fields(Route, Path, "position_seconds", [.. NoNumbers, .. NoSeconds], """{"position_seconds":VALUE,"duration_seconds":100,"session_id":"s"}"""),
+            .. Fields(Route, Path, "duration_seconds", [.. NoNumbers, .. NoSeconds, "0"], """{"position_seconds":0,"duration_seconds":VALUE,"session_id":"s"}"""),
             .. Fields(Route, Path, "session_id", [.. NoTexts, "null", "\"\"", $"\"{new string('s', 129)}\"", "\"\\ud800\"", "\"?\"", "\"\\u0000\""], """{"position_seconds":1,"duration_seconds":100,"session_id":VALUE}"""),
             new(Route, "no session", Path, 400, "session_id", Utf8("""{"position_seconds":1,"duration_seconds":100}"""), Json),
             new(Route, "unknown person", $"/api/v1/users/{Guid.Empty}/progress/{{title}}", 404, null, Utf8(Beat), Json),

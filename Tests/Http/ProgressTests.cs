@@ -40,6 +40,30 @@ public sealed class ProgressTests(StreamingApplication application)
         Shape.IsMoment(position.GetProperty("updated_at"));
     }
 
+    [Theory]
+    [InlineData("812.437", "5400.04", 812, 5_400)]
+    [InlineData("8.12437e2", "5.4e3", 812, 5_400)]
+    [InlineData("\"812.437\"", "\"5400\"", 812, 5_400)]
+    public async Task Fractions_of_seconds_are_floored(string position, string duration, int kept, int of)
+    {
+        var saved = (await api.PutAsync(Path, $$"""{"position_seconds":{{position}},"duration_seconds":{{duration}},"session_id":"s"}""")).IsJson();
+
+        Assert.Equal(kept, Resume(saved));
+        Assert.Equal(of, (await api.GetAsync(Path)).IsJson().Json.GetProperty("duration_seconds").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("3601", "3600")]
+    [InlineData("3600.4", "3600")]
+    [InlineData("3600.9", "3600.2")]
+    [InlineData("5000", "3600")]
+    public async Task A_position_past_the_end_is_watched(string position, string duration)
+    {
+        var saved = (await api.PutAsync(Path, $$"""{"position_seconds":{{position}},"duration_seconds":{{duration}},"session_id":"s"}""")).IsJson();
+
+        Assert.Equal((0, true), (Resume(saved), saved.Json.GetProperty("watched").GetBoolean()));
+    }
+
     [Fact]
     public async Task Position_is_forgotten_near_the_start_and_after_the_end_and_watched_stays()
     {

@@ -41,6 +41,24 @@ public sealed class ViewBatchTests(StreamingApplication application)
         Assert.Equal(two + 2, await ViewsAsync(second));
     }
 
+    [Theory]
+    [InlineData("3.0")]
+    [InlineData("3e0")]
+    [InlineData("0.03E+2")]
+    [InlineData("30000000000e-10")]
+    public async Task A_whole_number_counts_however_it_is_written_in_a_batch_and_alone(string count)
+    {
+        var before = await ViewsAsync(first);
+
+        var batch = (await api.PostAsync(Path, $$"""[{"content_id":"{{first}}","count":{{count}}}]""")).IsJson().Json;
+        var alone = (await api.PostAsync($"/api/v1/content/{first}/views", $$"""{"count":{{count}}}""")).IsJson().Json;
+
+        Assert.Equal((1, 3), (batch.GetProperty("recorded").GetInt32(), batch.GetProperty("views").GetInt32()));
+        Assert.Equal(0, batch.GetProperty("rejected").GetArrayLength());
+        Assert.Equal(3, alone.GetProperty("recorded").GetInt32());
+        Assert.Equal(before + 6, await ViewsAsync(first));
+    }
+
     [Fact]
     public async Task Entries_that_make_no_sense_are_rejected_by_index_and_the_others_recorded()
     {

@@ -47,9 +47,9 @@ internal static class ProgressApi
             return problem;
 
         var fields = await RequestFields.ReadAsync(request);
-        var duration = fields.Integer("duration_seconds", 1, MaxDuration);
+        var duration = (int)fields.Number("duration_seconds", 1, MaxDuration);
         var report = new ProgressReport(
-            content, fields.Integer("position_seconds", 0, duration), duration, fields.Text("session_id", 1, MaxSession, required: true)!);
+            content, Math.Min(fields.Floored("position_seconds", MaxDuration), duration), duration, fields.Text("session_id", 1, MaxSession, required: true)!);
         if (fields.Error is { } error)
             return error;
 

@@ -106,7 +106,8 @@ internal sealed class ViewBatchBody
             else if (reader.ValueTextEquals("count"u8))
             {
                 reader.Read();
-                hasCount = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out count) && count is >= 1 and <= ViewLimits.MaxCount;
+                var number = JsonNumbers.Whole(JsonNumbers.Read(ref reader), 1, ViewLimits.MaxCount);
+                (hasCount, count) = (number is not null, number ?? 0);
             }
             else if (reader.ValueTextEquals("key"u8))
             {
