@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using Streaming.Viewing;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
@@ -12,7 +11,9 @@ internal static class ViewsApi
 {
     private const string KeyHeader = "Idempotency-Key";
     private const string Incremented = "View count incremented";
-    private static readonly Utf8Answer IncrementedText = new("text/html; charset=utf-8", System.Text.Encoding.UTF8.GetBytes(Incremented));
+    private static readonly byte[] IncrementedText = System.Text.Encoding.UTF8.GetBytes(Incremented);
+    private static readonly Utf8Answer IncrementedHtml = new("text/html; charset=utf-8", IncrementedText);
+    private static readonly Utf8Answer IncrementedPlain = new("text/plain; charset=utf-8", IncrementedText);
 
     public static void MapViews(this IEndpointRouteBuilder routes)
     {
@@ -57,7 +58,13 @@ internal static class ViewsApi
         if (result.Status != RecordStatus.Recorded)
             return Failed(result.Status);
 
-        return WantsJson(request) ? Recorded(result, 1) : IncrementedText;
+        // Clients of the system before expect its text; they accept everything, or HTML.
+        return AcceptedType.Choose(request.Headers.Accept, "text/html", "text/plain", "application/json") switch
+        {
+            0 => IncrementedHtml,
+            1 => IncrementedPlain,
+            _ => Recorded(result, 1),
+        };
     }
 
     private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(HttpRequest request, ViewRecorder recorder, string id)
@@ -111,16 +118,6 @@ internal static class ViewsApi
 
     private static JsonHttpResult<ViewsRecorded> Recorded(RecordResult result, int count) =>
         TypedResults.Json(new ViewsRecorded(Incremented, count, result.Views), FrontJson.Contract.ViewsRecorded);
-
-    /// <summary>Clients of the system before expect text; fetch and axios accept everything, and mean text too.</summary>
-    private static bool WantsJson(HttpRequest request)
-    {
-        var accept = request.Headers[HeaderNames.Accept].ToString();
-        return accept.Length > 0
-            && accept.Contains("json", StringComparison.OrdinalIgnoreCase)
-            && !accept.Contains("text/", StringComparison.OrdinalIgnoreCase)
-            && !accept.Contains("*/*", StringComparison.Ordinal);
-    }
 }
 
 /// <param name="Count">1 to 1,000,000.</param>
