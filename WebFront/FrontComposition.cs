@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using Streaming.Silo;
 using Streaming.Storage;
 using Streaming.Storage.Media;
@@ -75,8 +74,7 @@ internal static class FrontComposition
         app.UseKnownProxies();
         app.UseTransportSecurity();
         // Outside of what answers, so that an error answer can be read by a page of another origin too.
-        // Only where an origin is named: the middleware makes a service scope for each request.
-        app.UseWhen(context => context.Request.Headers.ContainsKey(HeaderNames.Origin), branch => branch.UseCors());
+        app.UseCrossOrigin();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<PolicyEnforcement>();
         app.UseStreamingDashboard();

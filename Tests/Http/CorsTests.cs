@@ -20,8 +20,10 @@ public sealed class CorsTests(StreamingApplication application)
         var answer = await PreflightAsync(api, $"/api/v1/content/{title}/reviews", "null", "POST", "content-type");
 
         Assert.Equal("*", answer.Is(204).Headers[Allowed]);
-        Assert.Equal(["DELETE", "GET", "PATCH", "POST", "PUT"], answer.Headers["Access-Control-Allow-Methods"].Split(',').Order(StringComparer.Ordinal));
-        Assert.Equal(["Authorization", "Content-Type", "Idempotency-Key"], answer.Headers["Access-Control-Allow-Headers"].Split(',').Order(StringComparer.Ordinal));
+        Assert.Equal(["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"], answer.Headers["Access-Control-Allow-Methods"].Split(',').Order(StringComparer.Ordinal));
+        Assert.Superset(
+            new HashSet<string> { "Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "Range", "If-Range", "If-None-Match", "If-Modified-Since" },
+            answer.Headers["Access-Control-Allow-Headers"].Split(',').ToHashSet());
         Assert.DoesNotContain("Access-Control-Allow-Credentials", answer.Headers.Keys);
     }
 
@@ -32,7 +34,45 @@ public sealed class CorsTests(StreamingApplication application)
 
         Assert.Equal("*", answer.IsJson().Headers[Allowed]);
         Assert.DoesNotContain("Access-Control-Allow-Credentials", answer.Headers.Keys);
-        Assert.Equal(["Last-Modified", "Link", "Retry-After"], answer.Headers["Access-Control-Expose-Headers"].Split(',').Order(StringComparer.Ordinal));
+        IsExposed(answer);
+    }
+
+    [Fact]
+    public async Task Player_of_another_origin_reads_ranges_of_media()
+    {
+        const string Player = "http://localhost:3001";
+        var video = await StoredVideo.MakeAsync(application);
+
+        var preflight = await PreflightAsync(api, video.Path, Player, "GET", "range,if-range,if-none-match");
+        IsFor(Player, preflight.Is(204));
+        Assert.Superset(new HashSet<string> { "Range", "If-Range", "If-None-Match" }, preflight.Headers["Access-Control-Allow-Headers"].Split(',').ToHashSet());
+        foreach (var (status, range) in ((int, string)[])[(206, "bytes=0-9"), (416, "bytes=1000000-")])
+        {
+            var part = (await api.GetAsync(video.Path, ("Origin", Player), ("Range", range))).Is(status);
+            IsFor(Player, part);
+            IsExposed(part);
+        }
+
+        IsFor(Player, (await api.SendAsync("HEAD", video.Path, null, ("Origin", Player))).Is(200));
+        IsFor(Player, (await api.GetAsync("/media/x/y", ("Origin", Player))).IsProblem(404));
+    }
+
+    /// <summary>What a page has in its cache from a request that named no origin must not be found by one that does.</summary>
+    [Fact]
+    public async Task Every_answer_varies_with_the_origin_to_who_names_none_and_to_who_is_not_allowed_too()
+    {
+        var video = await StoredVideo.MakeAsync(application);
+        foreach (var path in (string[])[
+            "/", "/nowhere", "/health/live", "/openapi/v1.json", "/api-docs/index.html", "/api/logs/nothing", "/api/videos/stream", video.Path, video.ImagePath, "/media/x/y",
+            "/api/v1/content/ids?limit=2", $"/api/v1/content/{title}", $"/api/v1/content/{title}/details", $"/api/v1/content/{title}/reviews", "/api/v1/content/trending/daily"])
+        {
+            foreach (var headers in ((string, string)[][])[[], [("Origin", Stranger)], [("Origin", "http://localhost:3001")], [("Origin", "null"), ("Accept-Encoding", "gzip")]])
+            {
+                var answer = await api.GetAsync(path, headers);
+                var vary = answer.Headers["Vary"].Split(',', StringSplitOptions.TrimEntries);
+                Assert.True(vary.Count(name => name == "Origin") == 1, $"{path} varies with {string.Join(", ", vary)}.");
+            }
+        }
     }
 
     [Fact]
@@ -113,6 +153,14 @@ public sealed class CorsTests(StreamingApplication application)
         "OPTIONS", path, null, ("Origin", origin), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers));
 
     private static void IsOpen(Answer answer) => Assert.Equal("*", answer.Headers[Allowed]);
+
+    private static void IsExposed(Answer answer) => Assert.Superset(
+        new HashSet<string>
+        {
+            "Accept-Ranges", "Allow", "Content-Disposition", "Content-Length", "Content-Range", "ETag", "Last-Modified", "Link", "Location",
+            "RateLimit", "RateLimit-Limit", "RateLimit-Policy", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After",
+        },
+        answer.Headers["Access-Control-Expose-Headers"].Split(',').ToHashSet());
 
     private static void IsFor(string? origin, Answer answer)
     {

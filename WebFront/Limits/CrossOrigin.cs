@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.Net.Http.Headers;
 
 namespace Streaming.WebFront.Limits;
 
@@ -40,9 +41,13 @@ internal sealed class CrossOrigin : ICorsPolicyProvider
     private static Task<CorsPolicy?> Policy(Action<CorsPolicyBuilder> allowOrigins)
     {
         var policy = new CorsPolicyBuilder()
-            .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
-            .WithHeaders("Content-Type", "Authorization", "Idempotency-Key")
-            .WithExposedHeaders("Link", "Last-Modified", "Retry-After")
+            .WithMethods("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+            .WithHeaders(
+                "Content-Type", "Content-Encoding", "Authorization", "Idempotency-Key",
+                "Range", "If-Range", "If-None-Match", "If-Modified-Since")
+            .WithExposedHeaders(
+                "Link", "Last-Modified", "ETag", "Retry-After", "Location", "Allow", "Content-Length", "Content-Range", "Accept-Ranges", "Content-Disposition",
+                "RateLimit", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
             .SetPreflightMaxAge(TimeSpan.FromHours(1));
         allowOrigins(policy);
         return Task.FromResult<CorsPolicy?>(policy.Build());
@@ -64,5 +69,27 @@ internal static class CrossOriginServices
         var policies = CrossOrigin.Read(builder.Configuration.GetList(CrossOrigin.OriginsKey), builder.Environment.IsDevelopment());
         builder.Services.AddCors();
         builder.Services.AddSingleton<ICorsPolicyProvider>(policies);
+    }
+
+    /// <summary>Only where an origin is named: the framework's middleware makes a service scope for each request.</summary>
+    public static void UseCrossOrigin(this WebApplication app) => app.UseWhen(context => context.Request.Headers.ContainsKey(HeaderNames.Origin), branch =>
+    {
+        branch.Use((context, next) =>
+        {
+            // The first to be registered runs last: after the middleware, which names the header for the origins alone that it allows.
+            context.Response.OnStarting(static state => NameOriginAsync((HttpResponse)state), context.Response);
+            return next(context);
+        });
+        branch.UseCors();
+    });
+
+    /// <summary>
+    /// Every answer depends on the origin, that to a request without one too: what an <c>img</c> has put into a browser's cache, without the
+    /// permission to read it, must not be found there by a later <c>fetch</c>.
+    /// </summary>
+    private static Task NameOriginAsync(HttpResponse response)
+    {
+        response.Headers.Vary = new([.. response.Headers.GetCommaSeparatedValues(HeaderNames.Vary).Append(HeaderNames.Origin).Distinct(StringComparer.OrdinalIgnoreCase)]);
+        return Task.CompletedTask;
     }
 }
