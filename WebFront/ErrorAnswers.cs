@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Net.Http.Headers;
 using Streaming.Videos;
+using Streaming.WebFront.Audit;
 
 namespace Streaming.WebFront;
 
@@ -8,6 +11,8 @@ namespace Streaming.WebFront;
 /// </summary>
 internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider time, ILogger<ErrorAnswers> logger)
 {
+    private const string Server = "Microsoft.AspNetCore.Server.Kestrel.Core";
+
     private readonly RepeatedWarning storeFailures = new(time, (count, latest) => LogStore(logger, count, latest));
     private readonly RepeatedWarning mediaFailures = new(time, (count, latest) => LogMedia(logger, count, latest));
     private readonly RepeatedWarning clusterFailures = new(time, (count, latest) => LogCluster(logger, count, latest));
@@ -16,13 +21,14 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
     {
         var response = context.Response;
         response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.Vary = HeaderNames.Origin;
         try
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (HasGone(e, context))
         {
-            // The client has gone; there is nobody to answer.
+            // There is nobody to answer.
             return;
         }
         catch (Exception e) when (!response.HasStarted)
@@ -32,8 +38,26 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
         }
 
         if (response.StatusCode >= 400 && !response.HasStarted && response.ContentType is null && response.ContentLength is null)
-            await Problem.Of(response.StatusCode).ExecuteAsync(context);
+            await AnswerStatusAsync(context);
     }
+
+    private static Task AnswerStatusAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        if (status == StatusCodes.Status405MethodNotAllowed)
+            AllowedMethods.Complete(context);
+
+        if (context.Response.StatusCode == StatusCodes.Status204NoContent)
+            return Task.CompletedTask;
+
+        var unknown = status == StatusCodes.Status404NotFound && context.GetEndpoint() is null ? LogsApi.UnknownRoute(context.Request.Path) : null;
+        return (unknown ?? Problem.Of(status)).ExecuteAsync(context);
+    }
+
+    /// <summary>Whether it tells that the client has left, at whatever step of reading or writing it was noticed.</summary>
+    private static bool HasGone(Exception exception, HttpContext context) =>
+        exception is ConnectionResetException or ConnectionAbortedException
+        || (exception is OperationCanceledException or (IOException and not BadHttpRequestException) && context.RequestAborted.IsCancellationRequested);
 
     private Problem ToProblem(Exception exception, HttpRequest request)
     {
@@ -41,6 +65,9 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
         {
             case BadHttpRequestException e:
                 return Problem.Of(e.StatusCode);
+            // Of a body whose chunks make no sense it says some by the exception above, and others, such as a length beyond 31 bits, by this one.
+            case IOException { Source: Server }:
+                return Problem.Of(StatusCodes.Status400BadRequest);
             case StoreRefusedException or StoreUnavailableException:
                 storeFailures.Report(exception);
                 return Problem.Unavailable("The store cannot take or give this now; try again soon.");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
 
 namespace Streaming.WebFront;
 
@@ -46,6 +47,13 @@ internal sealed class Problem(int status, string message, string? field = null) 
     {
         var response = httpContext.Response;
         response.StatusCode = status;
+        // What the answer that was begun said of itself.
+        response.ContentLength = null;
+        response.Headers.Remove(HeaderNames.ContentEncoding);
+        response.Headers.Remove(HeaderNames.ContentDisposition);
+        response.Headers.Remove(HeaderNames.ETag);
+        response.Headers.Remove(HeaderNames.LastModified);
+        response.Headers.Remove(HeaderNames.Link);
         response.ContentType = "application/problem+json";
         if (RetryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -21,11 +21,12 @@ async Task ServeAsync()
     await using var app = builder.Build();
     Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
     app.UseStreamingFront();
-    app.MapHomePage();
-    app.MapGroup("").IsPublic().WithRateLimit(RateLimit.None).MapHealth();
-    app.MapDocumentation();
-    app.MapStreamingApi();
-    app.MapStreamingDashboard();
+    var routes = app.MapGroup("").AnswersHead();
+    routes.MapHomePage();
+    routes.MapGroup("").IsPublic().WithRateLimit(RateLimit.None).MapHealth();
+    app.MapDocumentation(routes);
+    routes.MapStreamingApi();
+    routes.MapStreamingDashboard();
     app.CheckPolicies();
 
     await app.StartAsync();

@@ -17,7 +17,7 @@ public static class HealthApi
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        var health = routes.MapGroup("/health").ExcludeFromDescription();
+        var health = routes.MapGroup("/health").ExcludeFromDescription().AnswersHead();
         health.MapGet("/live", () => TypedResults.Text("""{"status":"live"}""", JsonType));
         health.MapGet("/ready", AnswerReadyAsync);
     }

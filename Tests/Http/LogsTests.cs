@@ -191,9 +191,9 @@ public sealed class LogsTests(StreamingApplication application)
     [InlineData("GET", "/api/logs/nothing")]
     [InlineData("GET", "/api/logs/user")]
     [InlineData("GET", "/api/logs/user/a/b/c")]
-    [InlineData("GET", "/api/logs/add")]
-    [InlineData("POST", "/api/logs/all")]
-    [InlineData("DELETE", "/api/logs/user/7")]
+    [InlineData("POST", "/api/logs")]
+    [InlineData("OPTIONS", "/api/logs/nothing")]
+    [InlineData("DELETE", "/api/logs/user/a/b")]
     public async Task Everything_else_is_an_invalid_route(string method, string path) =>
         (await api.SendAsync(method, path, null)).IsProblem(404, message: "Invalid route");
 

@@ -17,7 +17,7 @@ internal sealed record ListedRoute(string Name, string Policy, bool TakesInput =
 /// <summary>Every route of the program. One that is mapped must be here.</summary>
 internal static class RouteTable
 {
-    public static IReadOnlyList<ListedRoute> All { get; } =
+    private static readonly ListedRoute[] WithoutHead =
     [
         new("GET /", "public", TakesInput: false, IsDocumented: false),
         new("GET /health/live", "public", TakesInput: false, IsDocumented: false),
@@ -78,7 +78,6 @@ internal static class RouteTable
         new("GET /api/logs/user/{uid}/export", "owner"),
         new("GET /api/videos/stream/{filename}", "person", TakesInput: false),
         new("GET /media/{signature}/{file}", "public", TakesInput: false, IsDocumented: false),
-        new("HEAD /media/{signature}/{file}", "public", TakesInput: false, IsDocumented: false),
         // The dashboard's, which its cookie guards. A version of the package that brings another one is looked at first.
         new("GET /dashboard", "elsewhere", TakesInput: false, IsDocumented: false),
         new("GET /dashboard/ClusterStats", "elsewhere", TakesInput: false, IsDocumented: false),
@@ -107,7 +106,27 @@ internal static class RouteTable
         new("GET /dashboard/version", "elsewhere", TakesInput: false, IsDocumented: false),
         new("POST /dashboard/sign-in", "elsewhere", TakesInput: false, IsDocumented: false),
         new("POST /dashboard/sign-out", "elsewhere", TakesInput: false, IsDocumented: false),
-        .. from method in (string[])["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-           select new ListedRoute(method + " /api/logs/{**rest}", "public", TakesInput: false, IsDocumented: false),
     ];
+
+    /// <summary>Each that is GET is HEAD too, by the same policy.</summary>
+    public static IReadOnlyList<ListedRoute> All { get; } =
+    [
+        .. WithoutHead,
+        .. WithoutHead.Where(route => route.Method == "GET").Select(route => route with { Name = "HEAD " + route.Path, TakesInput = false, IsDocumented = false }),
+    ];
+
+    /// <summary>A path of the route, with ids for its places.</summary>
+    public static string Fill(string route, Guid title, Guid user) => route
+        .Replace("{id}", title.ToString(), StringComparison.Ordinal)
+        .Replace("{contentId}", title.ToString(), StringComparison.Ordinal)
+        .Replace("{filename}", title.ToString(), StringComparison.Ordinal)
+        .Replace("{sessionId}", user.ToString(), StringComparison.Ordinal)
+        .Replace("{keyId}", user.ToString(), StringComparison.Ordinal)
+        .Replace("{uid}", user.ToString(), StringComparison.Ordinal)
+        .Replace("{userId}", user.ToString(), StringComparison.Ordinal)
+        .Replace("{page:int}", "1", StringComparison.Ordinal)
+        .Replace("{*grainName}", "grain", StringComparison.Ordinal)
+        .Replace("{*path}", "path", StringComparison.Ordinal)
+        .Replace("{**path}", "path", StringComparison.Ordinal)
+        .Replace("{*address}", "address", StringComparison.Ordinal);
 }

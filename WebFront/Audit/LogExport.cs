@@ -22,6 +22,9 @@ internal sealed class LogExport(ILogGrain log, LogFilter filter, LogPage first) 
         var response = httpContext.Response;
         response.ContentType = ContentType;
         response.Headers.ContentDisposition = "attachment; filename=\"logs.ndjson\"";
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+            return;
+
         for (var page = first; ; page = await log.ListAsync(filter, page.Next, PerPage))
         {
             foreach (var entry in page.Entries)

@@ -7,6 +7,7 @@ namespace Streaming.WebFront.Audit;
 
 internal static class LogsApi
 {
+    private const string Root = "/api/logs";
     private const int PerPage = 100;
     private const int MaxPerPage = 1_000;
     private const string Incomplete = "Invalid input: action, description, and service are required.";
@@ -14,11 +15,9 @@ internal static class LogsApi
         "Without cursor and limit: 100 entries after the first start ones, with the total. With either: up to limit entries without "
         + "the total, and the next page, where there is one, is named by the Link header (rel=\"next\"), which holds while entries are added.";
 
-    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-
     public static void MapLogs(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/logs").WithTags("Audit log");
+        var group = routes.MapGroup(Root).WithTags("Audit log");
         group.MapPost("/add", AddAsync)
             .WithName("AddLog")
             .WithSummary("Add an entry to the audit log")
@@ -57,9 +56,10 @@ internal static class LogsApi
             .Produces<LogRow>(StatusCodes.Status200OK, LogExport.ContentType)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireOwner("uid");
-        // With the words of the system before; for other methods of the routes above too.
-        group.MapMethods("/{**rest}", Methods, () => Problem.NotFound("Invalid route")).IsPublic().ExcludeFromDescription();
     }
+
+    /// <summary>For a path here that is no route, in the words of the system before; null elsewhere.</summary>
+    public static Problem? UnknownRoute(PathString path) => path.StartsWithSegments(Root) ? Problem.NotFound("Invalid route") : null;
 
     private static async Task<Results<JsonHttpResult<LogAdded>, Problem>> AddAsync(HttpContext context, IGrainFactory grains, TimeProvider time)
     {

@@ -101,7 +101,7 @@ internal static class DashboardCookie
 
     private static Task ChallengeAsync(RedirectContext<CookieAuthenticationOptions> context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) || !IsPage(context.Request))
+        if (!IsPage(context.Request) || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
             return AnswerAsync(context, StatusCodes.Status401Unauthorized);
 
         // Relative: the framework's own names the host, which is the client's word.

@@ -16,21 +16,32 @@ internal static class DocumentationPages
 
     public static void AddStreamingDocumentation(this IServiceCollection services) => services.AddOpenApi("v1", api =>
     {
+        // GET says it all.
+        api.ShouldInclude = description => description.HttpMethod != HttpMethods.Head;
         api.AddDocumentTransformer<ApiDocument>();
         api.AddOperationTransformer<ApiDocument>();
         api.AddSchemaTransformer<ApiDocument>();
     });
 
-    public static void MapDocumentation(this WebApplication app)
+    public static void MapDocumentation(this WebApplication app, IEndpointRouteBuilder routes)
     {
-        app.MapOpenApi(DocumentPath).IsPublic();
+        routes.MapOpenApi(DocumentPath).IsPublic();
         // On its own branch, so that no other request passes through it.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(PagesPath), branch =>
         {
             branch.Use((context, next) =>
             {
                 PageSecurity.Protect(context.Response, Policy);
-                return next(context);
+                // The pages' middleware knows GET alone. To the server the request stays a HEAD, and it sends no body.
+                if (HttpMethods.IsHead(context.Request.Method))
+                    context.Request.Method = HttpMethods.Get;
+
+                if (HttpMethods.IsGet(context.Request.Method))
+                    return next(context);
+
+                context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+                context.Response.Headers.Allow = "GET, HEAD";
+                return Task.CompletedTask;
             });
             branch.UseSwaggerUI(ui =>
             {

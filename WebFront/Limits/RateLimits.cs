@@ -47,8 +47,10 @@ internal sealed class RateLimits : IDisposable
     public void Dispose() => Array.ForEach(buckets, bucket => bucket?.Dispose());
 
     private static RateLimit LimitOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RateLimited>() is { } stated ? stated.Limit
-        : HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? RateLimit.Reads
+        : IsRead(context.Request.Method) ? RateLimit.Reads
         : RateLimit.Writes;
+
+    private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 
     private Problem Refusal(RateLimit limit, TimeSpan wait)
     {

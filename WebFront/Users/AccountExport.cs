@@ -37,6 +37,9 @@ internal static class AccountExport
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.ContentDisposition = "attachment; filename=\"streaming-account.json\"";
         response.Headers.CacheControl = "no-store";
+        if (HttpMethods.IsHead(context.Request.Method))
+            return;
+
         Write(response, "{\"account\":");
         response.BodyWriter.Write(row);
         foreach (var (part, name) in Lists)
