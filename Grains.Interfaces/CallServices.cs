@@ -15,11 +15,20 @@ public static class CallServices
     public static IServiceCollection AddStreamingCalls(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddBackgroundLoops();
         services.TryAddSingleton(typeof(GrainReferences<>));
         services.TryAddSingleton<ViewRecorder>();
         services.TryAddSingleton<AuditLog>();
         services.TryAddSingleton<IAuditLog>(provider => provider.GetRequiredService<AuditLog>());
         services.AddHostedService(provider => provider.GetRequiredService<AuditLog>());
+        return services;
+    }
+
+    public static IServiceCollection AddBackgroundLoops(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<BackgroundLoops>();
         return services;
     }
 }

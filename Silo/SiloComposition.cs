@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Streaming.Silo.Health;
 using Streaming.Storage;
@@ -58,8 +57,13 @@ public static class SiloComposition
     public static void AddClusterBasics(this IServiceCollection services, ClusterOptions options, bool servers)
     {
         services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations();
-        services.TryAddSingleton(TimeProvider.System);
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain.Budget);
+        services.AddBackgroundLoops();
+        services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = Drain.Budget;
+            // A program that ends because one of its loops did would end with code 0, and a supervisor would leave it so.
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+        });
         services.AddSingleton(provider => new Drain(
             TimeSpan.FromSeconds(servers ? options.DrainSeconds : 0), provider.GetRequiredService<IHostApplicationLifetime>()));
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());

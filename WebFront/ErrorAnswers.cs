@@ -74,7 +74,8 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
             case MediaStoreException:
                 mediaFailures.Report(exception);
                 return Problem.Unavailable("The media store cannot give this now; try again soon.");
-            case TimeoutException or OrleansException:
+            // A cancellation, of something that is not this request, is a time-out somewhere below.
+            case TimeoutException or OrleansException or OperationCanceledException:
                 clusterFailures.Report(exception);
                 return FailedCall.NeverRan(exception) || HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
                     ? Problem.Unavailable("The service is busy or restarting; try again soon.")

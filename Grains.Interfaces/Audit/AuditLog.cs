@@ -18,14 +18,13 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
 
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
     private static readonly Exception Full = new InvalidOperationException("The queue is full.");
 
     private readonly Channel<LogEntry> queue = Channel.CreateBounded<LogEntry>(new BoundedChannelOptions(Capacity) { SingleReader = true });
-    private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource givingUp = new();
+    private readonly PeriodicLoop loop;
     private readonly IGrainFactory grains;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -33,14 +32,14 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
     private readonly RepeatedWarning drops;
     private readonly Counter<long> written;
     private readonly Counter<long> dropped;
-    private volatile TaskCompletionSource enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ImmutableArray<LogEntry> batch = [];
     private volatile int sending;
-    private Task loop = Task.CompletedTask;
 
-    public AuditLog(IGrainFactory grains, IMeterFactory meters, TimeProvider time, ILogger<AuditLog> logger)
+    public AuditLog(IGrainFactory grains, BackgroundLoops loops, IMeterFactory meters, TimeProvider time, ILogger<AuditLog> logger)
     {
         (this.grains, this.time, this.logger) = (grains, time, logger);
         failures = new RepeatedWarning(time, (count, latest) => LogFailed(logger, count, latest));
+        loop = loops.Create(new LoopSchedule("audit_log", FlushInterval) { FirstPause = RetryPause }, _ => SendNextAsync(), logger, (count, latest) => LogFailed(logger, count, latest));
         drops = new RepeatedWarning(time, (count, _) => LogDropped(logger, count));
         var meter = meters.Create(MeterName);
         written = meter.CreateCounter<long>("streaming.audit.written", "{entry}", "Audit entries that are on disk.");
@@ -59,13 +58,13 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
         }
         else if (queue.Reader.Count >= MaxBatch)
         {
-            enough.TrySetResult();
+            loop.Wake();
         }
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        loop = Task.Run(RunAsync, CancellationToken.None);
+        loop.Start();
         return Task.CompletedTask;
     }
 
@@ -74,9 +73,21 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
     {
         queue.Writer.TryComplete();
         givingUp.CancelAfter(StopTimeout);
-        await stopping.CancelAsync();
         using var impatient = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), givingUp);
-        await loop;
+        await loop.StopAsync(givingUp.Token);
+        while (Waiting > 0 && !givingUp.IsCancellationRequested)
+        {
+            try
+            {
+                await SendNextAsync();
+            }
+            catch (Exception e)
+            {
+                failures.Report(e);
+                await Task.Delay(RetryPause, time, givingUp.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
         if (Waiting is var lost and > 0)
         {
             dropped.Add(lost);
@@ -86,62 +97,40 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
 
     public void Dispose()
     {
-        stopping.Dispose();
         givingUp.Dispose();
     }
 
-    private async Task RunAsync()
+    /// <summary>
+    /// Sends one batch; one that failed goes again, unchanged. A call whose outcome is unknown may be repeated: entries that are
+    /// there change nothing. A stop of the loop does not interrupt it.
+    /// </summary>
+    private async Task SendNextAsync()
     {
-        var batch = ImmutableArray.CreateBuilder<LogEntry>(MaxBatch);
-        try
-        {
-            while (await queue.Reader.WaitToReadAsync(givingUp.Token))
-            {
-                await GatherAsync();
-                while (batch.Count < MaxBatch && queue.Reader.TryRead(out var entry))
-                    batch.Add(entry);
+        if (batch.IsEmpty)
+            batch = TakeBatch();
 
-                sending = batch.Count;
-                await SendAsync(batch.ToImmutable());
-                sending = 0;
-                batch.Clear();
-            }
-        }
-        catch (Exception) when (givingUp.IsCancellationRequested)
-        {
-            // What is left is counted by the stop.
-        }
+        if (batch.IsEmpty)
+            return;
+
+        await grains.GetGrain<ILogGrain>(0).WriteAsync(batch).WaitAsync(CallTimeout, time, givingUp.Token);
+        written.Add(batch.Length);
+        batch = [];
+        sending = 0;
+        if (queue.Reader.Count >= MaxBatch)
+            loop.Wake();
     }
 
-    /// <summary>Waits for the batch's time to be over, or for the batch to be full.</summary>
-    private async Task GatherAsync()
+    private ImmutableArray<LogEntry> TakeBatch()
     {
-        enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (queue.Reader.Count < MaxBatch)
-            await enough.Task.WaitAsync(FlushInterval, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    /// <summary>Tries until it succeeds. A call whose outcome is unknown may be repeated: entries that are there change nothing.</summary>
-    private async Task SendAsync(ImmutableArray<LogEntry> batch)
-    {
-        for (var pause = FirstPause; ; pause = pause * 2 < LastPause ? pause * 2 : LastPause)
+        var taken = ImmutableArray.CreateBuilder<LogEntry>(MaxBatch);
+        while (taken.Count < MaxBatch && queue.Reader.TryRead(out var entry))
         {
-            try
-            {
-                await grains.GetGrain<ILogGrain>(0).WriteAsync(batch).WaitAsync(CallTimeout, time, givingUp.Token);
-                written.Add(batch.Length);
-                return;
-            }
-            catch (Exception e) when (!givingUp.IsCancellationRequested)
-            {
-                failures.Report(e);
-            }
-
-            if (stopping.IsCancellationRequested)
-                await Task.Delay(FirstPause, time, givingUp.Token);
-            else
-                await Task.Delay(pause, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Before the next is read, or what waits would be told too low.
+            taken.Add(entry);
+            sending = taken.Count;
         }
+
+        return taken.ToImmutable();
     }
 
     [LoggerMessage(LogLevel.Warning, "The audit log could not be written {Count} times and will be tried again; this is the latest failure.")]

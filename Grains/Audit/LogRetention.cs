@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -9,42 +8,23 @@ namespace Streaming.Audit;
 /// Every silo does it: those that meet take different entries.
 /// </summary>
 internal sealed partial class LogRetention(
-    ILogStore store, IOptions<AuditOptions> options, TimeProvider time, ILogger<LogRetention> logger) : BackgroundService
+    ILogStore store, IOptions<AuditOptions> options, BackgroundLoops loops, TimeProvider time, ILogger<LogRetention> logger) : PeriodicService
 {
     private static readonly TimeSpan FirstAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            for (var wait = FirstAfter; ; wait = Interval)
-            {
-                await Task.Delay(wait, time, stoppingToken);
-                await ForgetOldAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // What is left is left for the next start.
-        }
-    }
+    protected override PeriodicLoop CreateLoop() => loops.Create(
+        new LoopSchedule("log_retention", Interval) { FirstAfter = FirstAfter, RoundTimeout = Interval },
+        ForgetOldAsync, logger, (count, latest) => LogFailed(logger, count, latest));
 
     private async Task ForgetOldAsync(CancellationToken cancellationToken)
     {
         var before = time.GetUtcNow().AddDays(-options.Value.RetentionDays);
-        try
-        {
-            while (await store.ForgetAsync(before, cancellationToken) > 0)
-                await Task.Delay(Pause, time, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogFailed(logger, e);
-        }
+        while (await store.ForgetAsync(before, cancellationToken) > 0)
+            await Task.Delay(Pause, time, cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Old audit entries could not be removed; the next attempt is in half an hour.")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Old audit entries could not be removed {Count} times; it is tried again. This is the latest failure.")]
+    private static partial void LogFailed(ILogger logger, int count, Exception exception);
 }

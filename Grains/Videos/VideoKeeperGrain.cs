@@ -64,7 +64,7 @@ internal sealed partial class VideoKeeperGrain : Grain, IVideoKeeperGrain, IRemi
         {
             await SweepAsync(giveUp.Token);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // The silo stops. What was taken and not done is due again.
         }
@@ -105,7 +105,7 @@ internal sealed partial class VideoKeeperGrain : Grain, IVideoKeeperGrain, IRemi
 
             return true;
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             notRemoved.Report(e);
             return false;

@@ -26,7 +26,7 @@ internal sealed partial class TrendingGrain(
         {
             await RefreshAsync(cancellationToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogStale(logger, list.ComputedAt, e);
         }

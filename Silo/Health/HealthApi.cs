@@ -8,6 +8,9 @@ public static class HealthApi
 {
     private const string JsonType = "application/json; charset=utf-8";
 
+    /// <summary>The program's own loops.</summary>
+    private const string Background = "background";
+
     /// <summary>Of the program itself, while it stops.</summary>
     private const string Process = "process";
 
@@ -36,6 +39,10 @@ public static class HealthApi
     {
         var drain = context.RequestServices.GetRequiredService<Drain>();
         var health = await context.RequestServices.GetRequiredService<IHealthSource>().GetAsync();
+        var loops = context.RequestServices.GetRequiredService<BackgroundLoops>().List();
+        if (loops.Any(loop => loop.IsLate))
+            health = new ServiceHealth(health.Dependencies.Add(new DependencyHealth(Background, DependencyStatus.Down, Critical: false)));
+
         if (drain.HasBegun)
             health = new ServiceHealth(health.Dependencies.Add(new DependencyHealth(Process, DependencyStatus.Stopping, Critical: true)));
 
@@ -60,6 +67,23 @@ public static class HealthApi
         }
 
         json.WriteEndObject();
+        Write(json, loops);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<LoopState> loops)
+    {
+        json.WriteStartObject(Background);
+        foreach (var loop in loops)
+        {
+            json.WriteStartObject(loop.Name);
+            json.WriteString("status", loop.IsLate ? "late" : "up");
+            json.WritePropertyName("last_success");
+            JsonSerializer.Serialize(json, loop.LastSuccess);
+            json.WriteNumber("failures", loop.Failures);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 }

@@ -68,7 +68,7 @@ internal static class PostgresErrors
     public static string Reason(Exception e) => e switch
     {
         PostgresException p => $"{p.SqlState} {p.MessageText}",
-        { InnerException: TimeoutException } or TimeoutException => "no answer in time",
+        { InnerException: TimeoutException } or TimeoutException or OperationCanceledException => "no answer in time",
         _ => e.InnerException?.GetType().Name ?? e.GetType().Name,
     };
 

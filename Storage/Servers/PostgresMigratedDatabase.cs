@@ -79,7 +79,7 @@ internal sealed partial class PostgresMigratedDatabase : IMigratedDatabase
             {
                 throw new StartupException($"The server of ConnectionStrings:{key} cannot be used ({e.SqlState ?? PostgresErrors.Reason(e)}). {Advice(e)}", e);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 throw new StartupException($"The server of ConnectionStrings:{key} does not answer ({PostgresErrors.Reason(e)}). Start it, or correct its address.", e);
             }

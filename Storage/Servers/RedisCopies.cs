@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using StackExchange.Redis;
 using Streaming.Content;
 using static Streaming.Storage.Servers.PostgresCommands;
@@ -13,7 +11,8 @@ namespace Streaming.Storage.Servers;
 /// UTC day, and <c>content:metadata:{id}</c> as JSON for an hour. Nothing here reads them. Views go in one pipeline a second
 /// and only ever raise what is there; what Redis has lost is rebuilt from the totals, by one silo.
 /// </summary>
-internal sealed partial class RedisCopies(ServerConnections connections, TimeProvider time, ILogger<RedisCopies> logger) : BackgroundService
+internal sealed partial class RedisCopies(
+    ServerConnections connections, BackgroundLoops loops, TimeProvider time, ILogger<RedisCopies> logger) : PeriodicService
 {
     // What waits while Redis is away, one number a title; beyond that it is rebuilt instead.
     private const int MaxWaiting = 100_000;
@@ -29,6 +28,10 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
     private static readonly TimeSpan MetadataLifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan ClaimLifetime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LastFlushTimeout = TimeSpan.FromSeconds(2);
+    // For one answer; the client has a time-out of its own, and does not keep it in every state.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // A rebuild of a million titles takes about a minute.
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromMinutes(10);
 
     private const string Trending = "trending:daily";
 
@@ -100,37 +103,23 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         if (!connections.HasRedis || connections.GetRedisAsync() is not { IsCompletedSuccessfully: true } redis)
             return;
 
-        // Asynchronous, though nobody waits: the other form may wait for the connection's writer, in a grain's turn.
-        _ = redis.Result.GetDatabase().StringSetAsync(
-            $"content:metadata:{row.ContentId}", JsonSerializer.SerializeToUtf8Bytes(row, StreamingJson.Contract.ContentRow),
-            MetadataLifetime, flags: CommandFlags.FireAndForget);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!connections.HasRedis)
-            return;
-
-        using var timer = new PeriodicTimer(FlushInterval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await CopyAsync(stoppingToken);
-                }
-                catch (Exception e) when (e is RedisException or TimeoutException or NpgsqlException)
-                {
-                    Report(e);
-                }
-            }
+            // Asynchronous, though nobody waits: the other form may wait for the connection's writer, in a grain's turn.
+            _ = redis.Result.GetDatabase().StringSetAsync(
+                $"content:metadata:{row.ContentId}", JsonSerializer.SerializeToUtf8Bytes(row, StreamingJson.Contract.ContentRow),
+                MetadataLifetime, flags: CommandFlags.FireAndForget);
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            // The silo stops.
+            Report(e);
         }
     }
+
+    // Whatever the client throws, the copies are all that it concerns.
+    protected override PeriodicLoop? CreateLoop() => connections.HasRedis
+        ? loops.Create(new LoopSchedule("redis_copies", FlushInterval) { RoundTimeout = RoundTimeout }, CopyAsync, logger, (_, latest) => Report(latest))
+        : null;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -140,9 +129,9 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
 
         try
         {
-            await FlushAsync().WaitAsync(LastFlushTimeout, cancellationToken);
+            await FlushAsync(cancellationToken).WaitAsync(LastFlushTimeout, cancellationToken);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or OperationCanceledException)
+        catch (Exception e)
         {
             Report(e);
         }
@@ -151,7 +140,7 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
     /// <summary>One round: sends what waits, and looks now and then whether Redis still has the rest.</summary>
     internal async Task CopyAsync(CancellationToken cancellationToken)
     {
-        await FlushAsync();
+        await FlushAsync(cancellationToken);
         if (checkedAt is { } at && time.GetElapsedTime(at) < CheckInterval)
             return;
 
@@ -160,7 +149,7 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
     }
 
     /// <summary>Sends what waits in one pipeline; on failure it waits on.</summary>
-    private async Task FlushAsync()
+    private async Task FlushAsync(CancellationToken cancellationToken)
     {
         Dictionary<Guid, long> someTotals;
         Dictionary<(DateOnly Day, Guid ContentId), long> someDays;
@@ -175,7 +164,7 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
 
         try
         {
-            await SendAsync(someTotals, someDays.Select(day => (day.Key.Day, day.Key.ContentId, day.Value)));
+            await SendAsync(someTotals, someDays.Select(day => (day.Key.Day, day.Key.ContentId, day.Value)), cancellationToken);
         }
         catch
         {
@@ -192,9 +181,10 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         }
     }
 
-    private async Task SendAsync(IEnumerable<KeyValuePair<Guid, long>> views, IEnumerable<(DateOnly Day, Guid ContentId, long Views)> trending)
+    private async Task SendAsync(
+        IEnumerable<KeyValuePair<Guid, long>> views, IEnumerable<(DateOnly Day, Guid ContentId, long Views)> trending, CancellationToken cancellationToken)
     {
-        var batch = (await connections.GetRedisAsync()).GetDatabase().CreateBatch();
+        var batch = (await ConnectAsync(cancellationToken)).CreateBatch();
         var sent = new List<Task>();
         foreach (var (contentId, total) in views)
             sent.Add(batch.ScriptEvaluateAsync(RaiseTotal, [$"content:views:{contentId}"], [total]));
@@ -210,8 +200,11 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         }
 
         batch.Execute();
-        await Task.WhenAll(sent);
+        await Task.WhenAll(sent).WaitAsync(Patience, cancellationToken);
     }
+
+    private async Task<IDatabase> ConnectAsync(CancellationToken cancellationToken) =>
+        (await connections.GetRedisAsync().WaitAsync(Patience, cancellationToken)).GetDatabase();
 
     private const string SelectTotals = "SELECT content_id, views FROM content_views WHERE content_id > $1 ORDER BY content_id LIMIT $2";
 
@@ -219,7 +212,7 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
 
     private async Task RebuildIfLostAsync(CancellationToken cancellationToken)
     {
-        var database = (await connections.GetRedisAsync()).GetDatabase();
+        var database = await ConnectAsync(cancellationToken);
         if (lost)
         {
             // First: what overflows meanwhile sets it again.
@@ -227,7 +220,7 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
             try
             {
                 // The claim too: another silo may have read the totals before those that were dropped here.
-                await database.KeyDeleteAsync([Complete, Claim]);
+                await database.KeyDeleteAsync([Complete, Claim]).WaitAsync(Patience, cancellationToken);
             }
             catch
             {
@@ -239,8 +232,11 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         for (var attempt = 1; attempt <= RebuildAttempts; attempt++)
         {
             var claim = Guid.NewGuid().ToString();
-            if (await database.KeyExistsAsync(Complete) || !await database.StringSetAsync(Claim, claim, ClaimLifetime, When.NotExists))
+            if (await database.KeyExistsAsync(Complete).WaitAsync(Patience, cancellationToken)
+                || !await database.StringSetAsync(Claim, claim, ClaimLifetime, When.NotExists).WaitAsync(Patience, cancellationToken))
+            {
                 return;
+            }
 
             try
             {
@@ -249,10 +245,22 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
             }
             catch
             {
-                // Nobody else could begin before it ends by itself.
-                await database.ScriptEvaluateAsync(Release, [Claim], [claim], CommandFlags.FireAndForget);
+                await ReleaseAsync(database, claim);
                 throw;
             }
+        }
+    }
+
+    /// <summary>Nobody else could begin before the claim ends by itself. Never throws: what is told is why the rebuild failed.</summary>
+    private static async Task ReleaseAsync(IDatabase database, string claim)
+    {
+        try
+        {
+            await database.ScriptEvaluateAsync(Release, [Claim], [claim], CommandFlags.FireAndForget).WaitAsync(Patience);
+        }
+        catch (Exception)
+        {
+            // Then it does.
         }
     }
 
@@ -263,22 +271,22 @@ internal sealed partial class RedisCopies(ServerConnections connections, TimePro
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var top = await connections.Metadata.Command(SelectDay, Value(today), Value(TrendingTitles))
             .QueryAsync(r => (today, r.GetGuid(0), r.GetInt64(1)), cancellationToken);
-        await SendAsync([], top);
+        await SendAsync([], top, cancellationToken);
         List<KeyValuePair<Guid, long>> page;
         var after = Guid.Empty;
         do
         {
             page = await connections.Metadata.Command(SelectTotals, Value(after), Value(RowsPerRead))
                 .QueryAsync(r => KeyValuePair.Create(r.GetGuid(0), r.GetInt64(1)), cancellationToken);
-            await SendAsync(page, []);
-            if (!await database.KeyExpireAsync(Claim, ClaimLifetime))
+            await SendAsync(page, [], cancellationToken);
+            if (!await database.KeyExpireAsync(Claim, ClaimLifetime).WaitAsync(Patience, cancellationToken))
                 return false;
 
             after = page.Count > 0 ? page[^1].Key : after;
         }
         while (page.Count == RowsPerRead);
 
-        return (long)await database.ScriptEvaluateAsync(Finish, [Claim, Complete], [claim, time.GetUtcNow().ToString("O")]) == 1;
+        return (long)await database.ScriptEvaluateAsync(Finish, [Claim, Complete], [claim, time.GetUtcNow().ToString("O")]).WaitAsync(Patience, cancellationToken) == 1;
     }
 
     /// <summary>At once, then at most once a minute: Redis may be away for long.</summary>

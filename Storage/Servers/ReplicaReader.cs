@@ -18,10 +18,11 @@ internal enum Source
 /// once a second it moves the master's heartbeat, and looks how old the heartbeat is that has arrived on the replica.
 /// </summary>
 internal sealed partial class ReplicaReader(
-    ServerConnections connections, IOptions<StorageOptions> options, TimeProvider time, ILogger<ReplicaReader> logger) : BackgroundService
+    ServerConnections connections, IOptions<StorageOptions> options, BackgroundLoops loops, TimeProvider time, ILogger<ReplicaReader> logger) : BackgroundService
 {
     private const int StepTimeoutSeconds = 2;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LastPause = TimeSpan.FromMinutes(5);
 
@@ -74,24 +75,21 @@ internal sealed partial class ReplicaReader(
     }
 
     // Two loops: a master that hangs must not hide that the replica falls behind, nor the other way round.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => connections.AnalyticsReplica is { } replica
-        ? Task.WhenAll(RepeatAsync(BeatAsync, stoppingToken), RepeatAsync(cancel => MeasureAsync(replica, cancel), stoppingToken))
-        : Task.CompletedTask;
-
-    private static async Task RepeatAsync(Func<CancellationToken, Task> step, CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval);
-        try
-        {
-            do
-                await step(stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The program stops, and nobody reads any more.
-        }
+        if (connections.AnalyticsReplica is not { } replica)
+            return Task.CompletedTask;
+
+        // Without beats the replica counts as behind, and the master's own readers report what is wrong with it.
+        var beats = loops.Create(Schedule("replica_beat"), BeatAsync, logger, (_, latest) => LogNoBeat(logger, PostgresErrors.Reason(latest)));
+        var measures = loops.Create(
+            Schedule("replica_lag"), cancel => MeasureAsync(replica, cancel), logger,
+            (_, latest) => Failed(PostgresErrors.Unreadable(latest, "the replica").Message));
+        return Task.WhenAll(beats.RunAsync(stoppingToken), measures.RunAsync(stoppingToken));
     }
+
+    private static LoopSchedule Schedule(string name) =>
+        new(name, Interval) { FirstAfter = TimeSpan.Zero, LastPause = Interval, RoundTimeout = RoundTimeout };
 
     // Many silos do this, and about one of them a second moves it. A moment in the future is one of a clock set back.
     private const string MoveHeartbeat = """
@@ -101,19 +99,11 @@ internal sealed partial class ReplicaReader(
         INSERT INTO replication_heartbeat (id, beat_at) SELECT 1, now() WHERE NOT EXISTS (SELECT 1 FROM replication_heartbeat) ON CONFLICT DO NOTHING
         """;
 
-    private async Task BeatAsync(CancellationToken stoppingToken)
+    private async Task BeatAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var command = connections.Analytics.CreateCommand(MoveHeartbeat);
-            command.CommandTimeout = StepTimeoutSeconds;
-            await command.ExecuteNonQueryAsync(stoppingToken);
-        }
-        catch (NpgsqlException e)
-        {
-            // Without beats the replica counts as behind, and the master's own readers report what is wrong with it.
-            LogNoBeat(logger, PostgresErrors.Reason(e));
-        }
+        await using var command = connections.Analytics.CreateCommand(MoveHeartbeat);
+        command.CommandTimeout = StepTimeoutSeconds;
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     // By both servers' clocks, which are taken to differ by much less than the limit.
@@ -121,22 +111,26 @@ internal sealed partial class ReplicaReader(
         SELECT greatest(extract(epoch FROM now() - beat_at), 0)::float8 FROM replication_heartbeat WHERE id = 1
         """;
 
-    private async Task MeasureAsync(NpgsqlDataSource replica, CancellationToken stoppingToken)
+    private async Task MeasureAsync(NpgsqlDataSource replica, CancellationToken cancellationToken)
     {
+        var startedAt = time.GetTimestamp();
+        object? answer;
         try
         {
             await using var command = replica.CreateCommand(SelectLag);
             command.CommandTimeout = StepTimeoutSeconds;
-            var startedAt = time.GetTimestamp();
-            if (await command.ExecuteScalarAsync(stoppingToken) is double seconds)
-                Measured(TimeSpan.FromSeconds(Math.Min(seconds, MaxMeasured.TotalSeconds)), startedAt);
-            else
-                Failed("it has not received a heartbeat yet");
+            answer = await command.ExecuteScalarAsync(cancellationToken);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             Failed(PostgresErrors.Unreadable(e, "the replica").Message);
+            throw;
         }
+
+        if (answer is double seconds)
+            Measured(TimeSpan.FromSeconds(Math.Min(seconds, MaxMeasured.TotalSeconds)), startedAt);
+        else
+            Failed("it has not received a heartbeat yet");
     }
 
     private void Measured(TimeSpan lag, long startedAt)

@@ -71,8 +71,9 @@ internal sealed class ServerConnections : IAsyncDisposable
             await AnalyticsReplica.DisposeAsync();
 
         Mongo.Client.Dispose();
-        if (redis is not null)
-            await (await redis).DisposeAsync();
+        // One that never came has nothing to close.
+        if (redis is { IsCompletedSuccessfully: true } open)
+            await open.Result.DisposeAsync();
     }
 
     /// <exception cref="StartupException">It is missing or cannot be read.</exception>

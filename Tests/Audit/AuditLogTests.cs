@@ -34,7 +34,7 @@ public sealed class AuditLogTests : IDisposable
                 Interlocked.Add(ref dropped, value);
         });
         listener.Start();
-        audit = new AuditLog(log.Factory, meters, clock, NullLogger<AuditLog>.Instance);
+        audit = new AuditLog(log.Factory, new BackgroundLoops(meters, clock), meters, clock, NullLogger<AuditLog>.Instance);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

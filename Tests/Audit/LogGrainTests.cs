@@ -57,7 +57,8 @@ public sealed class LogGrainTests(SiloFixture silo) : IClassFixture<SiloFixture>
         var kept = Entry(null) with { CreatedAt = stores.Now.AddDays(-6) };
         await stores.Logs.AddAsync([.. old, kept], TestContext.Current.CancellationToken);
         using var retention = new LogRetention(
-            stores.Logs, Options.Create(new AuditOptions { RetentionDays = 7 }), stores.Clock, NullLogger<LogRetention>.Instance);
+            stores.Logs, Options.Create(new AuditOptions { RetentionDays = 7 }), Loops.OfTests(stores.Clock), stores.Clock,
+            NullLogger<LogRetention>.Instance);
 
         await retention.StartAsync(TestContext.Current.CancellationToken);
         await Poll.UntilAsync(async () =>

@@ -20,4 +20,15 @@ public sealed class HealthTests(StreamingApplication application)
         Assert.Equal(["analytics", "journal", "membership", "metadata", "reviews"], dependencies.Select(dependency => dependency.Name));
         Assert.All(dependencies, dependency => Assert.Equal("""{"status":"up","critical":true}""", dependency.Value.GetRawText()));
     }
+
+    [Fact]
+    public async Task Loops_of_the_program_tell_their_last_success()
+    {
+        await Poll.UntilAsync(async () =>
+        {
+            var loops = (await api.GetAsync("/health/ready")).IsJson().Json.GetProperty("background").EnumerateObject().ToList();
+            Assert.All(loops, loop => Assert.Equal(("up", 0), (loop.Value.GetProperty("status").GetString(), loop.Value.GetProperty("failures").GetInt32())));
+            return loops.Any(loop => loop is { Name: "download_meter" } && loop.Value.GetProperty("last_success").ValueKind == System.Text.Json.JsonValueKind.String) ? null : $"{loops.Count} loops";
+        });
+    }
 }

@@ -189,7 +189,7 @@ public sealed class RedisCopiesTests : StoreContract, IAsyncLifetime
         await Journal.ApplyAsync(Writer, Cancel);
     }
 
-    private RedisCopies Copies(ServerConnections connections) => new(connections, time, NullLogger<RedisCopies>.Instance);
+    private RedisCopies Copies(ServerConnections connections) => new(connections, Loops.OfTests(time), time, NullLogger<RedisCopies>.Instance);
 
     private static ServerConnections ConnectionsWaitingForLocks(string time)
     {

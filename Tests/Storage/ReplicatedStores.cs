@@ -14,7 +14,7 @@ internal sealed class ReplicatedStores : IAsyncDisposable
     {
         Connections = new ServerConnections(options);
         Reader = new ReplicaReader(
-            Connections, Options.Create(new StorageOptions { ReplicaMaxLagSeconds = maxLagSeconds }), TimeProvider.System, lines);
+            Connections, Options.Create(new StorageOptions { ReplicaMaxLagSeconds = maxLagSeconds }), Loops.OfTests(), TimeProvider.System, lines);
         Users = new PostgresUserStore(Connections, Reader);
         Activity = new PostgresActivityStore(Connections, Reader);
     }

@@ -38,7 +38,7 @@ public sealed class DownloadMeterTests : IDisposable
                 Interlocked.Add(ref uncounted, value);
         });
         listener.Start();
-        meter = new DownloadMeter(new GrainReferences<IQuotaGrain>(downloads.Factory), meters, clock, NullLogger<DownloadMeter>.Instance);
+        meter = new DownloadMeter(new GrainReferences<IQuotaGrain>(downloads.Factory), new BackgroundLoops(meters, clock), meters, clock, NullLogger<DownloadMeter>.Instance);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

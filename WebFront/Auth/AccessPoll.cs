@@ -5,8 +5,8 @@ namespace Streaming.WebFront.Auth;
 
 /// <summary>Keeps the front's <see cref="AccessMap"/> as new as it has to be.</summary>
 internal sealed partial class AccessPoll(
-    IGrainFactory grains, AccessMap map, SigningKeys keys, IOptions<AuthOptions> options, TimeProvider time, ILogger<AccessPoll> logger)
-    : BackgroundService
+    IGrainFactory grains, AccessMap map, SigningKeys keys, IOptions<AuthOptions> options, BackgroundLoops loops, TimeProvider time, ILogger<AccessPoll> logger)
+    : PeriodicService
 {
     // Of an answer of 10,000 changes each.
     private const int MaxAnswers = 1_000;
@@ -33,8 +33,32 @@ internal sealed partial class AccessPoll(
     /// <summary>Asks now, after something that this front has changed; a failure is left to the next time.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await AskAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was, the front serves what is public, and refuses callers once it knows too little.
+            failures.Report(e);
+        }
+    }
+
+    protected override PeriodicLoop CreateLoop() => loops.Create(
+        new LoopSchedule("access_poll", TimeSpan.FromMilliseconds(options.Value.AccessPollMilliseconds)),
+        async cancellationToken =>
+        {
+            // First, since it needs nobody.
+            map.Forget();
+            await AskAsync(cancellationToken);
+        },
+        logger,
+        (count, latest) => LogFailure(logger, count, latest));
+
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
         if (!await gate.WaitAsync(Timeout, cancellationToken))
-            return;
+            throw new TimeoutException("Another question has not ended.");
 
         try
         {
@@ -47,24 +71,9 @@ internal sealed partial class AccessPoll(
                     return;
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // Whatever it was, the front serves what is public, and refuses callers once it knows too little.
-            failures.Report(e);
-        }
         finally
         {
             gate.Release();
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.AccessPollMilliseconds), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await RefreshAsync(stoppingToken);
-            map.Forget();
         }
     }
 

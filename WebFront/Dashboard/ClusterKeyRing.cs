@@ -32,7 +32,7 @@ internal sealed class ClusterKeyRing(IGrainFactory grains, TimeProvider time) : 
             await LoadAsync();
             return true;
         }
-        catch (Exception e) when (e is TimeoutException or OrleansException or StoreUnavailableException or StoreRefusedException)
+        catch (Exception)
         {
             return false;
         }

@@ -7,7 +7,7 @@ namespace Streaming.WebFront.Videos;
 /// Counts the bytes that are sent to people, and tells their quotas once a second. What was certainly not counted is told
 /// again; what may have been is not. Metrics: meter <c>Streaming.Media</c>.
 /// </summary>
-internal sealed partial class DownloadMeter : BackgroundService
+internal sealed partial class DownloadMeter : PeriodicService
 {
     public const string MeterName = "Streaming.Media";
 
@@ -25,6 +25,7 @@ internal sealed partial class DownloadMeter : BackgroundService
     private readonly Dictionary<PersonDay, long> waiting = [];
     private readonly CancellationTokenSource givingUp = new();
     private readonly GrainReferences<IQuotaGrain> quotas;
+    private readonly BackgroundLoops loops;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly RepeatedWarning failures;
@@ -32,9 +33,10 @@ internal sealed partial class DownloadMeter : BackgroundService
     private readonly Counter<long> counted;
     private readonly Counter<long> uncounted;
 
-    public DownloadMeter(GrainReferences<IQuotaGrain> quotas, IMeterFactory meters, TimeProvider time, ILogger<DownloadMeter> logger)
+    public DownloadMeter(
+        GrainReferences<IQuotaGrain> quotas, BackgroundLoops loops, IMeterFactory meters, TimeProvider time, ILogger<DownloadMeter> logger)
     {
-        (this.quotas, this.time, this.logger) = (quotas, time, logger);
+        (this.quotas, this.loops, this.time, this.logger) = (quotas, loops, time, logger);
         failures = new RepeatedWarning(time, (count, latest) => LogFailed(logger, count, latest));
         losses = new RepeatedWarning(time, (count, latest) => LogUncounted(logger, count, latest));
         var meter = meters.Create(MeterName);
@@ -80,12 +82,7 @@ internal sealed partial class DownloadMeter : BackgroundService
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-            await FlushAsync(stoppingToken);
-    }
+    protected override PeriodicLoop CreateLoop() => loops.Create(new LoopSchedule("download_meter", Interval), FlushAsync, logger);
 
     /// <summary>A round; what it has no time to begin waits for the next.</summary>
     private async Task FlushAsync(CancellationToken cancellationToken)

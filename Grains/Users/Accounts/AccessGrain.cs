@@ -73,16 +73,14 @@ internal sealed partial class AccessGrain(
     {
         try
         {
-            using var giveUp = new CancellationTokenSource(ReadTimeout);
-            var now = await access.GetTimeAsync(giveUp.Token);
+            var now = await WithinAsync(access.GetTimeAsync, CancellationToken.None);
             var oldest = now - AccountOptions.AccessChangeLifetime;
             var since = readTo - Overlap is { } overlapping && overlapping > oldest ? overlapping : oldest;
             PageCursor? after = null;
             IReadOnlyList<AccessChange> page;
             do
             {
-                giveUp.CancelAfter(ReadTimeout);
-                page = await access.ListChangesAsync(since, after, PageSize, giveUp.Token);
+                page = await WithinAsync(cancel => access.ListChangesAsync(since, after, PageSize, cancel), CancellationToken.None);
                 foreach (var change in page)
                     history.Add(change);
 
@@ -90,7 +88,7 @@ internal sealed partial class AccessGrain(
             }
             while (page.Count == PageSize);
 
-            history.SetKeys(await access.ListKeysAsync(revoked: 0, giveUp.Token));
+            history.SetKeys(await WithinAsync(cancel => access.ListKeysAsync(revoked: 0, cancel), CancellationToken.None));
             history.Forget(oldest);
             (readTo, readAt, failure) = (now, time.GetUtcNow(), null);
         }
@@ -106,17 +104,18 @@ internal sealed partial class AccessGrain(
     {
         try
         {
-            using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            giveUp.CancelAfter(ReadTimeout);
-            var before = await access.GetTimeAsync(giveUp.Token) - AccountOptions.AccessChangeLifetime;
-            await access.ForgetChangesAsync(before, giveUp.Token);
-            await sessions.ForgetAsync(before, giveUp.Token);
+            var before = await WithinAsync(access.GetTimeAsync, cancellationToken) - AccountOptions.AccessChangeLifetime;
+            await WithinAsync(cancel => access.ForgetChangesAsync(before, cancel), cancellationToken);
+            await WithinAsync(cancel => sessions.ForgetAsync(before, cancel), cancellationToken);
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogNotForgotten(logger, e);
         }
     }
+
+    private static Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> step, CancellationToken cancellationToken) =>
+        StoreTimeout.RunAsync(ReadTimeout, "Reading what has changed of accounts and sessions", step, cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "What has changed of accounts and sessions could not be read; the fronts refuse tokens when that lasts for a minute.")]
     private static partial void LogNotRead(ILogger logger, Exception exception);

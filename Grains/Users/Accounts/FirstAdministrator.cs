@@ -30,7 +30,7 @@ internal sealed partial class FirstAdministrator(
             else if (status == FirstAdministratorStatus.EmailTaken)
                 LogEmailTaken(logger);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogNotAdded(logger, e);
         }

@@ -7,85 +7,47 @@ namespace Streaming.Viewing.Ledger;
 /// then. In the embedded family the data folder's lock says that no other silo lives.
 /// </summary>
 internal sealed partial class DeadWriters(
-    IViewJournal journal, string writerId, IClusterMembershipService membership, TotalsRefresh refresh, LedgerMetrics metrics, TimeSpan interval, ILogger logger)
+    IViewJournal journal, string writerId, IClusterMembershipService membership, TotalsRefresh refresh, LedgerMetrics metrics, TimeSpan interval,
+    BackgroundLoops loops, TimeProvider time, ILogger logger)
     : IAsyncDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    // Of looking at the membership that this silo knows, which costs nothing.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    // For the whole journal of a silo that died; a step of it that is done stays done.
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly CancellationTokenSource stopping = new();
-    private Task sweeping = Task.CompletedTask;
-    private int disposed;
+    private PeriodicLoop? loop;
+    private MembershipVersion swept = MembershipVersion.MinValue;
+    private long sweptAt;
 
     /// <summary>Sweeps once, then goes on in the background.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await SweepAsync(cancellationToken);
-        sweeping = Task.Run(SweepPeriodicallyAsync, CancellationToken.None);
+        var schedule = new LoopSchedule("dead_writers", LookInterval) { FirstPause = FirstPause, RoundTimeout = RoundTimeout };
+        loop = loops.Create(schedule, SweepIfDueAsync, logger, (count, latest) => LogSweepFailed(logger, count, latest));
+        loop.Start();
     }
 
-    public async Task StopAsync()
-    {
-        await stopping.CancelAsync();
-        await sweeping;
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => loop?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => loop?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task SweepIfDueAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        var version = membership.CurrentSnapshot.Version;
+        if (version == swept && time.GetElapsedTime(sweptAt) < interval)
             return;
 
-        await StopAsync();
-        stopping.Dispose();
-    }
+        await SweepAsync(cancellationToken);
 
-    private async Task SweepPeriodicallyAsync()
-    {
-        await using var changes = membership.MembershipUpdates.GetAsyncEnumerator(stopping.Token);
-        var change = changes.MoveNextAsync().AsTask();
-        var swept = MembershipVersion.MinValue;
-        try
-        {
-            while (true)
-            {
-                await Task.WhenAny(change, Task.Delay(interval, stopping.Token));
-                stopping.Token.ThrowIfCancellationRequested();
-                if (change.IsCompleted)
-                    change = changes.MoveNextAsync().AsTask();
+        // Titles of a silo that died may have become active here before its journal was applied. By now it is:
+        // the sweep did it, found it done, or waited for whoever did it.
+        if (version != swept)
+            refresh.Everything();
 
-                var version = membership.CurrentSnapshot.Version;
-                while (!await TrySweepAsync())
-                    await Task.Delay(RetryDelay, stopping.Token);
-
-                // Titles of a silo that died may have become active here before its journal was applied. By now it is:
-                // the sweep did it, found it done, or waited for whoever did it.
-                if (version != swept)
-                    refresh.Everything();
-
-                swept = version;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The silo stops.
-        }
-        finally
-        {
-            await ((Task)change).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task<bool> TrySweepAsync()
-    {
-        try
-        {
-            await SweepAsync(stopping.Token);
-            return true;
-        }
-        catch (Exception e) when (!stopping.IsCancellationRequested)
-        {
-            LogSweepFailed(logger, e);
-            return false;
-        }
+        (swept, sweptAt) = (version, time.GetTimestamp());
     }
 
     private async Task SweepAsync(CancellationToken cancellationToken)
@@ -142,6 +104,6 @@ internal sealed partial class DeadWriters(
     [LoggerMessage(LogLevel.Information, "Took over the journal of writer {Writer}: {Batches} batches applied.")]
     private static partial void LogTakenOver(ILogger logger, string writer, int batches);
 
-    [LoggerMessage(LogLevel.Warning, "The journals of dead writers could not be taken over; it is tried again in a second.")]
-    private static partial void LogSweepFailed(ILogger logger, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "The journals of dead writers could not be taken over {Count} times; it is tried again soon. This is the latest failure.")]
+    private static partial void LogSweepFailed(ILogger logger, int count, Exception exception);
 }

@@ -15,6 +15,7 @@ internal sealed partial class JournalApplier(
     TotalsNews news,
     LedgerMetrics metrics,
     LedgerOptions options,
+    BackgroundLoops loops,
     TimeProvider time,
     ILogger logger) : IAsyncDisposable
 {
@@ -23,15 +24,17 @@ internal sealed partial class JournalApplier(
     // Applying takes no more than a fiftieth of the time, up to the longest interval.
     private const int RestPerWork = 50;
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
+    // A step is bounded by its statements' time-outs; a backlog has many steps.
+    private static readonly TimeSpan MaxRound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource stopping = new();
-    private Task applying = Task.CompletedTask;
+    private PeriodicLoop? loop;
     private Task step = Task.CompletedTask;
     private long unapplied;
     private long waitingSince;
     private long roundBegun;
     private TimeSpan rest;
-    private int disposed;
+    private long forgottenAt = time.GetTimestamp();
 
     /// <summary>Whether so much is journalled and not applied that no more should be taken.</summary>
     public bool IsBehind => Interlocked.Read(ref unapplied) > options.MaxUnappliedEntries;
@@ -48,12 +51,18 @@ internal sealed partial class JournalApplier(
             Interlocked.Exchange(ref waitingSince, time.GetTimestamp());
     }
 
-    public void Start() => applying = Task.Run(ApplyPeriodicallyAsync, CancellationToken.None);
+    public void Start()
+    {
+        loop = loops.Create(
+            new LoopSchedule("journal_apply", TimeSpan.FromMilliseconds(options.ApplyIntervalMilliseconds)) { RoundTimeout = RoundTimeout },
+            RunRoundAsync, logger, (count, latest) => LogApplyFailed(logger, count, Unapplied, latest));
+        loop.Start();
+    }
 
     /// <summary>Applies the rest and removes this silo's writer. The journal takes no more by now.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await EndAsync();
+        await EndAsync(cancellationToken);
         while (await ApplyStepAsync(cancellationToken) is { Batches: > 0 })
         {
         }
@@ -62,14 +71,7 @@ internal sealed partial class JournalApplier(
     }
 
     /// <summary>Comes once for each registration that the container has of the ledger.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref disposed, 1) == 1)
-            return;
-
-        await EndAsync();
-        stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => loop?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>
     /// Reads a title's applied total into its counter. Between an apply's commit and its word to the counters the
@@ -93,51 +95,31 @@ internal sealed partial class JournalApplier(
         }
     }
 
-    private async Task EndAsync()
-    {
-        await stopping.CancelAsync();
-        await applying;
-    }
+    private Task EndAsync(CancellationToken cancellationToken) => loop?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
-    private async Task ApplyPeriodicallyAsync()
+    private async Task RunRoundAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.ApplyIntervalMilliseconds), time);
-        var forgotten = time.GetTimestamp();
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping.Token))
-            {
-                try
-                {
-                    if (IsDue)
-                        await ApplyRoundAsync();
+        // Where it fails the rows are still in the journal: the next round reads them again.
+        if (IsDue)
+            await ApplyRoundAsync(cancellationToken);
 
-                    // Here and not beside the steps: a reading that a step crosses would count its views twice.
-                    await refresh.ReadDueAsync(stopping.Token);
-                    if (time.GetElapsedTime(forgotten) > ForgetInterval && await journal.ForgetOldAsync(stopping.Token) == 0)
-                        forgotten = time.GetTimestamp();
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    // The rows are still in the journal: the next tick reads them again.
-                    LogApplyFailed(logger, Unapplied, e);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The silo stops; StopAsync applies the rest.
-        }
+        // Here and not beside the steps: a reading that a step crosses would count its views twice.
+        await refresh.ReadDueAsync(cancellationToken);
+        if (time.GetElapsedTime(forgottenAt) > ForgetInterval && await journal.ForgetOldAsync(cancellationToken) == 0)
+            forgottenAt = time.GetTimestamp();
     }
 
     private bool IsDue => time.GetElapsedTime(roundBegun) >= rest || Unapplied > options.MaxUnappliedEntries / 2;
 
-    private async Task ApplyRoundAsync()
+    private async Task ApplyRoundAsync(CancellationToken cancellationToken)
     {
         roundBegun = time.GetTimestamp();
+        rest = TimeSpan.Zero;
         // What came while a step ran is the next round's: under load there is always some.
-        while ((await ApplyStepAsync(stopping.Token)).MayHaveLeftSome)
+        while ((await ApplyStepAsync(cancellationToken)).MayHaveLeftSome)
         {
+            if (time.GetElapsedTime(roundBegun) > MaxRound)
+                return;
         }
 
         var longest = TimeSpan.FromMilliseconds(options.MaxApplyIntervalMilliseconds);
@@ -175,8 +157,8 @@ internal sealed partial class JournalApplier(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Applying views failed; {Entries} journal entries wait. It is tried again at the next interval.")]
-    private static partial void LogApplyFailed(ILogger logger, long entries, Exception exception);
+    [LoggerMessage(LogLevel.Error, "Applying views failed {Count} times; {Entries} journal entries wait. It is tried again soon; this is the latest failure.")]
+    private static partial void LogApplyFailed(ILogger logger, int count, long entries, Exception exception);
 
     [LoggerMessage(LogLevel.Critical, "{Rows} journal rows could not be read or added and stand in view_journal_quarantine: their views are not counted.")]
     public static partial void LogQuarantined(ILogger logger, int rows);

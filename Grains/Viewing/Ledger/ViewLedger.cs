@@ -41,6 +41,7 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
         LedgerMetrics metrics,
         IHostApplicationLifetime host,
         IOptions<LedgerOptions> options,
+        BackgroundLoops loops,
         TimeProvider time,
         ILogger<ViewLedger> logger)
     {
@@ -48,9 +49,9 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
         writerId = silo.SiloAddress.ToParsableString();
         refresh = new TotalsRefresh(journal, counters, membership, time);
         var news = new TotalsNews(grains, membership, silo, logger);
-        applier = new JournalApplier(journal, writerId, counters, refresh, news, metrics, options.Value, time, logger);
+        applier = new JournalApplier(journal, writerId, counters, refresh, news, metrics, options.Value, loops, time, logger);
         deadWriters = new DeadWriters(
-            journal, writerId, membership, refresh, metrics, TimeSpan.FromSeconds(options.Value.SweepIntervalSeconds), logger);
+            journal, writerId, membership, refresh, metrics, TimeSpan.FromSeconds(options.Value.SweepIntervalSeconds), loops, time, logger);
         metrics.Observe(applier);
         var receipts = new ReceiptMemory(options.Value.MaxReceiptsInMemory);
         commits = new GroupCommit<OpenBatch>(
@@ -229,9 +230,10 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
 
     private async Task StopAsync(CancellationToken cancellationToken)
     {
-        await deadWriters.StopAsync();
-        await Task.Run(() => commits.Stop(CommitStopTimeout), CancellationToken.None);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        giveUp.CancelAfter(CommitStopTimeout);
+        await deadWriters.StopAsync(giveUp.Token);
+        await Task.Run(() => commits.Stop(CommitStopTimeout), CancellationToken.None);
         giveUp.CancelAfter(ApplyStopTimeout);
         try
         {

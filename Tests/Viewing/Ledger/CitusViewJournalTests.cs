@@ -62,7 +62,7 @@ public sealed class CitusViewJournalTests() : ViewJournalContract(new ServersFix
         var options = TestServers.Connections;
         options.Metadata = server.ConnectionString;
         await using var connections = new ServerConnections(options);
-        using var copies = new RedisCopies(connections, TimeProvider.System, NullLogger<RedisCopies>.Instance);
+        using var copies = new RedisCopies(connections, Loops.OfTests(), TimeProvider.System, NullLogger<RedisCopies>.Instance);
         var journal = new CitusViewJournal(connections, copies);
         await journal.OpenWriterAsync(Writer, Cancel);
         journal.Append(Writer, 1, Unkeyed((title, 3)));

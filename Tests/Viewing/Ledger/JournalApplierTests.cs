@@ -65,7 +65,8 @@ public sealed class JournalApplierTests : IAsyncLifetime
         var alone = new Alone();
         return new JournalApplier(
             journal, Writer, counters, new TotalsRefresh(journal, counters, alone, clock), new TotalsNews(null!, alone, null!, NullLogger.Instance),
-            new LedgerMetrics(services.GetRequiredService<IMeterFactory>()), new LedgerOptions(), clock, NullLogger.Instance);
+            new LedgerMetrics(services.GetRequiredService<IMeterFactory>()), new LedgerOptions(),
+            new BackgroundLoops(services.GetRequiredService<IMeterFactory>(), clock), clock, NullLogger.Instance);
     }
 
     /// <summary>A double: the membership of a cluster without other silos.</summary>

@@ -1,0 +1,64 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace Streaming;
+
+/// <summary>
+/// All background loops of this program. Metrics: meter <c>Streaming.Background</c>, each measurement with the loop's name
+/// as <c>streaming.background.loop</c>.
+/// </summary>
+public sealed class BackgroundLoops
+{
+    public const string MeterName = "Streaming.Background";
+    private const string LoopTag = "streaming.background.loop";
+
+    private readonly Lock gate = new();
+    private readonly List<PeriodicLoop> loops = [];
+    private readonly TimeProvider time;
+    private readonly Counter<long> failures;
+
+    public BackgroundLoops(IMeterFactory meters, TimeProvider time)
+    {
+        this.time = time;
+        var meter = meters.Create(MeterName);
+        failures = meter.CreateCounter<long>("streaming.background.failures", "{round}", "Rounds of a background loop that failed.");
+        meter.CreateObservableGauge("streaming.background.last_success", Measure, "s", "Time since a round of a background loop ended well last, or since the loop began.");
+    }
+
+    /// <summary>The loops that run, by name.</summary>
+    public IReadOnlyList<LoopState> List() => [.. Running().Select(loop => loop.State).OrderBy(state => state.Name, StringComparer.Ordinal)];
+
+    /// <param name="round">
+    /// Does the work once. Its token ends with the loop's or with the round's time; whatever it throws is a failure of this
+    /// round alone.
+    /// </param>
+    /// <param name="failed">
+    /// Logs the number of rounds that have failed since it was last called, and the latest failure: of the first one at once, of
+    /// the others now and then. Null for a line that names the loop.
+    /// </param>
+    public PeriodicLoop Create(LoopSchedule schedule, Func<CancellationToken, Task> round, ILogger logger, Action<int, Exception>? failed = null) =>
+        new(schedule, round, this, time, logger, failed);
+
+    internal void Began(PeriodicLoop loop)
+    {
+        lock (gate)
+            loops.Add(loop);
+    }
+
+    internal void Ended(PeriodicLoop loop)
+    {
+        lock (gate)
+            loops.Remove(loop);
+    }
+
+    internal void Failed(PeriodicLoop loop) => failures.Add(1, KeyValuePair.Create<string, object?>(LoopTag, loop.Name));
+
+    private PeriodicLoop[] Running()
+    {
+        lock (gate)
+            return [.. loops];
+    }
+
+    private IEnumerable<Measurement<double>> Measure() =>
+        Running().Select(loop => new Measurement<double>(loop.SinceSuccess.TotalSeconds, KeyValuePair.Create<string, object?>(LoopTag, loop.Name)));
+}

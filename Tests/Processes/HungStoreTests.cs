@@ -1,0 +1,130 @@
+using System.Net;
+using System.Text.Json;
+using MongoDB.Driver;
+using Npgsql;
+using StackExchange.Redis;
+using Streaming.Tests.Storage;
+
+namespace Streaming.Tests.Processes;
+
+/// <summary>Stores that take connections and answer nothing, for longer than every time-out.</summary>
+[Collection(ProcessTests.Name)]
+public sealed class HungStoreTests : IAsyncLifetime
+{
+    // A call to a grain waits longest, for 10 s.
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(12);
+
+    // Of the loops that run every few seconds; the others may have nothing to do yet.
+    private static readonly string[] OfSilo = ["audit_log", "dead_writers", "journal_apply", "redis_copies", "replica_beat", "replica_lag"];
+    private static readonly string[] OfFront = ["access_poll", "audit_log", "download_meter"];
+
+    private readonly ServersFixture stores = new();
+    private readonly List<HangingRelay> relays = [];
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await stores.OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        foreach (var relay in relays)
+            await relay.DisposeAsync();
+
+        await stores.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Stores_that_hang_end_neither_a_program_nor_one_of_its_loops()
+    {
+        await using var cluster = new SiloCluster([.. Through()]);
+        var silo = await cluster.StartSiloAsync();
+        var front = await cluster.StartFrontAsync();
+        var (atSilo, atFront) = (await LoopsAsync(silo), await LoopsAsync(front));
+        Assert.Superset(OfSilo.ToHashSet(), atSilo.Keys.ToHashSet());
+        Assert.Superset(OfFront.ToHashSet(), atFront.Keys.ToHashSet());
+        await Poll.UntilAsync(async () => await ViewAsync(front) is HttpStatusCode.NotFound ? null : "the front does not answer");
+
+        relays.ForEach(relay => relay.Hang());
+        var hung = Task.Delay(Hang, Cancel);
+        while (!hung.IsCompleted)
+            await Task.WhenAll(ViewAsync(front), Task.Delay(TimeSpan.FromSeconds(1), Cancel));
+
+        Assert.Equal(atSilo.Keys, (await LoopsAsync(silo)).Keys);
+        Assert.Equal(atFront.Keys, (await LoopsAsync(front)).Keys);
+        relays.ForEach(relay => relay.Resume());
+        var resumed = DateTimeOffset.UtcNow;
+
+        await Poll.UntilAsync(async () => await SilentAsync(silo, OfSilo, resumed) ?? await SilentAsync(front, OfFront, resumed));
+        await Poll.UntilAsync(async () => await ViewAsync(front) is HttpStatusCode.NotFound ? null : "the front does not answer again");
+        Assert.Equal(atSilo.Keys, (await LoopsAsync(silo)).Keys);
+        Assert.Equal(atFront.Keys, (await LoopsAsync(front)).Keys);
+        Assert.DoesNotContain(silo.Output.Concat(front.Output), line => line.StartsWith("crit:", StringComparison.Ordinal));
+        await front.StopAsync();
+        await silo.StopAsync();
+    }
+
+    /// <summary>Of a title that nobody has: the silo asks its store.</summary>
+    private async Task<HttpStatusCode> ViewAsync(FrontProcess front)
+    {
+        using var answer = await http.PostAsync(new Uri(front.Address, $"/api/v1/content/{Guid.NewGuid()}/views/increment"), null, Cancel);
+        return answer.StatusCode;
+    }
+
+    private async Task<string?> SilentAsync(ProgramProcess program, string[] names, DateTimeOffset since)
+    {
+        var loops = await LoopsAsync(program);
+        return names.FirstOrDefault(name => !(loops.TryGetValue(name, out var success) && success > since)) is { } silent
+            ? $"{silent} of {program.GetType().Name} is silent"
+            : null;
+    }
+
+    private async Task<SortedDictionary<string, DateTimeOffset?>> LoopsAsync(ProgramProcess program)
+    {
+        using var answer = await http.GetAsync(new Uri(program.Address, "/health/ready"), Cancel);
+        using var health = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel));
+        return new(health.RootElement.GetProperty("background").EnumerateObject().ToDictionary(
+            loop => loop.Name, loop => loop.Value.GetProperty("last_success").Deserialize<DateTimeOffset?>()));
+    }
+
+    /// <summary>The settings with a relay before each server, and short time-outs.</summary>
+    private IEnumerable<(string Name, string Value)> Through()
+    {
+        // The databases keep who they replicate from: nothing of this test may stand there.
+        yield return ("Storage__Migrate", "false");
+        yield return ("ConnectionStrings__Metadata", Postgres(TestServers.Metadata));
+        yield return ("ConnectionStrings__Analytics", Postgres(TestServers.Analytics));
+        yield return ("ConnectionStrings__AnalyticsReplica", Postgres(TestServers.Replica));
+        yield return ("ConnectionStrings__Orleans", Postgres(TestServers.Orleans));
+
+        var mongo = new MongoUrlBuilder(TestServers.Mongo);
+        mongo.Server = new MongoServerAddress("127.0.0.1", Relay(mongo.Server.Host, mongo.Server.Port));
+        yield return ("ConnectionStrings__Mongo", mongo.ToString());
+
+        var redis = ConfigurationOptions.Parse(TestServers.Redis);
+        var (host, port) = redis.EndPoints[0] switch
+        {
+            DnsEndPoint name => (name.Host, name.Port),
+            IPEndPoint ip => (ip.Address.ToString(), ip.Port),
+            var other => throw new NotSupportedException($"{other}"),
+        };
+        redis.EndPoints.Clear();
+        redis.EndPoints.Add("127.0.0.1", Relay(host, port));
+        yield return ("ConnectionStrings__Redis", redis.ToString(includePassword: true));
+    }
+
+    private string Postgres(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { Timeout = 2, CommandTimeout = 2 };
+        (builder.Host, builder.Port) = ("127.0.0.1", Relay(builder.Host!, builder.Port));
+        return builder.ConnectionString;
+    }
+
+    private int Relay(string host, int port)
+    {
+        var relay = new HangingRelay(host, port);
+        relays.Add(relay);
+        return relay.Port;
+    }
+}
