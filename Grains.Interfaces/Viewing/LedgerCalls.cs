@@ -50,7 +50,7 @@ internal sealed class LedgerCalls(ILedgerGrain ledger, Action<Exception> failed)
                 next = null;
             }
 
-            _ = SendAllAsync(call);
+            Detached.Run(SendAllAsync, call);
             return true;
         }
 

@@ -102,7 +102,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
         var search = new TaskCompletionSource<(bool, LedgerCalls?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         shared = searches.GetOrAdd(contentId, search.Task);
         if (shared == search.Task)
-            _ = SearchAsync(contentId, search);
+            Detached.Run(state => SearchAsync(state.contentId, state.search), (contentId, search));
 
         return shared;
     }

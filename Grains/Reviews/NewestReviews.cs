@@ -15,7 +15,7 @@ internal sealed class NewestReviews(IReviewStore store, IUserStore users, Rating
         {
             return await RenderAsync(contentId);
         }
-        catch (Exception e) when (e is StoreUnavailableException or TimeoutException)
+        catch (Exception e) when (e is StoreUnavailableException or StoreRefusedException or TimeoutException or OperationCanceledException)
         {
             return null;
         }

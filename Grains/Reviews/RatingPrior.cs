@@ -32,7 +32,10 @@ internal sealed class RatingPrior(IReviewStore store, TimeProvider time) : IDisp
     private async Task<double> GetMeanAsync()
     {
         if (!await reading.WaitAsync(MaxWait))
-            throw new TimeoutException("The mean over all reviews could not be read in time.");
+        {
+            throw new StoreUnavailableException(
+                "The mean over all reviews cannot be read now.", new TimeoutException($"Another reading has not ended within {MaxWait.TotalSeconds:0} s."));
+        }
 
         try
         {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Streaming.Content;
 using Streaming.Users;
 
@@ -5,7 +6,8 @@ namespace Streaming.Reviews;
 
 /// <summary>Orders one title's writes. It keeps nothing, and so not long: the title's grain keeps the rendered one, and is told of each change.</summary>
 [CollectionAgeLimit(Minutes = 2)]
-internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, IGrainFactory grains) : Grain, IReviewsGrain
+internal sealed partial class ReviewsGrain(
+    IReviewStore store, IUserStore users, IGrainFactory grains, ILogger<ReviewsGrain> logger) : Grain, IReviewsGrain
 {
     public Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after) =>
         store.GetPageAsync(this.GetPrimaryKey(), sort, limit, after, CancellationToken.None);
@@ -26,7 +28,23 @@ internal sealed class ReviewsGrain(IReviewStore store, IUserStore users, IGrainF
         finally
         {
             // After a failure too: nobody knows whether the review was written.
-            await title.ReviewsChangedAsync();
+            await TellAsync(title);
         }
     }
+
+    /// <summary>Never throws: the review stands, or what the store said is what the caller has to know.</summary>
+    private async Task TellAsync(IContentGrain title)
+    {
+        try
+        {
+            await title.ReviewsChangedAsync();
+        }
+        catch (Exception e)
+        {
+            LogNotTold(logger, this.GetPrimaryKey(), e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Title {ContentId} could not be told that its reviews have changed; its page shows the old ones for a while.")]
+    private static partial void LogNotTold(ILogger logger, Guid contentId, Exception exception);
 }

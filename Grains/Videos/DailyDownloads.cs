@@ -8,7 +8,7 @@ internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, Ti
     // After this it is known what other activations have counted, and which limits were set through them.
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
 
-    private Task<Downloads>? reading;
+    private (DateOnly Day, Task<Downloads> Answer)? reading;
     private Downloads? known;
     private DateTimeOffset readAt;
     private int underWay;
@@ -19,16 +19,11 @@ internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, Ti
         if (known is not null && known.Day == day && time.GetUtcNow() - readAt < MaxAge)
             return known;
 
-        // One for all who ask meanwhile.
-        reading ??= ReadAsync(day);
-        try
-        {
-            return await reading;
-        }
-        finally
-        {
-            reading = null;
-        }
+        // One for all who ask for that day meanwhile.
+        if (reading is not { } shared || shared.Day != day || shared.Answer.IsCompleted)
+            reading = shared = (day, ReadAsync(day));
+
+        return await shared.Answer;
     }
 
     /// <summary>Runs a write to the store, and adds what it has written.</summary>
@@ -57,7 +52,12 @@ internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, Ti
         var now = time.GetUtcNow();
         var before = counted;
         var stored = await read(day);
-        known = new Downloads(day, stored?.DownloadedBytes ?? 0, stored?.Overrides);
+        var answer = new Downloads(day, stored?.DownloadedBytes ?? 0, stored?.Overrides);
+        // A reading of the day before that took long must not take the place of a later one.
+        if (known is not null && known.Day > day)
+            return answer;
+
+        known = answer;
         // Whether the store answered before or after a write beside it is unknown: good for this answer, not for later ones.
         readAt = underWay > 0 || counted != before ? DateTimeOffset.MinValue : now;
         return known;

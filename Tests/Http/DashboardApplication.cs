@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Streaming.Users;
 
 namespace Streaming.Tests.Http;
@@ -19,6 +21,9 @@ public sealed class DashboardApplication()
 
     /// <summary>Requests that the framework's authentication has seen.</summary>
     internal int Authenticated => Volatile.Read(ref authenticated);
+
+    /// <summary>What the program has logged at Warning and above, with its category.</summary>
+    internal ConcurrentQueue<string> Warnings { get; } = [];
 
     internal IGrainFactory Grains
     {
@@ -47,6 +52,7 @@ public sealed class DashboardApplication()
     {
         base.ConfigureWebHost(builder);
         builder.ConfigureServices(services => services.AddSingleton<IStartupFilter>(new Watch(this)));
+        builder.ConfigureLogging(logging => logging.AddProvider(new Lines(Warnings)));
     }
 
     private sealed class Watch(DashboardApplication application) : IStartupFilter
@@ -61,5 +67,28 @@ public sealed class DashboardApplication()
             });
             next(app);
         };
+    }
+
+    private sealed class Lines(ConcurrentQueue<string> warnings) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => new Line(categoryName, warnings);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Line(string category, ConcurrentQueue<string> warnings) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                warnings.Enqueue($"{category}: {formatter(state, exception)}");
+        }
     }
 }

@@ -242,6 +242,21 @@ public sealed class DashboardTests(DashboardApplication application) : IClassFix
         IsPrivate(page);
     }
 
+    [Fact]
+    public async Task Visit_of_the_sign_in_page_writes_no_warning()
+    {
+        using var visitor = application.Visitor();
+        // The first visit may make keys.
+        await visitor.GetAsync("/dashboard/sign-in");
+        application.Warnings.Clear();
+
+        (await visitor.GetAsync("/dashboard/sign-in")).Is(200);
+        using var other = application.Visitor();
+        (await other.GetAsync("/dashboard/sign-in")).Is(200);
+
+        Assert.DoesNotContain(application.Warnings, line => line.Contains("Antiforgery", StringComparison.Ordinal) || line.Contains("ache", StringComparison.Ordinal));
+    }
+
     private async Task LosesAsync(Func<Guid, DashboardVisitor, Task> change, Action<Answer> isTold)
     {
         var (email, userId) = await application.AddAccountAsync(administrator: true);

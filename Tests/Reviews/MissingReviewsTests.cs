@@ -75,6 +75,22 @@ public sealed class MissingReviewsTests : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(() => grain.WriteAsync(new ReviewDraft(user, 8, null, IsSpoiler: false)));
     }
 
+    [Fact]
+    public async Task Failure_of_the_store_is_told_also_where_the_title_cannot_be_told()
+    {
+        await using var own = new EmbeddedFixture();
+        await own.OpenAsync();
+        var store = new ReviewsDouble(own.Reviews);
+        await using var deaf = await SiloFixture.StartAsync(own, reviews: store, configure: silo => silo.AddIncomingGrainCallFilter(call =>
+            call.MethodName == nameof(IContentGrain.ReviewsChangedAsync) ? throw new TimeoutException("The title does not answer.") : call.Invoke()));
+        var (grain, user) = (deaf.Grains.GetGrain<IReviewsGrain>(await deaf.AddTitleAsync()), await deaf.AddUserAsync());
+        Assert.Equal(WriteReviewStatus.Written, (await grain.WriteAsync(new ReviewDraft(user, 8, null, IsSpoiler: false))).Status);
+
+        store.Away = true;
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => grain.WriteAsync(new ReviewDraft(user, 9, null, IsSpoiler: false)));
+        Assert.Equal("The reviews are away.", e.Message);
+    }
+
     private static JsonElement Whole(RenderedDetails details) =>
         JsonElement.Parse("{\"reviews\":" + Encoding.UTF8.GetString([.. details.Reviews, .. details.Rest]));
 }

@@ -46,7 +46,12 @@ internal sealed partial class SignInPages(IAntiforgery antiforgery)
         ["token"] = Token(context),
     });
 
-    private string Token(HttpContext context) => antiforgery.GetAndStoreTokens(context).RequestToken!;
+    private string Token(HttpContext context)
+    {
+        // It forbids caching itself, in its own words, and logs a warning each time that it takes the place of others.
+        context.Response.Headers.CacheControl = default;
+        return antiforgery.GetAndStoreTokens(context).RequestToken!;
+    }
 
     [GeneratedRegex("\\A/dashboard(/[A-Za-z0-9_.-]*)?(\\?[A-Za-z0-9_=&-]*)?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex LocalAddress();

@@ -30,10 +30,14 @@ internal static class CreateAdministrator
         {
             await AddAsync(app.Services.GetRequiredService<IGrainFactory>(), registration);
         }
-        finally
+        catch (StartupException)
         {
-            await app.StopAsync();
+            // What the operator has to know is why there is no administrator, and not how the program ended then.
+            await app.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
+
+        await app.StopAsync();
 
         Console.WriteLine("The administrator was made and can log in.");
     }
