@@ -23,7 +23,8 @@ namespace Streaming.Tests;
 /// </summary>
 public sealed class LoopFaultTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(30);
+    // No pause after a failure is longer.
+    private static readonly TimeSpan Step = TimeSpan.FromMinutes(30);
 
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 3, 14, 9, 30, 0, TimeSpan.Zero));
     private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();

@@ -78,7 +78,7 @@ public sealed class MissingReviewsTests : IAsyncLifetime
     [Fact]
     public async Task Failure_of_the_store_is_told_also_where_the_title_cannot_be_told()
     {
-        await using var own = new EmbeddedFixture();
+        var own = new EmbeddedFixture();
         await own.OpenAsync();
         var store = new ReviewsDouble(own.Reviews);
         await using var deaf = await SiloFixture.StartAsync(own, reviews: store, configure: silo => silo.AddIncomingGrainCallFilter(call =>

@@ -9,6 +9,9 @@ internal sealed class AccessDouble(IAccessStore store) : IAccessStore
 
     public bool Away { get; set; }
 
+    /// <summary>Gives no answer before its caller gives up.</summary>
+    public bool Hangs { get; set; }
+
     public int Reads => Volatile.Read(ref reads);
 
     private IAccessStore Store => Away ? throw new StoreUnavailableException("The accounts are away.", new IOException()) : store;
@@ -16,6 +19,9 @@ internal sealed class AccessDouble(IAccessStore store) : IAccessStore
     public async Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref reads);
+        if (Hangs)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+
         return await Store.GetTimeAsync(cancellationToken);
     }
 

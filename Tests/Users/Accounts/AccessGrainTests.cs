@@ -24,6 +24,20 @@ public sealed class AccessGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Store_that_hangs_is_told_as_one_that_is_away_and_not_as_a_cancellation()
+    {
+        var version = (await silo.Access().GetAsync(null)).Version;
+        access.Hangs = true;
+        await stores.AdvanceAsync(TimeSpan.FromSeconds(16));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => silo.Access().GetAsync(version));
+
+        access.Hangs = false;
+        await stores.AdvanceAsync(TimeSpan.FromSeconds(3));
+        Assert.Equal(version, (await silo.Access().GetAsync(version)).Version);
+    }
+
+    [Fact]
     public async Task What_another_silo_has_written_is_found_at_the_next_reading()
     {
         var (_, userId) = await silo.RegisterAsync();
