@@ -15,6 +15,7 @@ public sealed class Drain(TimeSpan delay, IHostApplicationLifetime lifetime) : I
 
     private readonly CancellationTokenSource abandoned = new();
     private volatile bool hasBegun;
+    private volatile bool hasStarted;
 
     public bool HasBegun => hasBegun || lifetime.ApplicationStopping.IsCancellationRequested;
 
@@ -24,7 +25,8 @@ public sealed class Drain(TimeSpan delay, IHostApplicationLifetime lifetime) : I
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         hasBegun = true;
-        await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (hasStarted)
+            await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         abandoned.CancelAfter(RequestPatience);
     }
 
@@ -32,7 +34,12 @@ public sealed class Drain(TimeSpan delay, IHostApplicationLifetime lifetime) : I
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Before this nobody has listened, and a stop has nobody to turn away.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        hasStarted = true;
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

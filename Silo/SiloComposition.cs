@@ -48,6 +48,8 @@ public static class SiloComposition
             silo.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = DeactivationTimeout);
             silo.AddStreamingGrains();
             silo.AddStreamingDashboard(builder.Configuration);
+            silo.Services.AddSingleton<IFatalErrorHandler, FatalSiloError>();
+            StoppableSilo.Use(silo.Services);
         });
         builder.Services.AddSiloHealth();
         return builder;
@@ -93,6 +95,7 @@ public static class SiloComposition
         });
         silo.Configure<ClusterMembershipOptions>(Membership.Tune);
         silo.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
+        GuardedMembershipTable.Use(silo.Services);
         silo.UseAdoNetReminderService(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         silo.AddAdoNetGrainStorageAsDefault(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         if (servers.Redis is { } redis)

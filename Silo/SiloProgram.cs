@@ -18,13 +18,11 @@ internal static class SiloProgram
         builder.AddStreamingSilo(ofItsOwn: true);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
-        await using var app = builder.Build();
+        var app = builder.Build();
         Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
         app.MapHealth();
 
-        await app.StartAsync();
-        Announce(app);
-        await app.WaitForShutdownAsync();
+        await app.ServeAsync(() => Announce(app));
     });
 
     private static void Announce(WebApplication app)

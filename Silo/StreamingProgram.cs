@@ -11,12 +11,19 @@ public static class StreamingProgram
     public const string LastLine = "Press Ctrl-C to stop.";
 
     /// <summary>Slim: without host filtering and hosting startups, which cost every request and are not used here.</summary>
-    public static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateSlimBuilder(new WebApplicationOptions
+    public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        // Settings lie beside the program, wherever it is started; watching them would cost at every write under ./data.
-        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
-        ContentRootPath = AppContext.BaseDirectory,
-    });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            // Settings lie beside the program, wherever it is started; watching them would cost at every write under ./data.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        var start = new ProgramStart();
+        builder.Services.AddSingleton(start);
+        start.Quieten(builder);
+        return builder;
+    }
 
     /// <summary>Runs the program; what keeps it from starting is said in one line.</summary>
     /// <returns>The exit code.</returns>

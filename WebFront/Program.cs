@@ -18,7 +18,7 @@ async Task ServeAsync()
     builder.AddStreamingCluster();
     builder.AddStreamingFront(listeners);
 
-    await using var app = builder.Build();
+    var app = builder.Build();
     Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
     app.UseStreamingFront();
     var routes = app.MapGroup("").AnswersHead();
@@ -29,7 +29,5 @@ async Task ServeAsync()
     routes.MapStreamingDashboard();
     app.CheckPolicies();
 
-    await app.StartAsync();
-    app.Announce();
-    await app.WaitForShutdownAsync();
+    await app.ServeAsync(app.Announce);
 }

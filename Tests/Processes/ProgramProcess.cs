@@ -85,6 +85,24 @@ internal abstract class ProgramProcess : IAsyncDisposable
             Assert.Fail($"{GetType().Name} ended with {process.ExitCode} instead of starting:\n{string.Join('\n', Output.Concat(Errors))}");
     }
 
+    /// <summary>Waits for a line of its output that says this; fails where it ends before.</summary>
+    public Task UntilSaidAsync(string text) => Poll.UntilAsync(() =>
+    {
+        if (output.Any(line => line.Contains(text, StringComparison.Ordinal)))
+            return Task.FromResult<string?>(null);
+
+        Assert.False(process.HasExited, $"{GetType().Name} ended and did not say '{text}':\n{string.Join('\n', Output.Concat(Errors))}");
+        return Task.FromResult<string?>($"it has not said '{text}':\n{string.Join('\n', Output.TakeLast(20))}");
+    }, seconds: 60);
+
+    /// <summary>Ends within the time in which a supervisor would kill it, with exit code 0 and without a word of a failure.</summary>
+    public async Task StopsQuietlyAsync()
+    {
+        Signal(NativeMethods.Terminate);
+        Assert.Equal(0, await WaitForExitAsync());
+        HasNoErrors();
+    }
+
     public void Signal(int signal) => Assert.Equal(0, NativeMethods.Kill(process.Id, signal));
 
     /// <summary>Its exit code.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -82,6 +83,40 @@ public sealed class OrleansTablesTests : IAsyncLifetime
 
         await Membership.CleanupDefunctSiloEntriesAsync(DateTimeOffset.UtcNow.AddHours(1), Cancel);
         Assert.Equal(self.SiloAddress, Assert.Single((await Membership.ReadAllAsync(Cancel)).Members).Item1.SiloAddress);
+    }
+
+    [Fact]
+    public async Task Clean_up_removes_silos_that_have_long_been_dead_and_no_others()
+    {
+        var self = Assert.Single((await Membership.ReadAllAsync(Cancel)).Members).Item1;
+        var (old, now) = (DateTime.UtcNow.AddDays(-10), DateTime.UtcNow);
+        var silent = new Dictionary<SiloStatus, SiloAddress>();
+        foreach (var status in (SiloStatus[])[SiloStatus.Created, SiloStatus.Joining, SiloStatus.Active, SiloStatus.ShuttingDown, SiloStatus.Stopping, SiloStatus.Dead])
+            silent.Add(status, await InsertAsync(status, []));
+
+        var buriedOften = await InsertAsync(SiloStatus.Dead, [Tuple.Create(self.SiloAddress, old), Tuple.Create(self.SiloAddress, old)]);
+        var buriedNow = await InsertAsync(SiloStatus.Dead, [Tuple.Create(self.SiloAddress, old), Tuple.Create(self.SiloAddress, now)]);
+
+        await Membership.CleanupDefunctSiloEntriesAsync(now.AddDays(-7), Cancel);
+
+        var left = (await Membership.ReadAllAsync(Cancel)).Members.Select(member => member.Item1.SiloAddress).ToHashSet();
+        Assert.DoesNotContain(silent[SiloStatus.Dead], left);
+        Assert.DoesNotContain(buriedOften, left);
+        Assert.All(
+            silent.Where(silo => silo.Key != SiloStatus.Dead).Select(silo => silo.Value).Append(buriedNow).Append(self.SiloAddress),
+            silo => Assert.Contains(silo, left));
+
+        async Task<SiloAddress> InsertAsync(SiloStatus status, List<Tuple<SiloAddress, DateTime>> votes)
+        {
+            var all = await Membership.ReadAllAsync(Cancel);
+            var entry = Copy(self, SiloAddress.New(new IPEndPoint(IPAddress.Loopback, all.Members.Count), self.SiloAddress.Generation));
+            (entry.Status, entry.StartTime, entry.IAmAliveTime) = (status, old, old);
+            Assert.True(await Membership.InsertRowAsync(entry, all.Version.Next(), Cancel));
+            var (row, etag) = Assert.Single((await Membership.ReadRowAsync(entry.SiloAddress, Cancel)).Members);
+            row.SuspectTimes = votes;
+            Assert.True(await Membership.UpdateRowAsync(row, etag, (await Membership.ReadAllAsync(Cancel)).Version.Next(), Cancel));
+            return entry.SiloAddress;
+        }
     }
 
     [Fact]

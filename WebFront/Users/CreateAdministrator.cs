@@ -24,8 +24,10 @@ internal static class CreateAdministrator
         builder.AddStreamingCluster();
         builder.Services.AddSingleton<IServer, NoServer>();
 
-        await using var app = builder.Build();
-        await app.StartAsync();
+        var app = builder.Build();
+        if (!await app.TryStartAsync())
+            throw new StartupException("It was told to stop, and no administrator was made.");
+
         try
         {
             await AddAsync(app.Services.GetRequiredService<IGrainFactory>(), registration);
@@ -38,7 +40,7 @@ internal static class CreateAdministrator
         }
 
         await app.StopAsync();
-
+        await app.DisposeAsync();
         Console.WriteLine("The administrator was made and can log in.");
     }
 
