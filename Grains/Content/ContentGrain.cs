@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orleans.Concurrency;
 using Streaming.Reviews;
+using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
 
 namespace Streaming.Content;
@@ -31,6 +32,8 @@ internal sealed class ContentGrain(
         views = await ledger.UseCounterAsync(contentId, cancellationToken);
         credits = JsonSerializer.SerializeToUtf8Bytes(document.Credits, StreamingJson.Contract.ContentCredits);
         row = new RenderedRow(JsonSerializer.SerializeToUtf8Bytes(document.Row, StreamingJson.Contract.ContentRow));
+        // Not awaited: nobody waits for a number that is only shown.
+        _ = AskWatchingAsync();
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -82,6 +85,20 @@ internal sealed class ContentGrain(
             (details, rendering) = (memory.Keep(rendered), null);
 
         return rendered.With(title, views!.Live, watching.Count(time));
+    }
+
+    /// <summary>Who watched before this activation, say when the silo of the last one died, watches still.</summary>
+    private async Task AskWatchingAsync()
+    {
+        try
+        {
+            if (await GrainFactory.GetGrain<IPresenceGrain>(this.GetPrimaryKey()).CountAsync() is > 0 and var count && watching.Count(time) == 0)
+                watching.Tell(count, time);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            // The next heartbeat tells.
+        }
     }
 
     private async Task<DetailsRendering> ReadAndRenderAsync() =>

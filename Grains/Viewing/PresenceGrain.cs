@@ -34,6 +34,7 @@ internal sealed partial class PresenceGrain(
     private readonly GrainState<PresenceState> state = new(new PresenceState());
     private int told;
     private DateTimeOffset toldAt;
+    private bool isRead;
     private bool changed;
 
     // A storage may leave nothing after a clear.
@@ -41,7 +42,7 @@ internal sealed partial class PresenceGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await TryStoreAsync(() => storage.ReadStateAsync(StateName, this.GetGrainId(), state));
+        await ReadAsync();
         // Does not keep the activation alive: where nobody watches any more there is nothing to tell.
         this.RegisterGrainTimer(static (grain, _) => grain.RefreshAsync(), this, new GrainTimerCreationOptions(Interval, Interval));
     }
@@ -61,6 +62,10 @@ internal sealed partial class PresenceGrain(
     public ValueTask<int> CountAsync()
     {
         Forget();
+        // Each activation of a title asks, and most have nobody.
+        if (Sessions.Count == 0 && !changed)
+            DeactivateOnIdle();
+
         return ValueTask.FromResult(Sessions.Count);
     }
 
@@ -95,23 +100,49 @@ internal sealed partial class PresenceGrain(
         if (!changed)
             return;
 
+        if (!isRead)
+            await ReadAsync();
+
+        if (!isRead)
+            return;
+
         changed = false;
-        await TryStoreAsync(() => Sessions.Count == 0
+        if (!await TryStoreAsync(() => Sessions.Count == 0
             ? storage.ClearStateAsync(StateName, this.GetGrainId(), state)
-            : storage.WriteStateAsync(StateName, this.GetGrainId(), state));
+            : storage.WriteStateAsync(StateName, this.GetGrainId(), state)))
+        {
+            // Written or not, or by another activation meanwhile: the next write needs the ETag that is there now.
+            (changed, isRead) = (true, false);
+        }
     }
 
-    private async Task TryStoreAsync(Func<Task> work)
+    /// <summary>Adds what is kept to what is known.</summary>
+    private async Task ReadAsync()
+    {
+        var kept = new GrainState<PresenceState>(new PresenceState());
+        isRead = await TryStoreAsync(() => storage.ReadStateAsync(StateName, this.GetGrainId(), kept));
+        if (!isRead)
+            return;
+
+        (state.ETag, state.RecordExists) = (kept.ETag, kept.RecordExists);
+        foreach (var (session, heard) in kept.State?.Sessions ?? [])
+        {
+            if (!Sessions.TryGetValue(session, out var known) || known < heard)
+                Sessions[session] = heard;
+        }
+    }
+
+    private async Task<bool> TryStoreAsync(Func<Task> work)
     {
         try
         {
             await work().WaitAsync(StorageTimeout, time);
+            return true;
         }
         catch (Exception e)
         {
-            // Another activation may have written meanwhile: the next write must not be refused for its ETag for ever.
-            state.ETag = null;
             LogNotKept(logger, e.GetType().Name);
+            return false;
         }
     }
 

@@ -58,7 +58,9 @@ public sealed class StartAndStopTests : IDisposable
             var beat = """{"position_seconds":333,"duration_seconds":1000,"session_id":"tv"}""";
             (await api.PutAsync($"/api/v1/users/{user}/progress/{title}", beat)).IsJson();
             var details = await LastingDetailsAsync(api, title);
+            (await api.PutAsync($"/api/v1/users/{user}/progress/{title}", beat)).IsJson();
             await server.StopAsync();
+            server.HasNoErrors();
 
             await using var second = await ServerProcess.StartReadyAsync(folder.Path, port);
             Assert.Equal(ids, (await api.GetAsync("/api/v1/content/ids")).IsJson().Text);

@@ -31,6 +31,7 @@ internal sealed class PasswordHashing : IDisposable
     private readonly TimeSpan maxWait;
     private readonly BlockingCollection<IPasswordWork> queue;
     private readonly Lazy<string> nobodysHash;
+    private long hashed;
     private volatile bool stopped;
 
     public PasswordHashing(IPasswordHasher<Account> hasher, PasswordMetrics metrics, IOptions<AccountOptions> options, TimeProvider time)
@@ -93,7 +94,7 @@ internal sealed class PasswordHashing : IDisposable
 
     private Task<T> QueueAsync<T>(Func<T> hash, T refused, CancellationToken cancellationToken)
     {
-        var work = new PasswordWork<T>(hash, refused, time.GetTimestamp(), cancellationToken);
+        var work = new PasswordWork<T>(hash, refused, time.GetTimestamp(), Volatile.Read(ref hashed), cancellationToken);
         try
         {
             if (!queue.TryAdd(work))
@@ -110,13 +111,15 @@ internal sealed class PasswordHashing : IDisposable
 
     private void Run()
     {
-        PatientThread.Begin();
-        // Before the first password, or the first one without a hash would take twice as long.
+        // Before the first password, or the first one without a hash would take twice as long. And before the thread is patient:
+        // while a silo starts, both processors are busy, and somebody waits for this.
         _ = nobodysHash.Value;
+        PatientThread.Begin();
         foreach (var work in queue.GetConsumingEnumerable())
         {
             var waited = time.GetElapsedTime(work.Since);
-            if (stopped || work.IsAbandoned || waited > maxWait)
+            // What waited for no other password waited for a thread to start or to get a processor: it is not that too many come.
+            if (stopped || work.IsAbandoned || (waited > maxWait && work.Turn != Volatile.Read(ref hashed)))
             {
                 Refuse(work);
                 continue;
@@ -125,6 +128,7 @@ internal sealed class PasswordHashing : IDisposable
             metrics.Began(waited);
             var began = time.GetTimestamp();
             work.Run();
+            Interlocked.Increment(ref hashed);
             metrics.Ended(time.GetElapsedTime(began));
         }
     }

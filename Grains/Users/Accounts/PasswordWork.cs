@@ -6,6 +6,9 @@ internal interface IPasswordWork
     /// <summary>When it began to wait.</summary>
     long Since { get; }
 
+    /// <summary>How many passwords had been hashed then.</summary>
+    long Turn { get; }
+
     /// <summary>Nobody waits for it any more.</summary>
     bool IsAbandoned { get; }
 
@@ -14,7 +17,7 @@ internal interface IPasswordWork
     void Refuse();
 }
 
-internal sealed class PasswordWork<T>(Func<T> hash, T refused, long since, CancellationToken abandoned) : IPasswordWork
+internal sealed class PasswordWork<T>(Func<T> hash, T refused, long since, long turn, CancellationToken abandoned) : IPasswordWork
 {
     // What goes on when it is done must not run on the thread that hashes.
     private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,6 +25,8 @@ internal sealed class PasswordWork<T>(Func<T> hash, T refused, long since, Cance
     public Task<T> Task => done.Task;
 
     public long Since => since;
+
+    public long Turn => turn;
 
     public bool IsAbandoned => abandoned.IsCancellationRequested;
 

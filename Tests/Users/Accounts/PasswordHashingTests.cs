@@ -124,6 +124,21 @@ public sealed class PasswordHashingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waited_for_no_other_password_is_hashed_however_long_the_thread_took_to_come()
+    {
+        passwords.Hold();
+        using var cold = new PasswordHashing(
+            passwords, new PasswordMetrics(services.GetRequiredService<IMeterFactory>()), Options.Create(new AccountOptions { HashThreads = 1 }), clock);
+        // The thread is at the hash that it makes before it looks at the queue.
+        await Poll.UntilAsync(() => Task.FromResult(passwords.Hashed == 2 ? null : "the threads have not begun"));
+        var first = cold.HashAsync("1", Cancelled);
+        clock.Advance(TimeSpan.FromSeconds(9));
+        passwords.Release();
+
+        Assert.NotNull(await first);
+    }
+
+    [Fact]
     public async Task When_the_silo_stops_what_waits_is_refused()
     {
         var first = await HoldAsync();
