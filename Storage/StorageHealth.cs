@@ -24,52 +24,56 @@ public static class StorageHealth
             .Configure<IOptions<StorageOptions>, IServiceProvider>((health, storage, services) =>
             {
                 if (storage.Value.Family == StorageFamily.Servers)
-                    health.AddServers(services.GetRequiredService<ServerConnections>(), services.GetRequiredService<OrleansServers>());
+                    health.AddServers(services, storage.Value);
                 else
-                    health.AddEmbedded(services.GetRequiredService<EmbeddedDatabase>());
+                    health.AddEmbedded(services.GetRequiredService<EmbeddedDatabase>(), services.GetRequiredService<TimeProvider>());
             });
         return checks;
     }
 
-    private static void AddServers(this HealthCheckServiceOptions health, ServerConnections servers, OrleansServers orleans)
+    private static void AddServers(this HealthCheckServiceOptions health, IServiceProvider services, StorageOptions storage)
     {
-        var probes = new ServerProbes(servers, orleans);
-        health.Add("metadata", critical: true, probes.MetadataAsync);
-        health.Add("analytics", critical: true, probes.AnalyticsAsync);
-        health.Add("orleans", critical: false, probes.OrleansAsync);
-        health.Add("mongodb", critical: false, probes.MongoAsync);
+        var (servers, time) = (services.GetRequiredService<ServerConnections>(), services.GetRequiredService<TimeProvider>());
+        var probes = new ServerProbes(servers, services.GetRequiredService<OrleansServers>(), TimeSpan.FromSeconds(storage.ReplicaMaxLagSeconds), time);
+        // Without people the catalogue is served and views are recorded on: a balancer must not take that away.
+        health.Add("metadata", critical: true, probes.MetadataAsync, time);
+        health.Add("analytics", critical: false, probes.AnalyticsAsync, time);
+        health.Add("orleans", critical: false, probes.OrleansAsync, time);
+        health.Add("mongodb", critical: false, probes.MongoAsync, time);
         if (servers.AnalyticsReplica is not null)
-            health.Add("analytics_replica", critical: false, probes.AnalyticsReplicaAsync);
+            health.Add("analytics_replica", critical: false, probes.AnalyticsReplicaAsync, time);
 
         if (servers.HasRedis)
-            health.Add("redis", critical: false, probes.RedisAsync);
+            health.Add("redis", critical: false, probes.RedisAsync, time);
     }
 
-    private static void AddEmbedded(this HealthCheckServiceOptions health, EmbeddedDatabase database)
+    private static void AddEmbedded(this HealthCheckServiceOptions health, EmbeddedDatabase database, TimeProvider time)
     {
-        Add("journal", () => database.Journal);
-        Add("metadata", () => database.Metadata);
-        Add("analytics", () => database.Analytics);
-        Add("reviews", () => database.Reviews);
+        Add("journal", critical: true, () => database.Journal);
+        Add("metadata", critical: true, () => database.Metadata);
+        Add("analytics", critical: false, () => database.Analytics);
+        Add("reviews", critical: false, () => database.Reviews);
 
-        void Add(string name, Func<SqliteFile> file) => health.Add(name, critical: true, token => file().PingAsync(token));
+        void Add(string name, bool critical, Func<SqliteFile> file) => health.Add(name, critical, token => file().ProbeAsync(token), time);
     }
 
-    private static void Add(this HealthCheckServiceOptions health, string name, bool critical, Func<CancellationToken, Task> probe) =>
+    private static void Add(this HealthCheckServiceOptions health, string name, bool critical, Func<CancellationToken, Task> ask, TimeProvider time)
+    {
+        var check = new Check(new StoreProbe(ask, time));
         health.Registrations.Add(new HealthCheckRegistration(
-            name, new Probe(probe), failureStatus: critical ? HealthStatus.Unhealthy : HealthStatus.Degraded, tags: critical ? [HealthTags.Critical] : [])
+            name, check, failureStatus: critical ? HealthStatus.Unhealthy : HealthStatus.Degraded, tags: critical ? [HealthTags.Critical] : [])
         {
             Timeout = Timeout,
         });
+    }
 
-    private sealed class Probe(Func<CancellationToken, Task> probe) : IHealthCheck
+    private sealed class Check(StoreProbe probe) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
         {
             try
             {
-                // Not every driver watches the token in every state.
-                await probe(cancellationToken).WaitAsync(cancellationToken);
+                await probe.TryAsync(cancellationToken);
                 return HealthCheckResult.Healthy();
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Streaming.Storage.Embedded;
@@ -11,6 +12,7 @@ internal sealed class SqliteFile : IDisposable
 {
     private const int MaxReaders = 4;
     private const int CommandTimeoutSeconds = 30;
+    private const long RecentMilliseconds = 2_000;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
 
     private readonly string connectionString;
@@ -20,6 +22,7 @@ internal sealed class SqliteFile : IDisposable
     private readonly SemaphoreSlim reading = new(MaxReaders, MaxReaders);
     private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
     private readonly SqliteConnection writer;
+    private long committedAt = -RecentMilliseconds;
 
     /// <param name="attached">Another file that this one's queries join with, by its name.</param>
     public SqliteFile(string path, (string Name, string Path)? attached = null)
@@ -37,9 +40,19 @@ internal sealed class SqliteFile : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Reads the file's first page.</summary>
-    public Task PingAsync(CancellationToken cancellationToken) =>
-        ReadAsync(static connection => connection.Scalar("PRAGMA schema_version"), cancellationToken);
+    /// <summary>
+    /// Whether a commit is possible: writes the first page as it is, unless there was a commit a moment ago. On a full or read-only disk
+    /// reading goes on.
+    /// </summary>
+    public Task ProbeAsync(CancellationToken cancellationToken) => Environment.TickCount64 - Volatile.Read(ref committedAt) < RecentMilliseconds
+        ? Task.CompletedTask
+        : WriteAsync(
+            static connection =>
+            {
+                connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {connection.Scalar("PRAGMA user_version") ?? 0}"));
+                return true;
+            },
+            cancellationToken);
 
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
@@ -126,6 +139,7 @@ internal sealed class SqliteFile : IDisposable
             using var transaction = writer.BeginTransaction(deferred: false);
             var result = write(writer);
             transaction.Commit();
+            Volatile.Write(ref committedAt, Environment.TickCount64);
             return result;
         }
         catch (SqliteException e)

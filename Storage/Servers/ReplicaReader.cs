@@ -106,9 +106,10 @@ internal sealed partial class ReplicaReader(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    // By both servers' clocks, which are taken to differ by much less than the limit.
+    // Nothing while a table is still copied. By both servers' clocks, which are taken to differ by much less than the limit.
     private const string SelectLag = """
-        SELECT greatest(extract(epoch FROM now() - beat_at), 0)::float8 FROM replication_heartbeat WHERE id = 1
+        SELECT greatest(extract(epoch FROM now() - beat_at), 0)::float8 FROM replication_heartbeat
+        WHERE id = 1 AND NOT EXISTS (SELECT 1 FROM pg_subscription_rel WHERE srsubstate NOT IN ('s', 'r'))
         """;
 
     private async Task MeasureAsync(NpgsqlDataSource replica, CancellationToken cancellationToken)

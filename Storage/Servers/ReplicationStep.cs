@@ -62,6 +62,13 @@ internal sealed class ReplicationStep(ServerConnections connections, IOptions<Re
         var role = new ServerRole("streaming_replication", "REPLICATION NOSUPERUSER NOCREATEDB NOCREATEROLE", master);
         var address = AddressOf(master, role.Name);
         var found = await replica.TextAsync(SelectSubscription, cancellationToken, Subscription);
+        var slot = NameFor(Subscription, replica);
+        if (found is not null && await master.TextAsync(SelectSlot, cancellationToken, slot) is null)
+        {
+            await DropAsync(replica, cancellationToken);
+            found = null;
+        }
+
         if (found is not null && found.StartsWith(address, StringComparison.Ordinal) && await role.ExistsAsync(cancellationToken))
         {
             await RefreshAsync(master, replica, role, cancellationToken);
@@ -80,7 +87,6 @@ internal sealed class ReplicationStep(ServerConnections connections, IOptions<Re
             return;
         }
 
-        var slot = NameFor(Subscription, replica);
         await MakeSlotAsync(master, slot, cancellationToken);
         await replica.ExecuteSilentlyAsync(
             [$"CREATE SUBSCRIPTION {Subscription} CONNECTION {connection} PUBLICATION {Publication} WITH (create_slot = false, slot_name = {Literal(slot)})"],
@@ -98,6 +104,39 @@ internal sealed class ReplicationStep(ServerConnections connections, IOptions<Re
 
         static string Quote(string value) =>
             $"'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
+    }
+
+    private const string SelectSlot = """
+        SELECT slot_name::text FROM pg_replication_slots
+        WHERE slot_name = $1 AND database = current_database() AND wal_status IS DISTINCT FROM 'lost'
+        """;
+
+    private const string SelectTables = """
+        SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ')
+        FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid
+        JOIN pg_class c ON c.oid = r.srrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE s.subname = $1 AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+        HAVING count(*) > 0
+        """;
+
+    /// <summary>
+    /// A subscription without its slot misses changes that nobody has kept: it goes with all that it brought, and the new one copies
+    /// the tables anew. Readers use the master until the copy is complete.
+    /// </summary>
+    private static async Task DropAsync(NpgsqlConnection replica, CancellationToken cancellationToken)
+    {
+        var tables = await replica.TextAsync(SelectTables, cancellationToken, Subscription);
+        // Disabled in a transaction of its own: its worker ends, and no longer holds the tables.
+        await replica.ExecuteAsync($"ALTER SUBSCRIPTION {Subscription} DISABLE", cancellationToken);
+        await replica.ExecuteAsync(
+            $"""
+            BEGIN;
+            ALTER SUBSCRIPTION {Subscription} SET (slot_name = NONE);
+            DROP SUBSCRIPTION {Subscription};
+            {(tables is null ? "" : $"TRUNCATE {tables};")}
+            COMMIT;
+            """,
+            cancellationToken);
     }
 
     private const string DropOldSlot = """

@@ -203,6 +203,27 @@ public sealed class ReplicationTests : IAsyncLifetime
         await UntilAsync(Metadata, "SELECT count(*)::int FROM analytics_replica.users", 1);
     }
 
+    [Fact]
+    public async Task A_start_makes_anew_what_hung_on_a_slot_that_is_lost()
+    {
+        var before = await AddUserAsync();
+        await UntilAsync(Replica, "SELECT count(*)::int FROM users", 1);
+        await RunAsync(Replica, Disable);
+        await Poll.UntilAsync(async () =>
+            await TextsAsync(Master, $"SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE database = current_database() AND slot_name LIKE '{ReplicationStep.Subscription}%' AND NOT active") is []
+                ? "the slot is in use"
+                : null);
+        await RunAsync(Replica, Enable);
+        var after = await AddUserAsync();
+        await RunAsync(Master, $"DELETE FROM users WHERE user_id = '{before}'");
+
+        await ServersFixture.MigrateAsync();
+
+        await Poll.UntilAsync(async () => await TextsAsync(Replica, "SELECT user_id::text FROM users") is [var only] && only == after.ToString() ? null : "the replica is not the master's copy");
+        await stores.StartAsync();
+        await stores.UntilUsableAsync();
+    }
+
     [Theory]
     [InlineData("analytics", 11)]
     [InlineData("analytics_replica", 201)]
