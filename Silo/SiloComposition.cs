@@ -50,6 +50,7 @@ public static class SiloComposition
             silo.AddStreamingDashboard(builder.Configuration);
             silo.Services.AddSingleton<IFatalErrorHandler, FatalSiloError>();
             StoppableSilo.Use(silo.Services);
+            silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<StartSteps>());
         });
         builder.Services.AddSiloHealth();
         return builder;
@@ -69,6 +70,8 @@ public static class SiloComposition
         services.AddSingleton(provider => new Drain(
             TimeSpan.FromSeconds(servers ? options.DrainSeconds : 0), provider.GetRequiredService<IHostApplicationLifetime>()));
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        services.AddSingleton<StartSteps>();
+        services.AddHostedService(provider => provider.GetRequiredService<StartSteps>());
     }
 
     private static void UseThisProcess(this ISiloBuilder silo, ClusterOptions options, SiloEndpoints endpoints)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Processes;
@@ -6,10 +7,7 @@ namespace Streaming.Tests.Processes;
 [Collection(ProcessTests.Name)]
 public sealed class UnfinishedStartTests : IAsyncLifetime
 {
-    private static readonly (string, string)[] TellsStages =
-    [
-        ("Logging__LogLevel__Orleans.Runtime.SiloLifecycleSubject", "Debug"), ("Logging__LogLevel__Microsoft.Extensions.Hosting.Internal.Host", "Debug"),
-    ];
+    private static readonly (string, string)[] TellsSteps = [("Logging__LogLevel__Streaming.Silo.StartSteps", "Debug")];
 
     private readonly ServersFixture stores = new();
     private readonly TemporaryFolder folder = new();
@@ -28,36 +26,40 @@ public sealed class UnfinishedStartTests : IAsyncLifetime
         await stores.DisposeAsync();
     }
 
-    /// <summary>From the first step of the host to the last before the health port listens.</summary>
-    [Theory]
-    [InlineData("Hosting starting")]
-    [InlineData("Starting lifecycle stage 'RuntimeInitialize")]
-    [InlineData("Starting lifecycle stage 'RuntimeGrainServices")]
-    [InlineData("'ViewLedger' started")]
-    [InlineData("Starting lifecycle stage 'BecomeActive")]
-    [InlineData("Starting lifecycle stage 'Active")]
-    public async Task Silo_that_is_told_to_stop_while_it_starts_ends_and_is_no_member(string step)
+    /// <summary>At each step from the first of the host to the last before the health port listens; each a cluster of its own.</summary>
+    [Fact]
+    public async Task Silo_that_is_told_to_stop_while_it_starts_ends_and_is_no_member()
     {
         await stores.OpenAsync();
-        var silo = Cluster.LaunchSilo(TellsStages);
-        await silo.UntilSaidAsync(step);
-
-        await silo.StopsQuietlyAsync();
-
-        Assert.True(await Cluster.StatusOfAsync(silo) is null or SiloStatus.Dead);
+        await Task.WhenAll(
+            ((string[])["Start: Host", "Start: RuntimeInitialize", "Start: AfterRuntimeGrainServices", "Start: BecomeActive", "Start: Active"])
+            .Select(StopAtAsync));
         Assert.Empty(await stores.Journal.ListWritersAsync(TestContext.Current.CancellationToken));
+
+        static async Task StopAtAsync(string step)
+        {
+            await using var own = new SiloCluster();
+            var silo = own.LaunchSilo(TellsSteps);
+            await silo.UntilSaidAsync(step);
+
+            await silo.StopsQuietlyAsync();
+
+            Assert.True(await own.StatusOfAsync(silo) is null or SiloStatus.Dead);
+        }
     }
 
-    [Theory]
-    [InlineData("Making demo data")]
-    [InlineData("'ActivityLedger' started")]
-    [InlineData("Starting lifecycle stage 'Active")]
-    public async Task Front_with_a_silo_in_its_process_that_is_told_to_stop_while_it_starts_ends(string step)
+    [Fact]
+    public async Task Front_with_a_silo_in_its_process_that_is_told_to_stop_while_it_starts_ends()
     {
-        await using var server = ServerProcess.Start(folder.Path, LoopbackPort.Take(), TellsStages);
-        await server.UntilSaidAsync(step);
+        await Task.WhenAll(((string[])["Making demo data", "Start: RuntimeGrainServices", "Start: Active"]).Select(StopAtAsync));
 
-        await server.StopsQuietlyAsync();
+        async Task StopAtAsync(string step, int number)
+        {
+            await using var server = ServerProcess.Start(Path.Combine(folder.Path, number.ToString(CultureInfo.InvariantCulture)), LoopbackPort.Take(), TellsSteps);
+            await server.UntilSaidAsync(step);
+
+            await server.StopsQuietlyAsync();
+        }
     }
 
     [Fact]
@@ -77,8 +79,8 @@ public sealed class UnfinishedStartTests : IAsyncLifetime
         await stores.OpenAsync();
         var (relay, through) = FaultyRelay.To(TestServers.Orleans);
         using var goesAway = relay;
-        var silo = Cluster.LaunchSilo([("ConnectionStrings__Orleans", through), .. TellsStages]);
-        await silo.UntilSaidAsync("Starting lifecycle stage 'RuntimeInitialize");
+        var silo = Cluster.LaunchSilo([("ConnectionStrings__Orleans", through), .. TellsSteps]);
+        await silo.UntilSaidAsync("Start: RuntimeInitialize");
         relay.GoAway();
 
         await silo.FailsAsync("The start failed");
