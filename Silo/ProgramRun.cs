@@ -50,7 +50,9 @@ public static partial class ProgramRun
         await start.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (start.IsCompletedSuccessfully)
         {
-            app.Services.GetRequiredService<ProgramStart>().End();
+            var program = app.Services.GetRequiredService<ProgramStart>();
+            program.Ran();
+            app.Lifetime.ApplicationStopping.Register(program.Stops);
             return true;
         }
 

@@ -1,25 +1,27 @@
 namespace Streaming.Silo;
 
 /// <summary>
-/// Whether the program's start is over. Until then Orleans is heard only where somebody asked for it by a log level of its own:
-/// a start that fails or is stopped would be told with a stack by each step of it, and the program tells it in one line.
+/// Whether the program runs: its start is over, and no stop has begun. Before and after Orleans is heard only where somebody asked for it by
+/// a log level of its own: each step of a start that fails or is stopped would be told with a stack, where the program tells it in one
+/// line; and so would each message that a stop overtakes, though what it loses is nothing that was acknowledged.
 /// </summary>
 internal sealed class ProgramStart
 {
-    private static readonly (string Category, LogLevel Level)[] Heard = [("Orleans", LogLevel.Warning), ("Orleans.Runtime.Silo", LogLevel.Error)];
+    private static readonly (string Category, LogLevel Level)[] Heard =
+        [("Orleans", LogLevel.Warning), ("Orleans.Runtime.Silo", LogLevel.Error), ("Polly", LogLevel.Warning)];
 
-    private volatile bool isOver;
+    private volatile bool isRunning;
 
-    public bool IsOver => isOver;
+    public void Ran() => isRunning = true;
 
-    public void End() => isOver = true;
+    public void Stops() => isRunning = false;
 
     public void Quieten(WebApplicationBuilder builder)
     {
         foreach (var (category, level) in Heard)
         {
             if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
-                builder.Logging.AddFilter(category, actual => actual >= (isOver ? level : LogLevel.Critical));
+                builder.Logging.AddFilter(category, actual => actual >= (isRunning ? level : LogLevel.Critical));
         }
     }
 }

