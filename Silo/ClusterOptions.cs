@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Streaming.Storage;
 
 namespace Streaming.Silo;
 
@@ -52,6 +53,20 @@ public sealed class ClusterOptions
     /// <summary>How long a front in client mode waits at its start for a silo.</summary>
     [Range(0, 3_600)]
     public int ConnectSeconds { get; set; } = 60;
+
+    /// <summary>What a process with a silo in it can be.</summary>
+    /// <exception cref="StartupException">It cannot be that.</exception>
+    public void CheckSilo(StorageFamily family, bool ofItsOwn)
+    {
+        if (ofItsOwn && Mode == ClusterMode.Client)
+            throw new StartupException("Cluster:Mode is Client, and a silo is nobody's client. Leave it out here, and set it for WebFront.");
+
+        if (ofItsOwn && family != StorageFamily.Servers)
+            throw new StartupException("A silo of its own needs Storage:Family=Servers, since the embedded family lives in one process: start WebFront, which hosts a silo, or name the servers.");
+
+        if (SiloPort != 0 && SiloPort == GatewayPort && family == StorageFamily.Servers)
+            throw new StartupException($"Cluster:SiloPort and Cluster:GatewayPort are both {SiloPort}. Give each a port of its own, or 0 for a free one.");
+    }
 
     /// <exception cref="OptionsValidationException">A value is out of its range.</exception>
     public static ClusterOptions Read(IConfiguration configuration)

@@ -27,12 +27,7 @@ public static class SiloComposition
     {
         var options = ClusterOptions.Read(builder.Configuration);
         var servers = builder.Configuration.GetStorageFamily() == StorageFamily.Servers;
-        if (ofItsOwn && options.Mode == ClusterMode.Client)
-            throw new StartupException("Cluster:Mode is Client, and a silo is nobody's client. Leave it out here, and set it for WebFront.");
-
-        if (ofItsOwn && !servers)
-            throw new StartupException("A silo of its own needs Storage:Family=Servers, since the embedded family lives in one process: start WebFront, which hosts a silo, or name the servers.");
-
+        options.CheckSilo(builder.Configuration.GetStorageFamily(), ofItsOwn);
         builder.Services.AddClusterBasics(options, servers);
         var endpoints = SiloEndpoints.Choose(options, withGateway: servers);
         builder.Services.AddStreamingStorage(builder.Configuration);
@@ -59,7 +54,8 @@ public static class SiloComposition
     /// <summary>What every program of a cluster has, with a silo in it or not.</summary>
     public static void AddClusterBasics(this IServiceCollection services, ClusterOptions options, bool servers)
     {
-        services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations();
+        services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddBackgroundLoops();
         services.Configure<HostOptions>(host =>
         {

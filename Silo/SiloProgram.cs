@@ -15,6 +15,7 @@ internal static class SiloProgram
         var builder = StreamingProgram.CreateBuilder(args);
         var listeners = builder.UseConfiguredUrls(DefaultUrls);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.CheckSiloSettings();
         builder.AddStreamingSilo(ofItsOwn: true);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 

@@ -35,11 +35,21 @@ public static class StreamingProgram
             // A silo that has to end by itself, say because its ledger was taken over, sets it.
             return Environment.ExitCode;
         }
-        catch (Exception e) when (e is StartupException or OptionsValidationException or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" })
+        catch (Exception e) when (e is StartupException or OptionsValidationException || IsUnreadable(e))
         {
             // Each of them names in its message what to correct.
             Console.Error.WriteLine(e.Message);
             return 1;
         }
+        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            foreach (var failure in e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures).Distinct())
+                Console.Error.WriteLine(failure);
+
+            return 1;
+        }
     }
+
+    /// <summary>Whether it is what the configuration's binder throws, which names the key.</summary>
+    internal static bool IsUnreadable(Exception exception) => exception is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
 }

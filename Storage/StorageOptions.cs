@@ -1,4 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Streaming.Storage.Servers;
 
 namespace Streaming.Storage;
 
@@ -89,6 +92,23 @@ public sealed class ConnectionOptions
 
     /// <summary>Redis: copies of totals and metadata for readers outside, presence. Without one both are left out.</summary>
     public string? Redis { get; set; }
+
+    /// <summary>Reads each of them and connects nowhere; one that is missing or cannot be read throws <see cref="StartupException"/>.</summary>
+    public IEnumerable<Action> Checks() =>
+    [
+        () => ServerConnections.Parse(nameof(Metadata), Metadata),
+        () => ServerConnections.Parse(nameof(Analytics), Analytics),
+        .. string.IsNullOrEmpty(AnalyticsReplica) ? (Action[])[] : [() => ServerConnections.Parse(nameof(AnalyticsReplica), AnalyticsReplica)],
+        .. ClusterChecks(),
+        () => ServerConnections.OpenMongo(Mongo).Client.Dispose(),
+    ];
+
+    /// <summary>The same of those that every program of a cluster has.</summary>
+    public IEnumerable<Action> ClusterChecks() =>
+    [
+        () => ServerConnections.Parse(nameof(Orleans), Orleans),
+        .. string.IsNullOrEmpty(Redis) ? (Action[])[] : [() => ServerConnections.ParseRedis(Redis!)],
+    ];
 }
 
 /// <summary>Section <c>Seed</c>: the demo data of a store without titles, made in Development only.</summary>
@@ -105,4 +125,12 @@ public sealed class SeedOptions
     /// <summary>Number of titles; people, reviews and history grow with it.</summary>
     [Range(1, 100_000)]
     public int Titles { get; set; } = 50;
+}
+
+/// <summary>Demo data on servers, which may be anybody's, is asked for in Development or not at all.</summary>
+public sealed class SeedValidation(IHostEnvironment environment, StorageFamily family) : IValidateOptions<SeedOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SeedOptions options) =>
+        family == StorageFamily.Embedded || options.Enabled != true || environment.IsDevelopment() ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail("Seed:Enabled: demo data is made in Development only, and a catalogue of another environment is not its place. Switch it off, or set ASPNETCORE_ENVIRONMENT to Development.");
 }

@@ -27,9 +27,7 @@ internal static class ClusterConnection
             return;
         }
 
-        if (builder.Configuration.GetStorageFamily() != StorageFamily.Servers)
-            throw new StartupException("Cluster:Mode=Client needs Storage:Family=Servers: the embedded family lives in one process, and no silo elsewhere has it.");
-
+        CheckClient(builder.Configuration.GetStorageFamily());
         var servers = OrleansServers.Open(builder.Configuration);
         builder.Services.AddSingleton(_ => servers);
         builder.Services.AddClusterBasics(options, servers: true);
@@ -44,5 +42,11 @@ internal static class ClusterConnection
             client.UseConnectionRetryFilter<ConnectionPatience>();
             client.AddStreamingDashboard(builder.Configuration);
         });
+    }
+    /// <exception cref="StartupException">A client has no silos there.</exception>
+    public static void CheckClient(StorageFamily family)
+    {
+        if (family != StorageFamily.Servers)
+            throw new StartupException("Cluster:Mode=Client needs Storage:Family=Servers: the embedded family lives in one process, and no silo elsewhere has it.");
     }
 }

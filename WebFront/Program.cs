@@ -15,6 +15,7 @@ async Task ServeAsync()
     var builder = StreamingProgram.CreateBuilder(args);
     var listeners = builder.UseConfiguredUrls("http://localhost:3000");
     builder.WebHost.UseKestrelHttpsConfiguration();
+    builder.CheckFrontSettings(listeners);
     builder.AddStreamingCluster();
     builder.AddStreamingFront(listeners);
 

@@ -33,7 +33,7 @@ public sealed class AccountOptions
     public int MaxWaitingPasswords { get; set; } = 100;
 
     /// <summary>Seconds that a password may wait for it; beyond, likewise. A call to a grain waits for two of them at most.</summary>
-    [Range(1, 2)]
+    [Range(1.0, 2.0)]
     public double MaxPasswordWaitSeconds { get; set; } = 2;
 
     /// <summary>Failures of one address at one account that are not followed by a delay.</summary>

@@ -8,7 +8,7 @@ public sealed class VideoOptions
     public const string Section = "Videos";
 
     /// <summary>Hours that a deleted video can be restored; then its media are removed.</summary>
-    [Range(0, 24 * 366)]
+    [Range(0.0, 24 * 366)]
     public double GraceHours { get; set; } = 7 * 24;
 
     /// <summary>Seconds between two looks for media that are to be removed: of deleted videos, and of uploads that died.</summary>

@@ -12,7 +12,7 @@ public sealed class ViewingOptions
     public int QualifyingSeconds { get; set; } = 10;
 
     /// <summary>The part of a title's length that is enough where that is shorter.</summary>
-    [Range(0.01, 1)]
+    [Range(0.01, 1.0)]
     public double QualifyingFraction { get; set; } = 0.5;
 
     /// <summary>A viewer's further sessions of a title count once in each such period, UTC.</summary>
@@ -20,11 +20,11 @@ public sealed class ViewingOptions
     public int QualifyingPeriodHours { get; set; } = 1;
 
     /// <summary>Under this part of the length the position is forgotten.</summary>
-    [Range(0, 1)]
+    [Range(0.0, 1.0)]
     public double ForgetBefore { get; set; } = 0.05;
 
     /// <summary>Over this part of the length the title is watched.</summary>
-    [Range(0, 1)]
+    [Range(0.0, 1.0)]
     public double WatchedAfter { get; set; } = 0.9;
 
     /// <summary>

@@ -26,7 +26,7 @@ public sealed class CloudinaryOptions
 }
 
 /// <summary>Says what is missing in one line.</summary>
-internal sealed class CloudinaryValidation : IValidateOptions<CloudinaryOptions>
+public sealed class CloudinaryValidation : IValidateOptions<CloudinaryOptions>
 {
     public ValidateOptionsResult Validate(string? name, CloudinaryOptions options)
     {
@@ -39,10 +39,10 @@ internal sealed class CloudinaryValidation : IValidateOptions<CloudinaryOptions>
         if (!options.CloudName!.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
             return ValidateOptionsResult.Fail("Cloudinary:CloudName has characters that no cloud's name has: it is the name alone, without a URL.");
 
-        foreach (var url in new[] { options.ApiUrl, options.DeliveryUrl })
+        foreach (var url in new Uri?[] { options.ApiUrl, options.DeliveryUrl })
         {
             // What is sent there is signed, and neither a signed request nor a private video belongs on a wire that others read.
-            if (!url.IsAbsoluteUri || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+            if (url is not { IsAbsoluteUri: true } || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
                 return ValidateOptionsResult.Fail("Cloudinary:ApiUrl and Cloudinary:DeliveryUrl must begin with https://.");
         }
 

@@ -80,7 +80,7 @@ internal sealed class ServerConnections : IAsyncDisposable
     public static NpgsqlConnectionStringBuilder Parse(string name, string? connectionString)
     {
         if (string.IsNullOrEmpty(connectionString))
-            throw new StartupException($"Storage:Family is Servers, and ConnectionStrings:{name} is missing. Set it, for example with ConnectionStrings__{name}.");
+            throw new StartupException($"ConnectionStrings:{name} is missing, and Storage:Family is Servers. Set it, for example with ConnectionStrings__{name}.");
 
         try
         {
@@ -88,7 +88,7 @@ internal sealed class ServerConnections : IAsyncDisposable
             ArgumentException.ThrowIfNullOrEmpty(settings.Host);
             return settings;
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             // Its message may quote the string, which holds a password.
             throw new StartupException($"ConnectionStrings:{name} is no connection string of PostgreSQL (Host=…;Database=…;Username=…;Password=…).", e);
@@ -125,7 +125,7 @@ internal sealed class ServerConnections : IAsyncDisposable
     public static IMongoDatabase OpenMongo(string? connectionString)
     {
         if (string.IsNullOrEmpty(connectionString))
-            throw new StartupException("Storage:Family is Servers, and ConnectionStrings:Mongo is missing. Set it, for example with ConnectionStrings__Mongo.");
+            throw new StartupException("ConnectionStrings:Mongo is missing, and Storage:Family is Servers. Set it, for example with ConnectionStrings__Mongo.");
 
         try
         {
@@ -138,7 +138,7 @@ internal sealed class ServerConnections : IAsyncDisposable
             settings.WaitQueueTimeout = TimeSpan.FromSeconds(2);
             return new MongoClient(settings).GetDatabase(url.DatabaseName ?? DefaultMongoDatabase);
         }
-        catch (MongoConfigurationException e)
+        catch (Exception e) when (e is MongoConfigurationException or ArgumentException or FormatException or OverflowException)
         {
             throw new StartupException("ConnectionStrings:Mongo is no connection string of MongoDB (mongodb://host:27017/database).", e);
         }
@@ -156,7 +156,7 @@ internal sealed class ServerConnections : IAsyncDisposable
             options.AsyncTimeout = options.SyncTimeout = 2_000;
             return options;
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
             throw new StartupException("ConnectionStrings:Redis is no connection string of Redis (host:6379,password=…).", e);
         }

@@ -23,9 +23,7 @@ internal static class ServersStorage
         services.AddOptions<ReplicationOptions>().BindConfiguration(ReplicationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ISetupStep, ReplicationStep>();
         services.AddSingleton<ISetupStep, FederationStep>();
-        services.AddOptions<SeedOptions>().Validate<IHostEnvironment>(
-            (seed, environment) => seed.Enabled != true || environment.IsDevelopment(),
-            "Seed:Enabled: demo data is made in Development only, and a catalogue of another environment is not its place. Switch it off, or set ASPNETCORE_ENVIRONMENT to Development.");
+        services.AddSingleton<IValidateOptions<SeedOptions>>(provider => new SeedValidation(provider.GetRequiredService<IHostEnvironment>(), StorageFamily.Servers));
         services.AddHostedService<ServersStartup>();
         services.AddHostedService<ServersDemoData>();
         services.AddSingleton<ReplicaReader>();

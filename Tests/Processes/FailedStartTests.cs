@@ -9,6 +9,11 @@ namespace Streaming.Tests.Processes;
 [Collection(ProcessTests.Name)]
 public sealed class FailedStartTests : IDisposable
 {
+    private static readonly (string Name, string Value)[] NeededInProduction =
+    [
+        ("Auth__SigningKey", Auth.TokenParts.Key), ("Media__SigningKey", Auth.TokenParts.Key), ("Media__PublicBaseUrl", "https://video.example.com"),
+    ];
+
     private readonly TemporaryFolder folder = new();
     private readonly int port = LoopbackPort.Take();
 
@@ -95,19 +100,15 @@ public sealed class FailedStartTests : IDisposable
     [Fact]
     public async Task Open_access_is_refused_in_Production() =>
         await FailsAsync(
-            folder.Path, "Compatibility:OpenAccess", "Production", ("Compatibility__OpenAccess", "true"), ("ASPNETCORE_ENVIRONMENT", "Production"));
+            folder.Path, "Compatibility:OpenAccess", "Production",
+            [("Compatibility__OpenAccess", "true"), ("ASPNETCORE_ENVIRONMENT", "Production"), .. NeededInProduction]);
 
     [Theory]
     [InlineData("Media__SigningKey")]
     [InlineData("Media__PublicBaseUrl")]
     public async Task Setting_that_URLs_of_videos_need_in_Production_is_named(string missing)
     {
-        (string Name, string Value)[] needed =
-        [
-            ("Auth__SigningKey", Auth.TokenParts.Key), ("Media__SigningKey", Auth.TokenParts.Key), ("Media__PublicBaseUrl", "https://video.example.com"),
-        ];
-
-        await FailsAsync(folder.Path, missing, "Production", [("ASPNETCORE_ENVIRONMENT", "Production"), .. needed.Where(setting => setting.Name != missing)]);
+        await FailsAsync(folder.Path, missing, "Production", [("ASPNETCORE_ENVIRONMENT", "Production"), .. NeededInProduction.Where(setting => setting.Name != missing)]);
     }
 
     [Theory]

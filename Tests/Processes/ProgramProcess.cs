@@ -139,6 +139,18 @@ internal abstract class ProgramProcess : IAsyncDisposable
         Assert.All(Output, text => Assert.DoesNotContain("Exception", text, StringComparison.Ordinal));
     }
 
+    /// <summary>Ends by itself with exit code 1 and these lines, told by how they begin, in any order.</summary>
+    public async Task FailsWithAsync(params string[] beginnings)
+    {
+        Assert.Equal(1, await WaitForExitAsync());
+
+        Assert.Equal(
+            beginnings.Order(StringComparer.Ordinal),
+            Errors.Select(line => beginnings.FirstOrDefault(beginning => line.StartsWith(beginning, StringComparison.Ordinal)) ?? line).Order(StringComparer.Ordinal));
+        Assert.All(Output.Concat(Errors), text => Assert.DoesNotContain("   at ", text, StringComparison.Ordinal));
+        Assert.All(Output.Concat(Errors), text => Assert.DoesNotContain("Exception", text, StringComparison.Ordinal));
+    }
+
     /// <summary>Its output, once it has ended, tells of no failure.</summary>
     public void HasNoErrors()
     {

@@ -18,6 +18,7 @@ internal static class CreateAdministrator
     public static async Task RunAsync(string[] args)
     {
         var builder = StreamingProgram.CreateBuilder(args);
+        builder.CheckClusterSettings();
         var options = builder.Configuration.GetSection(AccountOptions.Section).Get<AccountOptions>() ?? new AccountOptions();
         var registration = Ask(options);
         builder.Logging.SetMinimumLevel(LogLevel.Error);

@@ -17,7 +17,7 @@ public sealed class FirstAdministratorOptions
 }
 
 /// <summary>Its messages name no value: they go to the console.</summary>
-internal sealed class FirstAdministratorValidation(IOptions<AccountOptions> accounts) : IValidateOptions<FirstAdministratorOptions>
+public sealed class FirstAdministratorValidation(IOptions<AccountOptions> accounts) : IValidateOptions<FirstAdministratorOptions>
 {
     public ValidateOptionsResult Validate(string? name, FirstAdministratorOptions options)
     {

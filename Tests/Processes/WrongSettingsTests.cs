@@ -1,0 +1,147 @@
+using Streaming.Tests.Storage;
+
+namespace Streaming.Tests.Processes;
+
+/// <summary>All that is wrong with a program's settings is said at once, a line each, before it touches anything.</summary>
+[Collection(ProcessTests.Name)]
+public sealed class WrongSettingsTests : IDisposable
+{
+    private const string Nowhere = "Host=127.0.0.1;Port=1;Database=none;Username=none;Password=secret";
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Front_names_every_setting_that_is_wrong_with_its_range_and_place()
+    {
+        await using var front = ServerProcess.Start(
+            Path.Combine(folder.Path, "data"),
+            LoopbackPort.Take(),
+            ("Auth__FreeFailures", "-5"),
+            ("Auth__HashIterations", "1000"),
+            ("Auth__TokenMinutes", "abc"),
+            ("Auth__SigningKey", "short"),
+            ("Auth__FirstAdministrator__Email", "nobody"),
+            ("Auth__Issuer", new string('i', 201)),
+            ("Cluster__Id", ""),
+            ("Dashboard__UpdateSeconds", "0"),
+            ("Dashboard__Enabled", "yes"),
+            ("Ledger__MaxUnappliedEntries", "99999999999999"),
+            ("Viewing__QualifyingFraction", "NaN"),
+            ("Viewing__WatchedAfter", "1.4"),
+            ("Videos__GraceHours", "1e300"),
+            ("Quota__ParallelUploads", ""),
+            ("Uploads__AtOnce", "12345678901234567890"),
+            ("RateLimits__Login__Burst", "0"),
+            ("RateLimits__Enabled", "maybe"),
+            ("Media__Store", "Disk,Cloudinary"),
+            ("Media__PublicBaseUrl", "ftp://video.example.com"),
+            ("Compatibility__OpenAccess", "2"),
+            ("Proxies__Hops", "0"),
+            ("Cors__Origins", "player.example.com"),
+            ("Logging__LogLevel__Default", "Loud"));
+
+        await front.FailsWithAsync(
+            "Auth:FreeFailures is '-5' and must be a whole number between 0 and 100. Correct it in the environment variable Auth__FreeFailures, or leave it out for 3.",
+            "Auth:HashIterations is '1000' and must be a whole number between ",
+            "Auth:TokenMinutes is 'abc' and must be a whole number between 1 and 60. ",
+            "Auth:SigningKey has 5 bytes",
+            "Auth:FirstAdministrator:Email ",
+            "Auth:Issuer cannot be used and must be a text of 1 to 200 characters. ",
+            "Cluster:Id is empty and must be a text of 1 to 100 characters. ",
+            "Dashboard:UpdateSeconds is '0' and must be a whole number between 1 and 3600. ",
+            "Dashboard:Enabled is 'yes' and must be true or false. ",
+            "Ledger:MaxUnappliedEntries is '99999999999999' and must be a whole number between 1000 and 100000000. ",
+            "Viewing:QualifyingFraction is 'NaN' and must be a number between 0.01 and 1. ",
+            "Viewing:WatchedAfter is '1.4' and must be a number between 0 and 1. ",
+            "Videos:GraceHours is '1e300' and must be a number between 0 and 8784. ",
+            "Quota:ParallelUploads is empty and must be a whole number between 1 and 100. ",
+            "Uploads:AtOnce is '12345678901234567890' and must be a whole number between 1 and 10000. ",
+            "RateLimits:Login:Burst is '0' and must be a whole number between 1 and 1000000. ",
+            "RateLimits:Enabled is 'maybe' and must be true or false. ",
+            "Media:Store is 'Disk,Cloudinary' and must be one of Disk, Cloudinary. ",
+            "Media:PublicBaseUrl is no address",
+            "Compatibility:OpenAccess is '2' and must be true or false. ",
+            "Proxies:Hops 0 must be a whole number from 1 to 10",
+            "Cors:Origins has \"player.example.com\"",
+            "Logging:LogLevel:Default is none of Trace, ");
+        Assert.False(Directory.Exists(Path.Combine(folder.Path, "data")));
+    }
+
+    [Fact]
+    public async Task Silo_names_every_setting_and_connection_string_that_is_wrong()
+    {
+        await using var silo = new SiloProcess(
+        [
+            ("ASPNETCORE_ENVIRONMENT", "Production"),
+            ("Storage__Family", "Servers"),
+            ("Storage__StartWaitSeconds", "-1"),
+            ("Storage__Federation__AnalyticsPort", "70000"),
+            ("ConnectionStrings__Metadata", "Port=secret"),
+            ("ConnectionStrings__AnalyticsReplica", "Database=secret"),
+            ("ConnectionStrings__Mongo", "http://secret"),
+            ("ConnectionStrings__Redis", "redis:6379,connectTimeout=secret"),
+            ("Cluster__SiloPort", "x"),
+            ("Cluster__DrainSeconds", "00:00:02"),
+            ("Audit__RetentionDays", "0"),
+            ("Auth__FreeFailures", "-5"),
+            ("Auth__HashIterations", "1000"),
+            ("Media__Store", "Cloudinary"),
+            ("Cloudinary__RequestSeconds", "0"),
+            ("Dashboard__UpdateSeconds", "abc"),
+            ("Seed__Enabled", "true"),
+        ]);
+
+        await silo.FailsWithAsync(
+            "Storage:StartWaitSeconds is '-1' and must be a whole number between 0 and 3600. ",
+            "Storage:Federation:AnalyticsPort is '70000' and must be a whole number between 1 and 65535. ",
+            "ConnectionStrings:Metadata is no connection string of PostgreSQL",
+            "ConnectionStrings:Analytics is missing",
+            "ConnectionStrings:AnalyticsReplica is no connection string of PostgreSQL",
+            "ConnectionStrings:Orleans is missing",
+            "ConnectionStrings:Mongo is no connection string of MongoDB",
+            "ConnectionStrings:Redis is no connection string of Redis",
+            "Cluster:SiloPort is 'x' and must be a whole number between 0 and 65535. ",
+            "Cluster:DrainSeconds is '00:00:02' and must be a whole number between 0 and 60. ",
+            "Audit:RetentionDays is '0' and must be a whole number between 1 and 36500. ",
+            "Auth:FreeFailures is '-5' and must be a whole number between 0 and 100. ",
+            "Auth:HashIterations is '1000' and must be a whole number between ",
+            "Media:Store is Cloudinary, and Cloudinary__CloudName, Cloudinary__ApiKey, Cloudinary__ApiSecret is not set. ",
+            "Cloudinary:RequestSeconds is '0' and must be a whole number between 1 and 600. ",
+            "Dashboard:UpdateSeconds is 'abc' and must be a whole number between 1 and 3600. ",
+            "Seed:Enabled: demo data is made in Development only");
+        Assert.DoesNotContain(silo.Output.Concat(silo.Errors), line => line.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Front_in_client_mode_names_what_it_reads_itself()
+    {
+        await using var front = new FrontProcess(
+        [
+            ("ASPNETCORE_ENVIRONMENT", "Production"),
+            ("Storage__Family", "Servers"),
+            ("ConnectionStrings__Orleans", Nowhere),
+            ("Cluster__ConnectSeconds", "soon"),
+            ("Auth__AccessPollMilliseconds", "1"),
+            ("Dashboard__UpdateSeconds", "-1"),
+        ]);
+
+        await front.FailsWithAsync(
+            "Cluster:ConnectSeconds is 'soon' and must be a whole number between 0 and 3600. ",
+            "Auth:AccessPollMilliseconds is '1' and must be a whole number between 50 and 30000. ",
+            "Auth:SigningKey is missing",
+            "Media:SigningKey is missing",
+            "Media:PublicBaseUrl is missing",
+            "Dashboard:UpdateSeconds is '-1' and must be a whole number between 1 and 3600. ");
+    }
+
+    [Fact]
+    public async Task Command_that_makes_an_administrator_names_them_too()
+    {
+        await using var command = ServerProcess.StartCommand(
+            "create-admin", folder.Path, LoopbackPort.Take(), ("Auth__FreeFailures", "-5"), ("Auth__HashIterations", "1000"));
+
+        await command.FailsWithAsync("Auth:FreeFailures is '-5'", "Auth:HashIterations is '1000'");
+    }
+}

@@ -1,0 +1,65 @@
+using Streaming.Silo;
+using Streaming.Storage;
+using Streaming.Users;
+using Streaming.WebFront.Auth;
+using Streaming.WebFront.Limits;
+using Streaming.WebFront.Videos;
+
+namespace Streaming.WebFront;
+
+/// <summary>The settings that a front reads, those of the silo in its process included.</summary>
+internal static class FrontSettings
+{
+    /// <exception cref="StartupException">Some are wrong; a line each.</exception>
+    public static void CheckFrontSettings(this WebApplicationBuilder builder, IEnumerable<BindingAddress> listeners)
+    {
+        var settings = new SettingsCheck(builder.Configuration);
+        settings.CheckGrains(builder);
+        settings.CheckFront(builder.Configuration, builder.Environment, listeners);
+        settings.Throw();
+    }
+
+    /// <summary>Where the grains are.</summary>
+    /// <exception cref="StartupException">Some are wrong; a line each.</exception>
+    public static void CheckClusterSettings(this WebApplicationBuilder builder)
+    {
+        var settings = new SettingsCheck(builder.Configuration);
+        settings.CheckGrains(builder);
+        settings.Throw();
+    }
+
+    private static void CheckGrains(this SettingsCheck settings, WebApplicationBuilder builder)
+    {
+        if (settings.Section<ClusterOptions>(ClusterOptions.Section).Mode == ClusterMode.Embedded)
+        {
+            settings.CheckSilo(builder.Environment);
+            return;
+        }
+
+        var (_, storage) = settings.CheckCluster();
+        settings.Rule(() => ClusterConnection.CheckClient(storage.Family));
+        settings.Section<AccountOptions>(AccountOptions.Section);
+        var servers = settings.Section<ConnectionOptions>(ConnectionOptions.Section);
+        if (storage.Family != StorageFamily.Servers)
+            return;
+
+        foreach (var check in servers.ClusterChecks())
+            settings.Rule(check);
+    }
+
+    /// <summary>What a front reads besides, wherever its grains are.</summary>
+    internal static void CheckFront(this SettingsCheck settings, IConfiguration configuration, IHostEnvironment environment, IEnumerable<BindingAddress> listeners)
+    {
+        var compatibility = settings.Section<CompatibilityOptions>(CompatibilityOptions.Section);
+        settings.Rule(() => OpenAccess.Decide(compatibility, environment, listeners));
+        var auth = settings.Section<AuthOptions>(AuthOptions.Section);
+        settings.Rule(() => SigningKeys.Read(auth, environment, folder: ""));
+        var media = settings.Section<MediaUrlOptions>(MediaUrlOptions.Section);
+        settings.Rule(() => MediaKeys.Read(media, environment, folder: ""));
+        settings.Rule(() => MediaAddress.Read(media, environment, () => throw new InvalidOperationException("There is no server yet.")));
+        settings.Section<UploadOptions>(UploadOptions.Section);
+        settings.Section<RateLimitOptions>(RateLimitOptions.Section);
+        settings.Rule(() => KnownProxies.Read(configuration));
+        settings.Rule(() => CrossOrigin.Read(configuration.GetList(CrossOrigin.OriginsKey), environment.IsDevelopment()));
+    }
+}
