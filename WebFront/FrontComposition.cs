@@ -43,6 +43,7 @@ internal static class FrontComposition
         builder.AddKnownProxies();
         builder.AddCrossOrigin();
         builder.AddTransportSecurity();
+        ContentCodings.Add(services);
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = FrontJson.Contract.Options.PropertyNamingPolicy;
@@ -77,6 +78,7 @@ internal static class FrontComposition
         app.UseCrossOrigin();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<PolicyEnforcement>();
+        ContentCodings.Use(app);
         app.UseStreamingDashboard();
     }
 

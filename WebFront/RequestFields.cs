@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -23,13 +22,13 @@ internal sealed class RequestFields
     {
         var result = new RequestFields();
         var maxBytes = RequestLimits.BodyBytes(request.HttpContext);
-        var body = await ReadBodyAsync(request, maxBytes);
-        if (body is null)
-            result.Error = TooLarge(maxBytes);
+        var (body, problem) = await RequestBody.ReadAsync(request, maxBytes);
+        if (problem is not null)
+            result.Error = problem;
         else if (allowForm && request.HasFormContentType)
-            result.AddForm(body.WrittenSpan);
+            result.AddForm(body.Span);
         else if (request.ContentType is null || request.HasJsonContentType())
-            result.AddJson(body.WrittenMemory);
+            result.AddJson(body);
         else
             result.Error = new Problem(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json.", "Content-Type");
 
@@ -38,23 +37,6 @@ internal sealed class RequestFields
 
     public static Problem TooLarge(int maxBytes) =>
         new(StatusCodes.Status413PayloadTooLarge, $"The body is too large; at most {RequestLimits.InWords(maxBytes)}.");
-
-    /// <summary>Reads a body into memory; null when it is larger than <paramref name="maxBytes"/>.</summary>
-    public static async ValueTask<ArrayBufferWriter<byte>?> ReadBodyAsync(HttpRequest request, int maxBytes)
-    {
-        if (request.ContentLength > maxBytes)
-            return null;
-
-        var buffer = new ArrayBufferWriter<byte>((int)(request.ContentLength ?? 4096) + 1);
-        while (await request.Body.ReadAsync(buffer.GetMemory(1), request.HttpContext.RequestAborted) is var read and > 0)
-        {
-            buffer.Advance(read);
-            if (buffer.WrittenCount > maxBytes)
-                return null;
-        }
-
-        return buffer;
-    }
 
     /// <summary>Whether it is left out or null; unlike <see cref="Has"/>, an empty text is something.</summary>
     public bool IsMissing(string name) => !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null;

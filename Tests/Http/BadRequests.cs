@@ -128,6 +128,7 @@ internal static partial class BadRequests
             new(Route, "half a surrogate pair in a name", Path, 400, "body", Utf8("""[{"\ud800":"{title}","count":1}]"""), Json),
             new(Route, "no UTF-8", Path, 400, "body", InvalidUtf8("""[{"content_id":"{title}","count":1,"key":"?"}]"""), Json),
             new(Route, "wrong content type", Path, 415, null, Utf8($"[{Entry}]"), "text/plain"),
+            new(Route, "JSON text sequence", Path, 415, null, Utf8(Entry), "application/json-seq"),
             new(Route, "form", Path, 415, null, Utf8("content_id={title}&count=1"), "application/x-www-form-urlencoded"),
             new(Route, "large body", Path, 413, null, Utf8(Entry.PadRight(BatchLimit + 1)), Json),
             new(Route, "too many entries", Path, 413, "body", Utf8($"[{string.Join(',', Enumerable.Repeat("1", 10_001))}]"), Json),

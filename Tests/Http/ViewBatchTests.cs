@@ -20,7 +20,7 @@ public sealed class ViewBatchTests(StreamingApplication application)
         var answer = (await api.PostAsync(Path, $"[{Entry(first, 3)},{Entry(second, 4)},{Entry(first, 5)}]")).IsJson().Json;
 
         Assert.Equal(Fields, Shape.Of(answer));
-        Assert.Equal("""{"message":"Views recorded","recorded":3,"views":12,"rejected":[]}""", answer.GetRawText());
+        Assert.Equal("""{"message":"Views recorded: 3 of 3 entries","recorded":3,"views":12,"rejected":[]}""", answer.GetRawText());
         Assert.Equal(one + 8, await ViewsAsync(first));
         Assert.Equal(two + 4, await ViewsAsync(second));
     }
@@ -28,6 +28,9 @@ public sealed class ViewBatchTests(StreamingApplication application)
     [Theory]
     [InlineData("application/x-ndjson")]
     [InlineData("application/ndjson")]
+    [InlineData("application/jsonl")]
+    [InlineData("application/x-jsonlines; charset=utf-8")]
+    [InlineData("application/json-lines")]
     [InlineData("application/json")]
     public async Task Entries_on_lines_are_recorded(string contentType)
     {
@@ -36,7 +39,7 @@ public sealed class ViewBatchTests(StreamingApplication application)
 
         var answer = (await api.SendAsync("POST", Path, Api.Bytes(Encoding.UTF8.GetBytes(body), contentType))).IsJson().Json;
 
-        Assert.Equal("""{"message":"Views recorded","recorded":3,"views":7,"rejected":[]}""", answer.GetRawText());
+        Assert.Equal("""{"message":"Views recorded: 3 of 3 entries","recorded":3,"views":7,"rejected":[]}""", answer.GetRawText());
         Assert.Equal(one + 5, await ViewsAsync(first));
         Assert.Equal(two + 2, await ViewsAsync(second));
     }
@@ -80,7 +83,13 @@ public sealed class ViewBatchTests(StreamingApplication application)
             "null",
             $$"""[{"content_id":"{{first}}","count":1}]""",
             """{"content_id":{"a":[1]},"count":1,"more":{"b":[{}]}}""",
-            $$"""{"more":[1,{"count":9}],"count":5,"content_id":"{{first}}","key":null}""",
+            $$"""{"idempotency_key":null,"count":5,"content_id":"{{first}}","key":null}""",
+            $$"""{"more":[1,{"count":9}],"count":5,"content_id":"{{first}}"}""",
+            $$"""{"count":5,"content_id":"{{first}}","idempotencyKey":"{{Guid.NewGuid()}}","a":1,"b":2,"{{new string('c', 100)}}":3}""",
+            $$"""{"contentId":"{{first}}","count":1}""",
+            $$"""{"content_id":"{{first}}","count":1,"count":2}""",
+            $$"""{"content_id":"{{first}}","count":1,"key":"{{Guid.NewGuid()}}","idempotency_key":"{{Guid.NewGuid()}}"}""",
+            $$"""{"content_id":"{{first}}","count":1,"idempotency_key":"short"}""",
         ];
 
         var answer = (await api.PostAsync(Path, $"[{string.Join(',', entries)}]")).IsJson().Json;
@@ -90,10 +99,18 @@ public sealed class ViewBatchTests(StreamingApplication application)
         Assert.Equal(7, answer.GetProperty("views").GetInt32());
         var rejected = answer.GetProperty("rejected").EnumerateArray().ToList();
         Assert.All(rejected, entry => Assert.Equal("index:Number reason:String", Shape.Of(entry)));
-        Assert.Equal(Enumerable.Range(1, 14), rejected.Select(entry => entry.GetProperty("index").GetInt32()));
+        Assert.Equal("Views recorded: 2 of 22 entries; see rejected", answer.GetProperty("message").GetString());
+        Assert.Equal([.. Enumerable.Range(1, 14), .. Enumerable.Range(16, 6)], rejected.Select(entry => entry.GetProperty("index").GetInt32()));
         Assert.Equal("Content not found", Reason(3));
         Assert.All([1, 12, 13], index => Assert.Equal("an entry must be an object", Reason(index)));
-        Assert.All([2, 8, 14], index => Assert.Equal("content_id must be a UUID", Reason(index)));
+        Assert.All([2, 8], index => Assert.Equal("content_id must be a UUID", Reason(index)));
+        Assert.Equal("content_id must be a UUID; unknown member \"more\"; an entry has content_id, count and key", Reason(14));
+        Assert.Equal("unknown member \"more\"; an entry has content_id, count and key", Reason(16));
+        Assert.Equal("unknown members \"idempotencyKey\", \"a\", \"b\" and 1 more; an entry has content_id, count and key", Reason(17));
+        Assert.StartsWith("content_id must be a UUID; unknown member \"contentId\"", Reason(18), StringComparison.Ordinal);
+        Assert.Equal("count is there twice", Reason(19));
+        Assert.Equal("key and idempotency_key are the same thing, and differ here", Reason(20));
+        Assert.StartsWith("idempotency_key must have", Reason(21), StringComparison.Ordinal);
         Assert.All([4, 5, 6, 7, 11], index => Assert.Equal("count must be a whole number from 1 to 1000000", Reason(index)));
         Assert.All([9, 10], index => Assert.StartsWith("key must have", Reason(index), StringComparison.Ordinal));
         Assert.Equal(before + 7, await ViewsAsync(first));
@@ -104,19 +121,44 @@ public sealed class ViewBatchTests(StreamingApplication application)
     [Fact]
     public async Task Batch_of_rejected_entries_alone_records_nothing() =>
         Assert.Equal(
-            """{"message":"Views recorded","recorded":0,"views":0,"rejected":[{"index":0,"reason":"Content not found"}]}""",
+            """{"message":"No views recorded: 0 of 1 entries; see rejected","recorded":0,"views":0,"rejected":[{"index":0,"reason":"Content not found"}]}""",
             (await api.PostAsync(Path, $"[{Entry(Guid.NewGuid(), 1)}]")).IsJson().Text);
 
-    [Fact]
-    public async Task Entries_with_keys_count_once()
+    [Theory]
+    [InlineData("key")]
+    [InlineData("idempotency_key")]
+    public async Task Entries_with_keys_count_once(string member)
     {
         var (before, key) = (await ViewsAsync(first), Guid.NewGuid().ToString());
-        var body = $$"""[{"content_id":"{{first}}","count":3,"key":"{{key}}"},{"content_id":"{{first}}","count":3,"key":"{{key}}"},{"content_id":"{{first}}","count":1}]""";
+        var body = $$"""[{"content_id":"{{first}}","count":3,"{{member}}":"{{key}}"},{"content_id":"{{first}}","count":1}]""";
 
         (await api.PostAsync(Path, body)).IsJson();
-        (await api.PostAsync(Path, body)).IsJson();
+        (await api.PostAsync(Path, body.Replace(member, "key", StringComparison.Ordinal))).IsJson();
 
         await CountIsAsync(first, before + 3 + 2);
+    }
+
+    [Fact]
+    public async Task Entries_that_repeat_the_title_and_key_of_another_are_told_so_and_do_not_count()
+    {
+        var (one, two, key) = (await ViewsAsync(first), await ViewsAsync(second), Guid.NewGuid().ToString());
+        var unknown = Guid.NewGuid();
+        string[] entries =
+        [
+            Entry(second, 1), Keyed(first, 3, key), Keyed(first, 3, key), Keyed(first, 4, key), Keyed(second, 5, key),
+            Keyed(unknown, 1, key), Keyed(unknown, 1, key),
+        ];
+
+        var answer = (await api.PostAsync(Path, $"[{string.Join(',', entries)}]")).IsJson();
+
+        Assert.Equal(
+            """{"message":"Views recorded: 3 of 7 entries; see rejected","recorded":3,"views":9,"rejected":["""
+            + """{"index":2,"reason":"its key is that of entry 1 for the same title, which counts once"},"""
+            + """{"index":3,"reason":"its key is that of entry 1 for the same title, with another count"},"""
+            + """{"index":5,"reason":"Content not found"},{"index":6,"reason":"Content not found"}]}""",
+            answer.Text);
+        await CountIsAsync(first, one + 3);
+        await CountIsAsync(second, two + 6);
     }
 
     [Fact]
@@ -128,7 +170,7 @@ public sealed class ViewBatchTests(StreamingApplication application)
         var answer = (await api.PostAsync(Path, $$"""[{{Entry(second, 1)}},{"content_id":"{{first}}","count":4,"key":"{{key}}"}]""")).IsJson();
 
         Assert.Equal(
-            """{"message":"Views recorded","recorded":1,"views":1,"rejected":[{"index":1,"reason":"key was used for this title with another count"}]}""",
+            """{"message":"Views recorded: 1 of 2 entries; see rejected","recorded":1,"views":1,"rejected":[{"index":1,"reason":"key was used for this title with another count"}]}""",
             answer.Text);
         await CountIsAsync(first, before + 3);
     }
@@ -184,6 +226,8 @@ public sealed class ViewBatchTests(StreamingApplication application)
     }
 
     private static string Entry(Guid title, int count) => $$"""{"content_id":"{{title}}","count":{{count}}}""";
+
+    private static string Keyed(Guid title, int count, string key) => $$"""{"content_id":"{{title}}","count":{{count}},"key":"{{key}}"}""";
 
     private string Entries(int count) => string.Join(',', Enumerable.Repeat(Entry(first, 1), count));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
 using Streaming.WebFront.Auth;
@@ -10,19 +11,33 @@ internal static class ViewBatchApi
 {
     private const int MaxBytes = 2 * 1024 * 1024;
 
+    /// <summary>Of entries on lines.</summary>
+    public const string LineType = "application/x-ndjson";
+
+    /// <summary>Names that they go by; none of them is registered.</summary>
+    private static readonly string[] LineTypes =
+    [
+        LineType, "application/ndjson", "application/jsonl", "application/x-jsonl", "application/jsonlines",
+        "application/x-jsonlines", "application/json-lines", "application/x-json-lines",
+    ];
+
+    /// <summary>Whether it is another name of <see cref="LineType"/>.</summary>
+    public static bool IsAlias(string contentType) => contentType != LineType && LineTypes.Contains(contentType);
+
     public static void MapViewBatches(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/views", RecordAsync)
             .WithTags("Views")
             .WithName("RecordViewBatch")
             .WithSummary("Record views of many titles")
             .WithDescription(
-                "For edge collectors: up to 10,000 entries and 2 MB, as a JSON array or NDJSON. Answers when all of them are on disk. "
-                + "Entries may carry keys of their own, or the request one Idempotency-Key for all of it; then a repeated one counts once. "
-                + "Entries that make no sense are rejected one by one.")
+                "For edge collectors: up to 10,000 entries and 2 MB, as a JSON array or NDJSON (JSON lines), plain or with Content-Encoding gzip. "
+                + "Answers when all of them are on disk. Entries may carry keys of their own (`key` or `idempotency_key`), or the request one "
+                + "Idempotency-Key for all of it; then a repeated one counts once. Entries that make no sense, have members that are not known, or "
+                + "repeat the title and key of an earlier one are rejected one by one.")
             .WithMetadata(new IdempotencyKeyHeader())
             .TakesUpTo(MaxBytes)
             .WithRateLimit(RateLimit.Collectors)
-            .Accepts<ViewBatchEntry[]>("application/json", "application/x-ndjson", "application/ndjson")
+            .Accepts<ViewBatchEntry[]>("application/json", LineTypes)
             .Produces<ViewBatchRecorded>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
@@ -36,11 +51,12 @@ internal static class ViewBatchApi
         if (ViewsApi.IdempotencyKey(request, out var key) is { } badKey)
             return badKey;
 
-        if (await RequestFields.ReadBodyAsync(request, MaxBytes) is not { } bytes)
-            return RequestFields.TooLarge(MaxBytes);
+        var (utf8, unreadable) = await RequestBody.ReadAsync(request, MaxBytes);
+        if (unreadable is not null)
+            return unreadable;
 
         var subject = request.HttpContext.GetCaller()?.Subject ?? Receipts.Anonymous;
-        var body = ViewBatchBody.Read(bytes.WrittenSpan, subject);
+        var body = ViewBatchBody.Read(utf8.Span, subject);
         if (body.Error is { } error)
             return error;
 
@@ -48,7 +64,7 @@ internal static class ViewBatchApi
             return Problem.BadRequest("key", "Use an Idempotency-Key for the request or keys for its entries, not both.");
 
         if (body.Indexes.Count == 0)
-            return Recorded(body, dropped: []);
+            return Recorded(body, dropped: new Dictionary<int, string>());
 
         var receipt = key is null ? (Guid?)null : Receipts.ForBatch(subject, key);
         var batch = body.ToRequest(receipt);
@@ -59,30 +75,30 @@ internal static class ViewBatchApi
         if (result.KeyConflicts is [-1])
             return new Problem(StatusCodes.Status422UnprocessableEntity, "This Idempotency-Key was used with other entries.", "Idempotency-Key");
 
-        return result.Outcome == BatchOutcome.Committed ? Recorded(body, Reject(body, result)) : ViewsApi.Failed(RecordStatus.Unknown);
+        return result.Outcome == BatchOutcome.Committed ? Recorded(body, Dropped(result)) : ViewsApi.Failed(RecordStatus.Unknown);
     }
 
-    /// <summary>Adds what the ledger did not take to the rejected entries; answers their places among the kept ones.</summary>
-    private static HashSet<int> Reject(ViewBatchBody body, ViewBatchResult result)
+    /// <summary>Why the ledger did not take some of the kept entries, by their places among them.</summary>
+    private static Dictionary<int, string> Dropped(ViewBatchResult result)
     {
-        foreach (var entry in result.UnknownTitles)
-            body.Rejected.Add(new RejectedEntry(body.Indexes[entry], "Content not found"));
+        var reasons = result.UnknownTitles.ToDictionary(place => place, _ => "Content not found");
+        foreach (var place in result.KeyConflicts)
+            reasons[place] = "key was used for this title with another count";
 
-        foreach (var entry in result.KeyConflicts)
-            body.Rejected.Add(new RejectedEntry(body.Indexes[entry], "key was used for this title with another count"));
-
-        return [.. result.UnknownTitles, .. result.KeyConflicts];
+        return reasons;
     }
 
-    private static JsonHttpResult<ViewBatchRecorded> Recorded(ViewBatchBody body, HashSet<int> dropped)
+    private static JsonHttpResult<ViewBatchRecorded> Recorded(ViewBatchBody body, Dictionary<int, string> dropped)
     {
         var views = 0L;
         for (var i = 0; i < body.Counts.Count; i++)
-            views += dropped.Contains(i) ? 0 : body.Counts[i];
+            views += dropped.ContainsKey(i) ? 0 : body.Counts[i];
 
-        return TypedResults.Json(
-            new ViewBatchRecorded("Views recorded", body.Indexes.Count - dropped.Count, views, [.. body.Rejected.OrderBy(r => r.Index)]),
-            FrontJson.Contract.ViewBatchRecorded);
+        var recorded = body.Counts.Count - dropped.Count;
+        var message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(recorded == 0 ? "No views recorded" : "Views recorded")}: {recorded} of {body.Entries} entries{(recorded < body.Entries ? "; see rejected" : "")}");
+        return TypedResults.Json(new ViewBatchRecorded(message, recorded, views, body.Explain(dropped)), FrontJson.Contract.ViewBatchRecorded);
     }
 }
 
@@ -90,6 +106,8 @@ internal static class ViewBatchApi
 /// <param name="Key">Makes the entry count once, however often it is sent; 16 to 128 printable ASCII characters.</param>
 internal sealed record ViewBatchEntry(Guid ContentId, int Count, string? Key = null);
 
+/// <param name="Message">How many entries were recorded, of how many.</param>
 /// <param name="Recorded">Entries that are on disk, those that were there before by their key included.</param>
 /// <param name="Views">Sum of their counts.</param>
+/// <param name="Rejected">Entries that were not recorded, each with its reason.</param>
 internal sealed record ViewBatchRecorded(string Message, int Recorded, long Views, RejectedEntry[] Rejected);

@@ -13,7 +13,8 @@ internal sealed class ViewBatchBody
     private readonly List<Guid> contentIds = [];
     private readonly List<int> counts = [];
     private readonly List<Guid> receipts = [];
-    private bool keyed;
+    private readonly Dictionary<Guid, int> keyed = [];
+    private readonly List<RepeatedEntry> repeated = [];
 
     /// <summary>Index in the body of each entry that was kept.</summary>
     public List<int> Indexes { get; } = [];
@@ -48,9 +49,27 @@ internal sealed class ViewBatchBody
 
     /// <param name="receipt">Of the whole request's key.</param>
     public ViewBatchRequest ToRequest(Guid? receipt) =>
-        new([.. contentIds], [.. counts], keyed ? [.. receipts] : null, receipt);
+        new([.. contentIds], [.. counts], HasKeyedEntries ? [.. receipts] : null, receipt);
 
-    public bool HasKeyedEntries => keyed;
+    public bool HasKeyedEntries => keyed.Count > 0;
+
+    /// <summary>How many entries it has, rejected ones included.</summary>
+    public int Entries => Indexes.Count + Rejected.Count + repeated.Count;
+
+    /// <summary>What is told of the entries that were not recorded, by their index.</summary>
+    /// <param name="dropped">Why what was kept was not recorded after all, by its place.</param>
+    public RejectedEntry[] Explain(IReadOnlyDictionary<int, string> dropped) =>
+    [
+        .. Rejected
+            .Concat(dropped.Select(entry => new RejectedEntry(Indexes[entry.Key], entry.Value)))
+            .Concat(repeated.Select(entry => new RejectedEntry(entry.Index, Explain(entry, dropped))))
+            .OrderBy(entry => entry.Index),
+    ];
+
+    private string Explain(RepeatedEntry entry, IReadOnlyDictionary<int, string> dropped) =>
+        !entry.HasSameCount ? $"its key is that of entry {Indexes[entry.Place]} for the same title, with another count"
+        : dropped.TryGetValue(entry.Place, out var reason) ? reason
+        : $"its key is that of entry {Indexes[entry.Place]} for the same title, which counts once";
 
     private void ReadEntries(ref Utf8JsonReader reader, string subject)
     {
@@ -91,52 +110,30 @@ internal sealed class ViewBatchBody
 
     private void ReadEntry(ref Utf8JsonReader reader, int index, string subject)
     {
-        Guid contentId = default;
-        var count = 0;
-        string? key = null;
-        string? reason = null;
-        var (hasId, hasCount) = (false, false);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("content_id"u8))
-            {
-                reader.Read();
-                hasId = reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out contentId);
-            }
-            else if (reader.ValueTextEquals("count"u8))
-            {
-                reader.Read();
-                var number = JsonNumbers.Whole(JsonNumbers.Read(ref reader), 1, ViewLimits.MaxCount);
-                (hasCount, count) = (number is not null, number ?? 0);
-            }
-            else if (reader.ValueTextEquals("key"u8))
-            {
-                reader.Read();
-                key = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-                if (reader.TokenType != JsonTokenType.Null && (key is null || !ViewsApi.IsKey(key)))
-                    reason = $"key must have {ViewLimits.MinKeyLength} to {ViewLimits.MaxKeyLength} printable ASCII characters";
-            }
-            else
-            {
-                reader.Read();
-            }
-
-            reader.Skip();
-        }
-
-        reason ??= !hasId ? "content_id must be a UUID" : !hasCount ? "count must be a whole number from 1 to 1000000" : null;
-        if (reason is not null)
+        var fields = ViewBatchFields.Read(ref reader);
+        if (fields.Reason is { } reason)
         {
             Rejected.Add(new RejectedEntry(index, reason));
             return;
         }
 
+        var contentId = fields.ContentId!.Value;
+        var receipt = fields.Key is null ? Guid.Empty : Receipts.ForTitle(subject, contentId, fields.Key);
+        if (fields.Key is not null && !keyed.TryAdd(receipt, Indexes.Count))
+        {
+            var place = keyed[receipt];
+            repeated.Add(new RepeatedEntry(index, place, counts[place] == fields.Count));
+            return;
+        }
+
         Indexes.Add(index);
         contentIds.Add(contentId);
-        counts.Add(count);
-        receipts.Add(key is null ? Guid.Empty : Receipts.ForTitle(subject, contentId, key));
-        keyed |= key is not null;
+        counts.Add(fields.Count);
+        receipts.Add(receipt);
     }
+
+    /// <param name="Place">Among the kept entries, of the one with its title and key.</param>
+    private readonly record struct RepeatedEntry(int Index, int Place, bool HasSameCount);
 }
 
 /// <param name="Index">Place in the request, from 0.</param>
