@@ -28,8 +28,9 @@ internal sealed class DemoData
     {
         now = time.GetUtcNow();
         faker = new Faker { Random = random };
-        contentIds = Ids(titles);
-        userIds = Ids(Math.Max(50, titles / 10));
+        contentIds = Ids(random, titles);
+        // From a seed of their own, so that the first people are the same however many titles there are.
+        userIds = Ids(new Randomizer(RandomSeed + 1), Math.Max(50, titles / 10));
         // Written once and drawn from: making a fresh text for each row would take minutes at 100,000 titles.
         sentences = [.. Enumerable.Range(0, 500).Select(_ => faker.Lorem.Sentence(8, 8))];
     }
@@ -145,7 +146,7 @@ internal sealed class DemoData
         return $"The {adjective} {char.ToUpperInvariant(noun[0])}{noun[1..]}";
     }
 
-    private Guid[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Guid())];
+    private static Guid[] Ids(Randomizer random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Guid())];
 
     private DateTimeOffset Ago(TimeSpan most) => Milliseconds(now - (most * random.Double()));
 

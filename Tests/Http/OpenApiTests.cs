@@ -80,9 +80,47 @@ public sealed class OpenApiTests(StreamingApplication application)
             var errors = operation.GetProperty("responses").EnumerateObject().Where(response => response.Name[0] is '4' or '5').ToList();
             var route = RouteTable.All.Single(route => route.Name == name);
             Assert.Equal(route.TakesInput, errors.Any(error => error.Name == "400"));
-            Assert.Equal(route.Policy != "public", errors.Count(error => error.Name is "401" or "403") == 2 && operation.TryGetProperty("security", out _));
-            Assert.All(errors, error => Assert.True(error.Value.GetProperty("content").TryGetProperty("application/problem+json", out _), name));
+            Assert.Equal(route.Policy != "public", errors.Count(error => error.Name is "401" or "403") == 2 && operation.GetProperty("security").GetArrayLength() > 0);
+            Assert.All(errors, error => Assert.StartsWith("#/components/responses/", error.Value.GetProperty("$ref").GetString(), StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Error_answers_stand_once_and_each_is_used()
+    {
+        var document = (await api.GetAsync(Path)).Is(200);
+        var responses = document.Json.GetProperty("components").GetProperty("responses").EnumerateObject().ToList();
+
+        Assert.All(responses, response => Assert.True(response.Value.GetProperty("content").TryGetProperty("application/problem+json", out _), response.Name));
+        Assert.Equal(
+            responses.Select(response => response.Name).Order(StringComparer.Ordinal),
+            Regex.Matches(document.Text, "\"#/components/responses/(?<name>[^\"]+)\"").Select(match => match.Groups["name"].Value).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Document_has_less_than_120_kilobytes()
+    {
+        var text = (await api.GetAsync(Path)).Is(200).Text;
+
+        Assert.True(System.Text.Encoding.UTF8.GetByteCount(text) < 120_000, $"It has {System.Text.Encoding.UTF8.GetByteCount(text)} bytes.");
+    }
+
+    [Fact]
+    public async Task Operations_for_everybody_ask_for_no_token_and_all_others_for_one()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            var asks = operation.GetProperty("security").EnumerateArray().Any();
+            Assert.True(asks == (RouteTable.All.Single(route => route.Name == name).Policy != "public"), name);
+        }
+    }
+
+    [Fact]
+    public async Task Writer_of_a_review_need_not_be_named()
+    {
+        var schema = (await api.GetAsync(Path)).Is(200).Json.GetProperty("components").GetProperty("schemas").GetProperty("ReviewBody");
+
+        Assert.Equal(["rating"], schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
     }
 
     [Fact]

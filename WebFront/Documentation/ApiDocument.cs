@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
@@ -11,13 +10,13 @@ using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Users;
 using Streaming.WebFront.Videos;
+using Streaming.WebFront.Viewing;
 
 namespace Streaming.WebFront.Documentation;
 
 /// <summary>Completes the OpenAPI document with what the handlers' types do not tell: forms of parameters, errors, examples.</summary>
 internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperationTransformer, IOpenApiSchemaTransformer
 {
-    private const string Problem = "application/problem+json";
     private const string Bearer = "bearer";
     private const string ApiKey = "apiKey";
 
@@ -34,10 +33,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
                 + "Each account, or address of who has none, has a limit of requests for log-ins, registrations, writes, reads, views and collectors: "
                 + "429 says which, and Retry-After when to come back.",
         };
-        // Whoever reads it reaches the API where they got it; a Host header is nobody's word.
-        document.Servers = [new OpenApiServer { Url = "/" }];
         var schemes = (document.Components ??= new OpenApiComponents()).SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         schemes[Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "The `token` of a log-in." };
+        ErrorResponses.Add(document);
         schemes[ApiKey] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "Authorization", Description = "`ApiKey ` and the secret of a key that an administrator made." };
         return Task.CompletedTask;
     }
@@ -57,8 +55,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         if (operation.RequestBody is OpenApiRequestBody body)
             body.Description = $"At most {RequestLimits.InWords(RequestLimits.BodyBytes(metadata.OfType<IRequestSizeLimitMetadata>().LastOrDefault()))}.";
 
-        foreach (var media in operation.RequestBody?.Content?.Values.OfType<OpenApiMediaType>() ?? [])
-            media.Example = Examples.Of(metadata.OfType<IAcceptsMetadata>().FirstOrDefault()?.RequestType);
+        DescribeBody(operation.RequestBody?.Content, metadata.OfType<IAcceptsMetadata>().FirstOrDefault()?.RequestType);
 
         foreach (var response in context.Description.SupportedResponseTypes)
         {
@@ -71,8 +68,10 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
 
         if (metadata.OfType<RoutePolicy>().LastOrDefault() is { AsksNobody: false } policy)
             Protect(operation, policy, context.Document!);
+        else
+            operation.Security = [];
 
-        DescribeErrors(operation, context);
+        ErrorResponses.Refer(operation, context.Document!);
         return Task.CompletedTask;
     }
 
@@ -96,6 +95,25 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             AddProblemFields(schema);
 
         return Task.CompletedTask;
+    }
+
+    private static void DescribeBody(IDictionary<string, OpenApiMediaType>? content, Type? type)
+    {
+        if (content is null)
+            return;
+
+        // Of names for the same thing, the one that is known best.
+        foreach (var alias in content.Keys.Where(ViewBatchApi.IsAlias).ToList())
+            content.Remove(alias);
+
+        foreach (var media in content.Values)
+            media.Example = Examples.Of(type);
+
+        if (content.TryGetValue(ViewBatchApi.LineType, out var lines))
+        {
+            lines.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "An entry a line, each as in the array." };
+            lines.Example = string.Join('\n', lines.Example!.AsArray().Select(entry => entry!.ToJsonString()));
+        }
     }
 
     private static void AddProblemFields(OpenApiSchema schema)
@@ -124,7 +142,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             "userId" or "uid" => (Uuid(), "User id."),
             "after" => (Uuid(), "The last id of the page before."),
             "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }, "Entries of a page."),
-            "sessionId" => (Uuid(), "Session id."),
+            "sessionId" => (String(null), $"Session id, or `{AccountApi.CurrentSession}`."),
             "filename" => (Uuid(), "Id of a video, which lists name as its filename."),
             "keyId" => (Uuid(), "Id of an API key."),
             "search" => (String(null), "A part of an e-mail or username."),
@@ -141,6 +159,8 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         };
         parameter.Schema = schema;
         parameter.Description = description;
+        if (parameter.In == ParameterLocation.Path)
+            parameter.Example = Examples.OfPath(parameter.Name!);
     }
 
     private static void Protect(OpenApiOperation operation, RoutePolicy policy, OpenApiDocument document)
@@ -159,54 +179,6 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         In = ParameterLocation.Header,
         Description = "Makes the request count once, however often it is sent within 24 hours. Printable ASCII; the same key with another count is 422.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = ViewLimits.MinKeyLength, MaxLength = ViewLimits.MaxKeyLength },
-    };
-
-    private static void DescribeErrors(OpenApiOperation operation, OpenApiOperationTransformerContext context)
-    {
-        var responses = operation.Responses!;
-        foreach (var status in (string[])["429", "500", "503"])
-            responses.TryAdd(status, new OpenApiResponse());
-
-        foreach (var (status, response) in responses.Where(pair => pair.Key[0] is '4' or '5'))
-        {
-            var problem = (OpenApiResponse)response;
-            problem.Description = DescriptionOf(status);
-            problem.Content = new Dictionary<string, OpenApiMediaType>
-            {
-                [Problem] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document), Example = ExampleOf(status) },
-            };
-            if (status is "429" or "503")
-                problem.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = new OpenApiHeader { Description = "Seconds.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } } };
-        }
-    }
-
-    private static string DescriptionOf(string status) => status switch
-    {
-        "400" => "Something in the request is wrong; `field` names it.",
-        "401" => "There is no token, or one that is not good; `error` says which.",
-        "403" => "The route is not for this caller.",
-        "404" => "There is no such thing.",
-        "408" => "The body came too slowly.",
-        "409" => "It cannot be done as things are.",
-        "413" => "The body is too large.",
-        "415" => "The route does not take this Content-Type.",
-        "429" => "Too many requests of this account or address; `limit` names the limit. Nothing was done; try again after Retry-After.",
-        "422" => "The Idempotency-Key was used with other content.",
-        "500" => "A fault of ours.",
-        "503" => "Busy or restarting; nothing was recorded. Try again after Retry-After.",
-        "507" => "There is no room for it.",
-        "504" => "Whether the request took effect is unknown. Repeat it with the same Idempotency-Key.",
-        _ => throw new InvalidOperationException($"Status {status} has no description; add it here."),
-    };
-
-    private static JsonObject ExampleOf(string status) => new()
-    {
-        ["type"] = "about:blank",
-        ["title"] = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture)),
-        ["status"] = int.Parse(status, CultureInfo.InvariantCulture),
-        ["detail"] = DescriptionOf(status),
-        ["message"] = DescriptionOf(status),
-        ["traceId"] = "00-c54ae724784acb904f9459fad914a5ed-0128554f4e580f08-00",
     };
 
     private static OpenApiSchema Uuid() => new() { Type = JsonSchemaType.String, Format = "uuid" };

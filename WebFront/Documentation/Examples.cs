@@ -18,7 +18,8 @@ namespace Streaming.WebFront.Documentation;
 internal static class Examples
 {
     private static readonly Guid TitleId = Guid.Parse("012546ee-cd6f-179b-03c8-65ec6d990f98");
-    private static readonly Guid PersonId = Guid.Parse("00bd47b8-cc14-5038-36bd-938edce6b818");
+    private static readonly Guid PersonId = Guid.Parse("724e3433-2952-5094-0837-2c471a8f9d06");
+    private static readonly Guid OtherId = Guid.Parse("019df4a2-6c20-7b64-9d0c-3a51f0c2be79");
     private static readonly DateTimeOffset Moment = new(2026, 5, 4, 20, 15, 0, TimeSpan.Zero);
 
     private static readonly ContentRow Row = new(
@@ -53,13 +54,13 @@ internal static class Examples
             [new CastMember(PersonId, "Kiel Schuster", "actor", "Tara Oberbrunner")], new RatingSummary(1, 8, 5.71, 10, 5.48), 1, true),
         new[] { TitleId, PersonId },
         new[] { Review },
-        new ReviewBody(PersonId, 8, "Better than the book.", false),
+        new ReviewBody(8, PersonId, "Better than the book.", false),
         new ReviewWritten("Review added successfully", Review),
         new[] { new TrendingTitle(TitleId, 992, "The Fantastic Firewall", "movie", "https://images.example.com/firewall.jpg") },
         new ViewsBody(25),
         new ViewsRecorded("View count incremented", 25, 4_145),
-        new[] { new ViewBatchEntry(TitleId, 3), new ViewBatchEntry(PersonId, 1, "edge-7/2026-05-04/000123") },
-        new ViewBatchRecorded("Views recorded", 1, 3, [new RejectedEntry(1, "Content not found")]),
+        new[] { new ViewBatchEntry(TitleId, 3), new ViewBatchEntry(TitleId, 1, "edge-7/2026-05-04/000123") },
+        new ViewBatchRecorded("Views recorded: 1 of 2 entries; see rejected", 1, 3, [new RejectedEntry(1, "Content not found")]),
         new[] { new WatchedTitle("karen35", "The Fantastic Firewall", Moment, 1_250, TitleId, 1_260, false) },
         new ProgressBody(1_260, 7_860, "tv-living-room-20260504"),
         new ProgressSaved(TitleId, 1_260, false, 1_250, true),
@@ -98,6 +99,20 @@ internal static class Examples
     private static readonly JsonSerializerOptions Json = new(StreamingJson.Contract.Options)
     {
         TypeInfoResolver = JsonTypeInfoResolver.Combine(StreamingJson.Contract, FrontJson.Contract),
+    };
+
+    /// <summary>
+    /// A part of a path: of titles and people, one that is in the demo data, however much there is of it. The others are made
+    /// by whoever tries the route.
+    /// </summary>
+    public static string OfPath(string name) => name switch
+    {
+        "id" or "contentId" => TitleId.ToString(),
+        "userId" or "uid" => PersonId.ToString(),
+        "filename" => Clip.VideoId.ToString(),
+        "sessionId" => AccountApi.CurrentSession,
+        "keyId" => OtherId.ToString(),
+        _ => throw new InvalidOperationException($"Path parameter {name} has no example; add it here."),
     };
 
     /// <exception cref="InvalidOperationException">A body's type has no example yet.</exception>

@@ -100,9 +100,9 @@ internal static class ReviewsApi
     }
 }
 
-/// <param name="UserId">Whose review it is: the caller's own.</param>
 /// <param name="Rating">1 to 10.</param>
+/// <param name="UserId">Whose review it is: the caller's own, also when it is left out. Needed only where the request has no token.</param>
 /// <param name="Comment">Up to 5,000 characters.</param>
-internal sealed record ReviewBody(Guid UserId, double Rating, string? Comment = null, bool? IsSpoiler = null);
+internal sealed record ReviewBody(double Rating, Guid? UserId = null, string? Comment = null, bool? IsSpoiler = null);
 
 internal sealed record ReviewWritten(string Message, Review Review);

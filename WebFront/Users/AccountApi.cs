@@ -9,6 +9,9 @@ namespace Streaming.WebFront.Users;
 /// <summary>What people do with their own accounts, and see of others'.</summary>
 internal static class AccountApi
 {
+    /// <summary>In place of a session's id: that of the token.</summary>
+    public const string CurrentSession = "current";
+
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/users").WithTags("Accounts").RequireCaller();
@@ -38,6 +41,7 @@ internal static class AccountApi
         group.MapDelete("/sessions/{sessionId}", EndSessionAsync)
             .WithName("EndSession")
             .WithSummary("Log out in one place")
+            .WithDescription("`current` is the session of the token that is sent.")
             .Produces<Done>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -121,10 +125,11 @@ internal static class AccountApi
     private static async Task<Results<JsonHttpResult<Done>, Problem>> EndSessionAsync(
         HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string sessionId)
     {
-        if (RequestValues.Id("sessionId", sessionId, out var id) is { } problem)
+        var caller = context.GetPerson()!;
+        var id = caller.SessionId;
+        if (sessionId != CurrentSession && RequestValues.Id("sessionId", sessionId, out id) is { } problem)
             return problem;
 
-        var caller = context.GetPerson()!;
         if (!await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionAsync(id))
             return Problem.NotFound("There is no such session, or it has ended.");
 
