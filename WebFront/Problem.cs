@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
@@ -11,6 +12,8 @@ namespace Streaming.WebFront;
 /// </summary>
 internal sealed class Problem(int status, string message, string? field = null) : IResult
 {
+    public const string ContentType = "application/problem+json";
+
     /// <summary>What is wrong and what to do.</summary>
     public string Message => message;
 
@@ -35,10 +38,14 @@ internal sealed class Problem(int status, string message, string? field = null) 
     /// <summary>A problem in the words of its status code.</summary>
     public static Problem Of(int status) => new(status, status switch
     {
+        StatusCodes.Status400BadRequest => "The request is not valid HTTP, or its body breaks off.",
         StatusCodes.Status404NotFound => "There is no such route.",
         StatusCodes.Status405MethodNotAllowed => "The route does not have this method; the Allow header names those it has.",
+        StatusCodes.Status408RequestTimeout => "The request came too slowly.",
         StatusCodes.Status413PayloadTooLarge => "The body is too large.",
+        StatusCodes.Status414UriTooLong => "The request line is too long; at most 8 kB.",
         StatusCodes.Status415UnsupportedMediaType => "The route does not take this Content-Type; /api-docs names those it takes.",
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => "The headers are too large or too many; at most 16 kB in 64 lines.",
         StatusCodes.Status500InternalServerError => "Something went wrong on our side; the traceId helps us to find it.",
         _ => ReasonPhrases.GetReasonPhrase(status) + ".",
     });
@@ -54,7 +61,7 @@ internal sealed class Problem(int status, string message, string? field = null) 
         response.Headers.Remove(HeaderNames.ETag);
         response.Headers.Remove(HeaderNames.LastModified);
         response.Headers.Remove(HeaderNames.Link);
-        response.ContentType = "application/problem+json";
+        response.ContentType = ContentType;
         if (RetryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -69,6 +76,21 @@ internal sealed class Problem(int status, string message, string? field = null) 
             return;
 
         await using var json = new Utf8JsonWriter(response.BodyWriter);
+        Write(json, Activity.Current?.Id ?? httpContext.TraceIdentifier);
+    }
+
+    /// <summary>The body alone, where there is no request that it could be an answer to.</summary>
+    public byte[] Render(string traceId)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body))
+            Write(json, traceId);
+
+        return body.WrittenSpan.ToArray();
+    }
+
+    private void Write(Utf8JsonWriter json, string traceId)
+    {
         json.WriteStartObject();
         json.WriteString("type", "about:blank");
         json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
@@ -84,7 +106,7 @@ internal sealed class Problem(int status, string message, string? field = null) 
         if (Limit is not null)
             json.WriteString("limit", Limit);
 
-        json.WriteString("traceId", Activity.Current?.Id ?? httpContext.TraceIdentifier);
+        json.WriteString("traceId", traceId);
         json.WriteEndObject();
     }
 }
