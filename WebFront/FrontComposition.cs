@@ -12,6 +12,7 @@ using Streaming.WebFront.Dashboard;
 using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Reviews;
+using Streaming.WebFront.Server;
 using Streaming.WebFront.Users;
 using Streaming.WebFront.Videos;
 using Streaming.WebFront.Viewing;
@@ -39,6 +40,7 @@ internal static class FrontComposition
         services.AddUploads();
         services.AddStreamingDocumentation();
         services.AddStreamingRateLimits();
+        services.AddAnswerCompression();
         builder.AddStreamingPlayback();
         builder.AddKnownProxies();
         builder.AddCrossOrigin();
@@ -51,18 +53,21 @@ internal static class FrontComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, FrontJson.Contract);
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, StreamingJson.Contract);
         });
+        services.AddHostedService<RefusedRequests>();
         // No handler blocks, so requests run on the thread that read them: two hops less for each.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             RequestLimits.Set(kestrel.Limits);
+            kestrel.RequestHeaderEncodingSelector = ContentLengthDigits.For;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(next =>
             {
                 var drain = listen.ApplicationServices.GetRequiredService<Drain>();
                 return async connection =>
                 {
+                    RefusedRequests.Watch(connection);
                     using var abandoned = drain.Abandoned.UnsafeRegister(static open => ((ConnectionContext)open!).Abort(), connection);
                     await next(connection);
                 };
@@ -74,11 +79,14 @@ internal static class FrontComposition
     {
         app.UseKnownProxies();
         app.UseTransportSecurity();
+        // Here, since routes are found by what is left of the path without its prefix.
+        app.UseRouting();
         // Outside of what answers, so that an error answer can be read by a page of another origin too.
         app.UseCrossOrigin();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<PolicyEnforcement>();
         ContentCodings.Use(app);
+        app.UseAnswerCompression();
         app.UseStreamingDashboard();
     }
 

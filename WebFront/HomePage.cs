@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Encodings.Web;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
 
@@ -13,10 +14,11 @@ internal static class HomePage
         using var reader = new StreamReader(stream);
         var page = reader.ReadToEnd();
         var policy = PageSecurity.PolicyOf(page);
-        routes.MapGet("/", (HttpResponse response) =>
+        routes.MapGet("/", (HttpContext context) =>
         {
-            PageSecurity.Protect(response, policy);
-            return TypedResults.Content(page, "text/html; charset=utf-8");
+            PageSecurity.Protect(context.Response, policy);
+            return TypedResults.Content(
+                page.Replace("{{base}}", HtmlEncoder.Default.Encode(context.Request.PathBase.ToString()), StringComparison.Ordinal), "text/html; charset=utf-8");
         }).ExcludeFromDescription().IsPublic();
     }
 }

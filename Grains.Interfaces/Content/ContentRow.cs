@@ -42,8 +42,9 @@ public sealed record ContentCredits(
 
 /// <summary>A title's metadata as the front sends it on: JSON that its grain renders once and keeps.</summary>
 /// <param name="Row">UTF-8 JSON of the <see cref="ContentRow"/>. Shared with the grain's cache: never written to.</param>
+/// <param name="Version">Its <see cref="ContentVersion"/>; 0 from a silo that tells none.</param>
 [GenerateSerializer, Immutable, Alias("rendered-row")]
-public sealed record RenderedRow([property: Id(0)] byte[] Row);
+public sealed record RenderedRow([property: Id(0)] byte[] Row, [property: Id(1)] ulong Version = 0);
 
 /// <summary>A title's details as pieces of JSON, shared with its grain's cache: never written to.</summary>
 /// <param name="Row">The <see cref="ContentRow"/>.</param>
@@ -51,10 +52,12 @@ public sealed record RenderedRow([property: Id(0)] byte[] Row);
 /// <param name="Views">The live view total, which changes all the time and so is no part of what is kept.</param>
 /// <param name="Watching">Sessions that watch now; likewise.</param>
 /// <param name="Rest">All further fields, from the comma before the first to the closing brace.</param>
+/// <param name="Version">The <see cref="ContentVersion"/> of all but the live numbers; 0 from a silo that tells none.</param>
 [GenerateSerializer, Immutable, Alias("rendered-details")]
 public sealed record RenderedDetails(
     [property: Id(0)] byte[] Row,
     [property: Id(1)] byte[] Reviews,
     [property: Id(2)] long Views,
     [property: Id(3)] int Watching,
-    [property: Id(4)] byte[] Rest);
+    [property: Id(4)] byte[] Rest,
+    [property: Id(5)] ulong Version = 0);

@@ -31,7 +31,8 @@ internal sealed class ContentGrain(
 
         views = await ledger.UseCounterAsync(contentId, cancellationToken);
         credits = JsonSerializer.SerializeToUtf8Bytes(document.Credits, StreamingJson.Contract.ContentCredits);
-        row = new RenderedRow(JsonSerializer.SerializeToUtf8Bytes(document.Row, StreamingJson.Contract.ContentRow));
+        var json = JsonSerializer.SerializeToUtf8Bytes(document.Row, StreamingJson.Contract.ContentRow);
+        row = new RenderedRow(json, ContentVersion.Of(json));
         // Not awaited: nobody waits for a number that is only shown.
         _ = AskWatchingAsync();
     }

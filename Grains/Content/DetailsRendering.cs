@@ -18,11 +18,15 @@ internal sealed class DetailsRendering
     private readonly byte[] rest;
     private readonly DateTimeOffset freshUntil;
 
+    // Reckoned once a rendering: requests for details are many.
+    private readonly ulong version;
+
     private DetailsRendering(byte[] reviews, byte[] rest, DateTimeOffset freshUntil)
     {
         this.reviews = reviews;
         this.rest = rest;
         this.freshUntil = freshUntil;
+        version = ContentVersion.Of(reviews, rest);
     }
 
     /// <summary>What it takes in memory, about.</summary>
@@ -58,5 +62,6 @@ internal sealed class DetailsRendering
     /// </summary>
     public bool IsFresh(TimeProvider time) => time.GetUtcNow() < freshUntil;
 
-    public RenderedDetails With(RenderedRow row, long views, int watching) => new(row.Row, reviews, views, watching, rest);
+    public RenderedDetails With(RenderedRow row, long views, int watching) =>
+        new(row.Row, reviews, views, watching, rest, ContentVersion.Combine(row.Version, version));
 }

@@ -53,6 +53,74 @@ public sealed class MediaRangeTests(StreamingApplication application)
         Assert.Equal(video.Bytes, body);
     }
 
+    [Theory]
+    [InlineData("bytes=99999999999999999999-")]
+    [InlineData("bytes=18446744073709551616-18446744073709551617")]
+    [InlineData("bytes=9223372036854775808-")]
+    [InlineData("bytes=-0")]
+    public async Task Range_in_numbers_of_any_length_that_begins_beyond_the_end_is_refused(string range)
+    {
+        var video = await StoredVideo.MakeAsync(application, Length);
+
+        var (response, body) = await AskAsync(video, HttpMethod.Get, range);
+
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, response.StatusCode);
+        Assert.Empty(body);
+        Assert.Equal($"bytes */{Length}", response.Content.Headers.ContentRange?.ToString());
+    }
+
+    [Theory]
+    [InlineData("bytes=10-99999999999999999999", 10)]
+    [InlineData("bytes=-99999999999999999999", 0)]
+    [InlineData("bytes=00000000000000000000199990-", Length - 10)]
+    [InlineData("Bytes=199990-", Length - 10)]
+    public async Task Range_that_only_ends_beyond_the_end_is_sent(string range, int from)
+    {
+        var video = await StoredVideo.MakeAsync(application, Length);
+
+        var (response, body) = await AskAsync(video, HttpMethod.Get, range);
+
+        Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        Assert.Equal(video.Bytes[from..], body);
+    }
+
+    [Theory]
+    [InlineData("items=0-5")]
+    [InlineData("seconds=99999999999999999999-")]
+    [InlineData("byte=0-5")]
+    [InlineData("0-5")]
+    [InlineData("bytes=5-2")]
+    [InlineData("bytes=a-b")]
+    [InlineData("bytes=")]
+    [InlineData("bytes=-")]
+    public async Task Range_that_is_none_in_bytes_is_answered_with_the_whole(string range)
+    {
+        var video = await StoredVideo.MakeAsync(application, Length);
+
+        var (response, body) = await AskAsync(video, HttpMethod.Get, range);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(video.Bytes, body);
+    }
+
+    [Theory]
+    [InlineData("bytes=0-9")]
+    [InlineData("bytes=999999-")]
+    public async Task Range_is_nothing_to_who_asks_for_no_bytes(string range)
+    {
+        var video = await StoredVideo.MakeAsync(application, Length);
+
+        var (response, body) = await AskAsync(video, HttpMethod.Head, range);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Empty(body);
+        Assert.Equal(Length, response.Content.Headers.ContentLength);
+        Assert.Null(response.Content.Headers.ContentRange);
+        Assert.Equal("bytes", Assert.Single(response.Headers.AcceptRanges));
+        await AskAsync(video, HttpMethod.Get, "bytes=0-0");
+        await video.UntilDownloadedAsync(1);
+    }
+
     [Fact]
     public async Task What_a_client_has_already_is_not_sent_again()
     {
@@ -92,4 +160,7 @@ public sealed class MediaRangeTests(StreamingApplication application)
         Assert.NotEqual((await one.GetAsync()).Response.Headers.ETag, (await two.GetAsync()).Response.Headers.ETag);
         Assert.Equal((await one.GetAsync()).Response.Headers.ETag, (await one.GetAsync()).Response.Headers.ETag);
     }
+
+    private static Task<(HttpResponseMessage Response, byte[] Body)> AskAsync(StoredVideo video, HttpMethod method, string range) =>
+        video.SendAsync(method, null, request => request.Headers.TryAddWithoutValidation("Range", range));
 }

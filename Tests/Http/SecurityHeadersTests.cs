@@ -32,7 +32,7 @@ public sealed class SecurityHeadersTests(StreamingApplication application)
     {
         var answer = (await api.GetAsync($"/api/v1/content/{application.ContentIds[0]}")).IsJson();
 
-        Assert.Equal(["Content-Length", "Content-Type", "Date", "Vary", "X-Content-Type-Options"], answer.Headers.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Content-Length", "Content-Type", "Date", "ETag", "Vary", "X-Content-Type-Options"], answer.Headers.Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]

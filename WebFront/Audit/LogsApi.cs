@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Audit;
 using Streaming.WebFront.Auth;
+using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Audit;
 
@@ -33,6 +34,7 @@ internal static class LogsApi
             .WithSummary("The audit log, newest first")
             .WithDescription(Paging)
             .Produces<LogList>()
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireAdministrator();
         group.MapGet("/user/{uid}", ListOfUserAsync)
@@ -40,6 +42,7 @@ internal static class LogsApi
             .WithSummary("One person's entries in the audit log, newest first")
             .WithDescription(Paging)
             .Produces<LogList>()
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireOwner("uid");
         group.MapGet("/export", ExportAllAsync)
@@ -47,6 +50,7 @@ internal static class LogsApi
             .WithSummary("The audit log as NDJSON, newest first")
             .WithDescription("A line an entry, all that the filter lets through.")
             .Produces<LogRow>(StatusCodes.Status200OK, LogExport.ContentType)
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireAdministrator();
         group.MapGet("/user/{uid}/export", ExportOfUserAsync)
@@ -54,6 +58,7 @@ internal static class LogsApi
             .WithSummary("One person's entries in the audit log as NDJSON, newest first")
             .WithDescription("A line an entry, all that the filter lets through.")
             .Produces<LogRow>(StatusCodes.Status200OK, LogExport.ContentType)
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .RequireOwner("uid");
     }
@@ -85,15 +90,15 @@ internal static class LogsApi
         return TypedResults.Json(new LogAdded("Log added successfully"), FrontJson.Contract.LogAdded, statusCode: StatusCodes.Status201Created);
     }
 
-    private static Task<Results<JsonHttpResult<LogList>, Problem>> ListAllAsync(
+    private static Task<Results<Utf8Answer, Problem>> ListAllAsync(
         HttpContext context, IGrainFactory grains, [AsParameters] LogFilterQuery filter, [AsParameters] PageQuery page) =>
         ListAsync(context, grains, userId: null, filter, page);
 
-    private static async Task<Results<JsonHttpResult<LogList>, Problem>> ListOfUserAsync(
+    private static async Task<Results<Utf8Answer, Problem>> ListOfUserAsync(
         HttpContext context, IGrainFactory grains, string uid, [AsParameters] LogFilterQuery filter, [AsParameters] PageQuery page) =>
         RequestValues.Id("uid", uid, out var id) is { } problem ? problem : await ListAsync(context, grains, id, filter, page);
 
-    private static async Task<Results<JsonHttpResult<LogList>, Problem>> ListAsync(
+    private static async Task<Results<Utf8Answer, Problem>> ListAsync(
         HttpContext context, IGrainFactory grains, Guid? userId, LogFilterQuery filters, PageQuery pages)
     {
         if (filters.Read(userId, out var filter) is { } badFilter)
@@ -119,8 +124,8 @@ internal static class LogsApi
         return Answer(page.Entries, total: null);
     }
 
-    private static JsonHttpResult<LogList> Answer(ImmutableArray<LogEntry> entries, long? total) =>
-        TypedResults.Json(new LogList([.. entries.Select(LogRow.From)], total), FrontJson.Contract.LogList);
+    private static Utf8Answer Answer(ImmutableArray<LogEntry> entries, long? total) =>
+        Utf8Answer.Json(new LogList([.. entries.Select(LogRow.From)], total), FrontJson.Contract.LogList);
 
     private static Task<Results<LogExport, Problem>> ExportAllAsync(IGrainFactory grains, [AsParameters] LogFilterQuery filter) =>
         ExportAsync(grains, userId: null, filter);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Content;
 using Streaming.WebFront.Auth;
+using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Content;
 
@@ -16,6 +17,7 @@ internal static class ContentApi
             .WithSummary("Content ids, ascending")
             .WithDescription("The next page, where there is one, is named by the Link header (rel=\"next\").")
             .Produces<Guid[]>()
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/{id}", (string id) => GetAsync(id, titles))
             .WithName("GetContent")
@@ -34,7 +36,7 @@ internal static class ContentApi
 
     public static Problem NotFound() => Problem.NotFound("Content not found");
 
-    private static async Task<Results<JsonHttpResult<Guid[]>, Problem>> ListIdsAsync(
+    private static async Task<Results<Utf8Answer, Problem>> ListIdsAsync(
         HttpContext context, IGrainFactory grains, string? limit = null, string? after = null)
     {
         if (IdPage.Read(limit, after, out var page) is { } problem)
@@ -48,7 +50,7 @@ internal static class ContentApi
         if (RequestValues.Id("id", id, out var contentId) is { } problem)
             return problem;
 
-        return await titles.Get(contentId).GetRowAsync() is { } content ? Utf8Answer.Json(content.Row) : NotFound();
+        return await titles.Get(contentId).GetRowAsync() is { } content ? Utf8Answer.Json(Validators.Strong(content.Version), content.Row) : NotFound();
     }
 
     private static async Task<Results<Utf8Answer, Problem>> GetDetailsAsync(string id, GrainReferences<IContentGrain> titles)

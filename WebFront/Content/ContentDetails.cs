@@ -30,6 +30,7 @@ internal sealed record ContentDetails(
 
     /// <summary>This record's JSON, put together from what the title's grain has rendered.</summary>
     public static Utf8Answer Compose(RenderedDetails details) => Utf8Answer.Json(
+        Validators.Weak(details.Version, details.Views, details.Watching),
         MetadataIs, details.Row, ReviewsAre, details.Reviews, ViewsAre, Digits(details.Views), WatchingAre, Digits(details.Watching), details.Rest);
 
     private static ReadOnlyMemory<byte> Digits(long value)

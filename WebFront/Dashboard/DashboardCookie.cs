@@ -118,7 +118,7 @@ internal static class DashboardCookie
 
     /// <summary>
     /// Over https its name begins with what makes browsers take it by https alone. The stricter <c>__Host-</c> wants the
-    /// path <c>/</c>, and this one is for <c>/dashboard</c>.
+    /// path <c>/</c>, and this one is for <c>/dashboard</c>, below the prefix of a proxy.
     /// </summary>
     private sealed class PrefixedCookies : ICookieManager
     {
@@ -127,9 +127,11 @@ internal static class DashboardCookie
         public string? GetRequestCookie(HttpContext context, string key) => cookies.GetRequestCookie(context, NameFor(context, key));
 
         public void AppendResponseCookie(HttpContext context, string key, string? value, CookieOptions options) =>
-            cookies.AppendResponseCookie(context, NameFor(context, key), value, options);
+            cookies.AppendResponseCookie(context, NameFor(context, key), value, Below(context, options));
 
-        public void DeleteCookie(HttpContext context, string key, CookieOptions options) => cookies.DeleteCookie(context, NameFor(context, key), options);
+        public void DeleteCookie(HttpContext context, string key, CookieOptions options) => cookies.DeleteCookie(context, NameFor(context, key), Below(context, options));
+
+        private static CookieOptions Below(HttpContext context, CookieOptions options) => new(options) { Path = context.Request.PathBase.Add(DashboardFront.Path) };
 
         private static string NameFor(HttpContext context, string key) => context.Request.IsHttps ? "__Secure-" + key : key;
     }

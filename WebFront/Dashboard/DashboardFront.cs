@@ -39,9 +39,7 @@ internal static class DashboardFront
             antiforgery.FormFieldName = "token";
             // The framework's own would let pages of this server frame it.
             antiforgery.SuppressXFrameOptionsHeader = true;
-            antiforgery.Cookie.Name = "streaming-dashboard-form";
-            antiforgery.Cookie.Path = Path;
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            antiforgery.Cookie = new FormCookie { Name = "streaming-dashboard-form", HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true, SecurePolicy = CookieSecurePolicy.SameAsRequest };
         });
     }
 
@@ -75,6 +73,19 @@ internal static class DashboardFront
             if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: StateRoute })
                 endpoint.Metadata.Add(new SuppressMatchingMetadata());
         });
+    }
+
+    /// <summary>
+    /// Its path is the dashboard's, and below a proxy's prefix the prefix: the framework sets that itself where no path is configured.
+    /// </summary>
+    private sealed class FormCookie : CookieBuilder
+    {
+        public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
+        {
+            var options = base.Build(context, expiresFrom);
+            options.Path = context.Request.PathBase.Add(DashboardFront.Path);
+            return options;
+        }
     }
 
     private static bool IsOn(IServiceProvider services) => services.GetService<SignInPages>() is not null;

@@ -104,7 +104,7 @@ internal static class DashboardSignInApi
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
-            httpContext.Response.Headers.Location = path;
+            httpContext.Response.Headers.Location = httpContext.Request.PathBase + path;
             return Task.CompletedTask;
         }
     }

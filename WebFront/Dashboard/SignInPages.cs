@@ -21,7 +21,7 @@ internal sealed partial class SignInPages(IAntiforgery antiforgery)
 
     /// <summary>The sign-in page, from which one comes back to where the request was for.</summary>
     public static string AddressFor(HttpRequest request) =>
-        DashboardFront.Path + SignIn + QueryString.Create(ReturnParameter, ReturnAddress(request.Path + request.QueryString));
+        request.PathBase + DashboardFront.Path + SignIn + QueryString.Create(ReturnParameter, ReturnAddress(request.Path + request.QueryString));
 
     /// <summary>
     /// The address to go on to: a path below <c>/dashboard</c> of this server, whatever was asked for. No backslash, which
@@ -33,6 +33,7 @@ internal sealed partial class SignInPages(IAntiforgery antiforgery)
     public IResult ShowSignIn(HttpContext context, int status = StatusCodes.Status200OK, string message = "", string email = "", string? returnTo = null) =>
         signIn.With(context, status, new()
         {
+            ["base"] = context.Request.PathBase.ToString(),
             ["message"] = message,
             ["email"] = email,
             ["return"] = ReturnAddress(returnTo),
@@ -41,6 +42,7 @@ internal sealed partial class SignInPages(IAntiforgery antiforgery)
 
     public IResult ShowSignOut(HttpContext context, int status = StatusCodes.Status200OK, string message = "") => signOut.With(context, status, new()
     {
+        ["base"] = context.Request.PathBase.ToString(),
         ["message"] = message,
         ["email"] = context.User.Identity?.Name ?? "",
         ["token"] = Token(context),

@@ -50,7 +50,10 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
             (operation.Parameters ??= []).Add(IdempotencyKey());
 
         if (metadata.OfType<TextAnswer>().FirstOrDefault() is { } text)
-            operation.Responses!["200"].Content!["text/html"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = text.Text };
+        {
+            foreach (var type in (string[])["text/html", "text/plain"])
+                operation.Responses!["200"].Content![type] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = text.Text };
+        }
 
         if (operation.RequestBody is OpenApiRequestBody body)
             body.Description = $"At most {RequestLimits.InWords(RequestLimits.BodyBytes(metadata.OfType<IRequestSizeLimitMetadata>().LastOrDefault()))}.";
@@ -190,7 +193,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
     private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Marks a route that answers this text, unless the client wants JSON.</summary>
+/// <summary>Marks a route that answers this text, unless the client likes JSON better.</summary>
 internal sealed record TextAnswer(string Text);
 
 /// <summary>Marks a route that honours the Idempotency-Key header.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
+using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Documentation;
 
@@ -33,7 +34,8 @@ internal static class DocumentationPages
     {
         routes.MapGet(DocumentPath, (HttpContext context, [FromKeyedServices(DocumentName)] IOpenApiDocumentProvider document) => SendAsync(context, document))
             .ExcludeFromDescription()
-            .IsPublic();
+            .IsPublic()
+            .IsCompressed();
         // On its own branch, so that no other request passes through it.
         app.UseWhen(context => context.Request.Path.StartsWithSegments(PagesPath), branch =>
         {
@@ -55,7 +57,8 @@ internal static class DocumentationPages
             {
                 ui.RoutePrefix = PagesPath[1..];
                 ui.DocumentTitle = "Streaming API";
-                ui.SwaggerEndpoint(DocumentPath, "Streaming API");
+                // Relative to the page, whatever stands before its path.
+                ui.SwaggerEndpoint(".." + DocumentPath, "Streaming API");
             });
         });
     }

@@ -5,7 +5,7 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Streaming.WebFront.Limits;
 
 /// <summary>
-/// The proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed: section <c>Proxies</c>, none by
+/// The proxies whose <c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c> and <c>X-Forwarded-Prefix</c> are believed: section <c>Proxies</c>, none by
 /// default. <c>X-Forwarded-Host</c> is never read: nothing here asks for the host.
 /// </summary>
 internal static class KnownProxies
@@ -21,7 +21,11 @@ internal static class KnownProxies
         var hops = configuration[HopsKey] is not { Length: > 0 } text ? 1
             : int.TryParse(text, out var number) && number is >= 1 and <= MaxHops ? number
             : throw new StartupException($"{HopsKey} {text} must be a whole number from 1 to {MaxHops}: how many proxies of yours stand one behind the other.");
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = hops };
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedPrefix,
+            ForwardLimit = hops,
+        };
         // The framework's own list is loopback.
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
@@ -46,7 +50,19 @@ internal static class KnownProxies
 
     public static void UseKnownProxies(this WebApplication app)
     {
-        if (app.Services.GetService<ForwardedHeadersOptions>() is { } options)
+        app.UseMiddleware<ForwardedHeaderCheck>();
+        var options = app.Services.GetService<ForwardedHeadersOptions>();
+        if (options is not null)
             app.UseForwardedHeaders(options);
+
+        var prefix = PathPrefix.Read(app.Configuration);
+        if (options is null && !prefix.HasValue)
+            return;
+
+        app.Use((context, next) =>
+        {
+            PathPrefix.Apply(context.Request, prefix);
+            return next(context);
+        });
     }
 }

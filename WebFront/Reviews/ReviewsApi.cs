@@ -1,8 +1,11 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Reviews;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
 using Streaming.WebFront.Limits;
+using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Reviews;
 
@@ -23,6 +26,7 @@ internal static class ReviewsApi
             .WithSummary("A title's reviews, a page at a time")
             .WithDescription("Newest first, or by likes (`top`) or rating. The next page, where there is one, is named by the Link header. Empty for an unknown title.")
             .Produces<Review[]>()
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapPost("", WriteAsync)
@@ -38,7 +42,7 @@ internal static class ReviewsApi
             .RequireCaller(orOpenAccess: true);
     }
 
-    private static async Task<Results<JsonHttpResult<Review[]>, Problem>> ListAsync(
+    private static async Task<Results<Utf8Answer, Problem>> ListAsync(
         HttpContext context, IGrainFactory grains, string id, string? limit = null, string? cursor = null, string? sort = null)
     {
         var badId = RequestValues.Id("id", id, out var contentId);
@@ -52,7 +56,9 @@ internal static class ReviewsApi
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 
-        return TypedResults.Json<Review[]>([.. page.Reviews], StreamingJson.Contract.ReviewArray);
+        var json = JsonSerializer.SerializeToUtf8Bytes<Review[]>([.. page.Reviews], StreamingJson.Contract.ReviewArray);
+        // A review on a page after this one changes nothing here but the link to it.
+        return Utf8Answer.Json(Validators.Weak(json, Encoding.ASCII.GetBytes(page.Next?.ToString() ?? "")), json);
     }
 
     private static Problem? Sort(string? text, out ReviewSort sort)

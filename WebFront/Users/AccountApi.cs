@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Streaming.Users;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
+using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Users;
 
@@ -57,6 +58,7 @@ internal static class AccountApi
             .WithName("ExportAccount")
             .WithSummary("Everything that is stored about one, as one JSON document")
             .Produces<ExportedAccount>()
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Users;
 using Streaming.Viewing;
 using Streaming.WebFront.Auth;
+using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Users;
 
@@ -19,6 +20,7 @@ internal static class UsersApi
             .WithSummary("User ids, ascending")
             .WithDescription("The next page, where there is one, is named by the Link header (rel=\"next\").")
             .Produces<Guid[]>()
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/{userId}/watch-history", GetHistoryAsync)
             .RequireOwner("userId", orOpenAccess: true)
@@ -26,10 +28,11 @@ internal static class UsersApi
             .WithSummary("What a person has watched, newest first")
             .WithDescription("The next page, where there is one, is named by the Link header. Empty for an unknown person.")
             .Produces<WatchedTitle[]>()
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<Results<JsonHttpResult<Guid[]>, Problem>> ListIdsAsync(
+    private static async Task<Results<Utf8Answer, Problem>> ListIdsAsync(
         HttpContext context, IGrainFactory grains, string? limit = null, string? after = null)
     {
         if (IdPage.Read(limit, after, out var page) is { } problem)
@@ -38,7 +41,7 @@ internal static class UsersApi
         return page.Answer(context, await grains.GetGrain<IUserDirectoryGrain>(0).ListIdsAsync(page.After, page.Limit));
     }
 
-    private static async Task<Results<JsonHttpResult<WatchedTitle[]>, Problem>> GetHistoryAsync(
+    private static async Task<Results<Utf8Answer, Problem>> GetHistoryAsync(
         HttpContext context, IGrainFactory grains, string userId, string? limit = null, string? cursor = null)
     {
         var badId = RequestValues.Id("userId", userId, out var id);
@@ -51,7 +54,7 @@ internal static class UsersApi
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 
-        return TypedResults.Json<WatchedTitle[]>([.. page.Titles], StreamingJson.Contract.WatchedTitleArray);
+        return Utf8Answer.Json<WatchedTitle[]>([.. page.Titles], StreamingJson.Contract.WatchedTitleArray);
     }
 
     private static bool IsOthers(HttpContext context, Guid userId) => context.GetPerson() is { } person && person.UserId != userId;

@@ -25,6 +25,7 @@ internal sealed class MediaDelivery(
         if (Activity.Current is { IsAllDataRequested: true } activity)
             activity.SetTag("url.path", MediaUrls.Path);
 
+        RequestedBytes.Tidy(context.Request);
         if (!MediaPath.TryRead(file, out var path))
             return VideoNotFound();
 

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
 using Streaming.WebFront.Auth;
+using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Viewing;
 
@@ -17,21 +19,22 @@ internal static class TrendingApi
     }
 
     private static void Map(RouteGroupBuilder group, string path, TrendingWindow window, string summary) =>
-        group.MapGet(path, (HttpContext context, IGrainFactory grains, string? limit = null) => GetAsync(context, grains, window, limit))
+        group.MapGet(path, (IGrainFactory grains, string? limit = null) => GetAsync(grains, window, limit))
             .WithName("Trending" + window)
             .WithSummary(summary)
             .WithDescription("Most views first, ties by content id. The Last-Modified header tells when the list was computed.")
             .Produces<TrendingTitle[]>()
+            .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest);
 
-    private static async Task<Results<JsonHttpResult<TrendingTitle[]>, Problem>> GetAsync(
-        HttpContext context, IGrainFactory grains, TrendingWindow window, string? limit)
+    private static async Task<Results<Utf8Answer, Problem>> GetAsync(
+        IGrainFactory grains, TrendingWindow window, string? limit)
     {
         if (RequestValues.Limit(limit, ByDefault, ITrendingGrain.MaxTitles, out var count) is { } problem)
             return problem;
 
         var list = await grains.GetGrain<ITrendingGrain>((long)window).GetTopAsync(count);
-        context.Response.GetTypedHeaders().LastModified = list.ComputedAt;
-        return TypedResults.Json<TrendingTitle[]>([.. list.Titles], StreamingJson.Contract.TrendingTitleArray);
+        var json = JsonSerializer.SerializeToUtf8Bytes<TrendingTitle[]>([.. list.Titles], StreamingJson.Contract.TrendingTitleArray);
+        return new Utf8Answer(Utf8Answer.JsonType, json) { Tag = Validators.Weak(json), LastModified = list.ComputedAt };
     }
 }
