@@ -4,7 +4,11 @@ using static Streaming.Storage.Servers.PostgresCommands;
 
 namespace Streaming.Storage.Servers;
 
-/// <summary>Each worker joins, adds up, sorts and cuts its own titles; the coordinator merges what they found.</summary>
+/// <summary>
+/// Each worker joins, adds up, sorts and cuts its own titles; the coordinator merges what they found. No snapshot spans
+/// shards, so on Citus a reading during an apply's commit may have its views on some titles and not yet on others; one
+/// title's count is never part of an apply, and the next reading has the rest.
+/// </summary>
 internal sealed class CitusTrendingStore(ServerConnections connections) : ITrendingStore
 {
     private const string StoreName = "The trends' database";

@@ -84,6 +84,25 @@ public sealed partial class ServerScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task A_citus_has_workers_and_the_same_connection_strings()
+    {
+        var plain = await EnvironmentAsync("env");
+        File.WriteAllText(Path.Combine(folder.Path, "citus"), "");
+
+        Assert.Equal(plain, await EnvironmentAsync("env"));
+        Assert.Equal(7, Regex.Count((await RunAsync(["status"])).Output, "does not run"));
+    }
+
+    [Fact]
+    public async Task Servers_without_citus_do_not_become_one()
+    {
+        var (code, _, errors) = await RunAsync(["up"], ("STREAMING_CITUS", "1"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("made without Citus", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_folder_that_it_did_not_make_is_left_alone()
     {
         File.Delete(Path.Combine(folder.Path, "streaming-servers"));
@@ -104,6 +123,7 @@ public sealed partial class ServerScriptTests : IDisposable
             arguments,
             [
                 ("STREAMING_SERVERS_DIR", folder.Path),
+                ("STREAMING_CITUS", null),
                 .. TestNames.Select(name => ($"STREAMING_TEST_{name}", (string?)null)),
                 .. environment,
             ]);

@@ -122,11 +122,12 @@ public sealed class ServersFixture : StoreFixture
         var days = (moment.UtcDateTime.Date - earlier.UtcDateTime.Date).Days;
         await ServerTables.RunAsync(
             Connections.Metadata,
-            ("UPDATE view_journal SET accepted_at = accepted_at - $1", [time]),
-            ("UPDATE view_receipts SET accepted_at = accepted_at - $1", [time]),
+            // Citus lets each shard evaluate only what depends on no setting, and hours of a day depend on the time zone.
+            ("UPDATE view_journal SET accepted_at = (accepted_at AT TIME ZONE 'UTC' - $1) AT TIME ZONE 'UTC'", [time]),
+            ("UPDATE view_receipts SET accepted_at = (accepted_at AT TIME ZONE 'UTC' - $1) AT TIME ZONE 'UTC'", [time]),
             // Far away first: a bucket must not meet its neighbour that has not moved yet.
-            ("UPDATE trending_hourly SET hour = hour - $1", [FarAway]),
-            ("UPDATE trending_hourly SET hour = hour + $1", [FarAway - TimeSpan.FromHours(hours)]),
+            ("UPDATE trending_hourly SET hour = (hour AT TIME ZONE 'UTC' - $1) AT TIME ZONE 'UTC'", [FarAway]),
+            ("UPDATE trending_hourly SET hour = (hour AT TIME ZONE 'UTC' + $1) AT TIME ZONE 'UTC'", [FarAway - TimeSpan.FromHours(hours)]),
             ("UPDATE trending_daily SET date = date - $1", [FarAway.Days]),
             ("UPDATE trending_daily SET date = date + $1", [FarAway.Days - days]));
         await ServerTables.RunAsync(
