@@ -55,4 +55,11 @@ public sealed class AccountOptions
     /// <summary>Sessions that an account may have; a further log-in ends the one that was used longest ago.</summary>
     [Range(1, IAccountGrain.MaxSessions)]
     public int MaxSessions { get; set; } = IAccountGrain.MaxSessions;
+    /// <summary>
+    /// Seconds in which a refresh token that was used is answered with the same next one again, so that two tabs or a lost answer log
+    /// nobody out; 0 for never. It ends with the use of that next one.
+    /// </summary>
+    [Range(0, 60)]
+    public int RefreshGraceSeconds { get; set; } = 10;
+
 }

@@ -22,7 +22,10 @@ public interface IAccountsGrain : IGrainWithIntegerKey
     [Alias("list")]
     Task<AccountPage> ListAsync(AccountFilter filter, PageCursor? after, int limit);
 
-    /// <summary>Another refresh token, and what a new access token is made of, for a refresh token that was not used yet.</summary>
+    /// <summary>
+    /// Another refresh token, and what a new access token is made of, for a refresh token that was not used yet; the same one again
+    /// within <see cref="AccountOptions.RefreshGraceSeconds"/>.
+    /// </summary>
     [Alias("refresh")]
     Task<RefreshResult> RefreshAsync(string refreshToken);
 }

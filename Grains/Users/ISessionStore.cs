@@ -11,10 +11,12 @@ public interface ISessionStore
     Task<bool> AddAsync(NewSession session, int maxSessions, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes a token for the next one, atomically: of concurrent calls with one token one gets <see cref="RotationStatus.Rotated"/>,
-    /// and the others' reuse ends the session, which is recorded for the fronts.
+    /// Takes a token for the next one, atomically: of concurrent calls with one token one gets <see cref="RotationStatus.Rotated"/>.
+    /// The others, and whoever comes within <paramref name="grace"/> after it, get the one that was taken
+    /// (<see cref="RotationStatus.Repeated"/>), as long as that one was not used itself. Any other reuse ends the session, which
+    /// is recorded for the fronts.
     /// </summary>
-    Task<Rotation> RotateAsync(byte[] tokenHash, byte[] nextHash, DateTimeOffset nextExpiresAt, CancellationToken cancellationToken);
+    Task<Rotation> RotateAsync(byte[] tokenHash, NextToken successor, TimeSpan grace, CancellationToken cancellationToken);
 
     /// <summary>Sessions that can still be refreshed, last used first.</summary>
     Task<IReadOnlyList<SessionInfo>> ListAsync(Guid userId, int limit, CancellationToken cancellationToken);
@@ -36,9 +38,18 @@ public sealed record NewSession(
     public override string ToString() => $"{nameof(NewSession)} {SessionId}";
 }
 
+/// <param name="Sealed">The token itself, as only who has the one before can read it.</param>
+public sealed record NextToken(byte[] Hash, byte[] Sealed, DateTimeOffset ExpiresAt)
+{
+    public override string ToString() => nameof(NextToken);
+}
+
 public enum RotationStatus
 {
     Rotated,
+
+    /// <summary>It was used a moment ago; the answer has the token that it was taken for.</summary>
+    Repeated,
 
     /// <summary>Unknown, expired, or of a session that was ended.</summary>
     Invalid,
@@ -49,4 +60,5 @@ public enum RotationStatus
 
 /// <param name="UserId">Whose session it is; null when the token is unknown.</param>
 /// <param name="SessionId">The same.</param>
-public readonly record struct Rotation(RotationStatus Status, Guid? UserId, Guid? SessionId);
+/// <param name="Next">What the token was taken for before; null unless repeated.</param>
+public readonly record struct Rotation(RotationStatus Status, Guid? UserId, Guid? SessionId, NextToken? Next = null);

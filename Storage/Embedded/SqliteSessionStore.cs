@@ -34,32 +34,38 @@ internal sealed class SqliteSessionStore(EmbeddedDatabase database, TimeProvider
         },
         cancellationToken);
 
+    // The next token is answered again while nobody has used it: its use shows that it has arrived.
     private const string SelectToken = """
-        SELECT s.user_id, s.session_id, s.ended_at IS NOT NULL OR t.expires_at <= $now, t.used_at IS NOT NULL
-        FROM auth_refresh_tokens t JOIN auth_sessions s USING (session_id) WHERE t.token_hash = $hash
+        SELECT s.user_id, s.session_id, s.ended_at IS NOT NULL OR t.expires_at <= $now, t.used_at IS NOT NULL, t.next_hash, t.next_sealed, n.expires_at
+        FROM auth_refresh_tokens t JOIN auth_sessions s USING (session_id)
+        LEFT JOIN auth_refresh_tokens n ON n.token_hash = t.next_hash AND n.used_at IS NULL AND n.expires_at > $now AND t.used_at > $now - $grace
+        WHERE t.token_hash = $hash
         """;
 
     // What has expired is refused as an unknown token is, so it need not be remembered.
     private const string Advance = """
-        UPDATE auth_refresh_tokens SET used_at = $now WHERE token_hash = $hash;
+        UPDATE auth_refresh_tokens SET used_at = $now, next_hash = $next, next_sealed = $sealed WHERE token_hash = $hash;
         UPDATE auth_sessions SET last_used_at = $now, expires_at = $expires WHERE session_id = $session;
         DELETE FROM auth_refresh_tokens WHERE token_hash IN (
             SELECT token_hash FROM auth_refresh_tokens WHERE session_id = $session AND expires_at <= $now LIMIT 50)
         """;
 
     public Task<Rotation> RotateAsync(
-        byte[] tokenHash, byte[] nextHash, DateTimeOffset nextExpiresAt, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
+        byte[] tokenHash, NextToken successor, TimeSpan grace, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
         c =>
         {
-            var (now, expires) = (Now, nextExpiresAt.ToUnixTimeMilliseconds());
+            var (now, expires) = (Now, successor.ExpiresAt.ToUnixTimeMilliseconds());
             var found = c.Query(
-                r => (User: r.GetId(0), Session: r.GetId(1), IsOver: r.GetBoolean(2), IsUsed: r.GetBoolean(3)),
-                SelectToken, ("$hash", tokenHash), ("$now", now));
+                r => (User: r.GetId(0), Session: r.GetId(1), IsOver: r.GetBoolean(2), IsUsed: r.GetBoolean(3), Next: r.IsDBNull(6) ? null : ToNext(r)),
+                SelectToken, ("$hash", tokenHash), ("$now", now), ("$grace", (long)grace.TotalMilliseconds));
             if (found is not [var token])
                 return new Rotation(RotationStatus.Invalid, null, null);
 
             if (token.IsOver)
                 return new Rotation(RotationStatus.Invalid, token.User, token.Session);
+
+            if (token is { IsUsed: true, Next: { } taken })
+                return new Rotation(RotationStatus.Repeated, token.User, token.Session, taken);
 
             if (token.IsUsed)
             {
@@ -68,8 +74,10 @@ internal sealed class SqliteSessionStore(EmbeddedDatabase database, TimeProvider
             }
 
             var session = token.Session.ToBlob();
-            c.Execute(InsertToken, ("$hash", nextHash), ("$session", session), ("$expires", expires));
-            c.Execute(Advance, ("$hash", tokenHash), ("$session", session), ("$now", now), ("$expires", expires));
+            c.Execute(InsertToken, ("$hash", successor.Hash), ("$session", session), ("$expires", expires));
+            c.Execute(
+                Advance,
+                ("$hash", tokenHash), ("$next", successor.Hash), ("$sealed", successor.Sealed), ("$session", session), ("$now", now), ("$expires", expires));
             return new Rotation(RotationStatus.Rotated, token.User, token.Session);
         },
         cancellationToken);
@@ -118,6 +126,8 @@ internal sealed class SqliteSessionStore(EmbeddedDatabase database, TimeProvider
         c => c.Execute(DeleteOver, ("$before", before.ToUnixTimeMilliseconds()), ("$limit", MaxForgotten)), cancellationToken);
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static NextToken ToNext(SqliteDataReader r) => new(r.GetFieldValue<byte[]>(4), r.GetFieldValue<byte[]>(5), r.GetMoment(6));
 
     private static SessionInfo ToSession(SqliteDataReader r) => new(r.GetId(0), r.GetText(1), r.GetMoment(2), r.GetMoment(3), r.GetMoment(4));
 }

@@ -59,15 +59,21 @@ internal sealed class PostgresSessionStore(ServerConnections connections) : ISes
         WHERE session_id = (SELECT session_id FROM auth.refresh_tokens WHERE token_hash = $1) FOR NO KEY UPDATE
         """;
 
-    // What has expired is refused as an unknown token is, so it need not be remembered.
+    // What has expired is refused as an unknown token is, so it need not be remembered. The next token is answered again while
+    // nobody has used it: its use shows that it has arrived. Who waited for the lock began before it was used, so a grace of none needs its own rule.
     private const string Rotate = $"""
         WITH token AS MATERIALIZED (
-            SELECT s.user_id, session_id, s.ended_at IS NOT NULL OR t.expires_at <= now() AS is_over, t.used_at IS NOT NULL AS is_used
-            FROM auth.refresh_tokens t JOIN auth.sessions s USING (session_id) WHERE t.token_hash = $1
+            SELECT s.user_id, t.session_id, s.ended_at IS NOT NULL OR t.expires_at <= now() AS is_over, t.used_at IS NOT NULL AS is_used,
+                t.next_hash, t.next_sealed, n.expires_at AS next_expires_at
+            FROM auth.refresh_tokens t JOIN auth.sessions s ON s.session_id = t.session_id
+            LEFT JOIN auth.refresh_tokens n ON n.token_hash = t.next_hash AND n.used_at IS NULL AND n.expires_at > now()
+                AND t.used_at > clock_timestamp() - $4::interval AND $4::interval > interval '0'
+            WHERE t.token_hash = $1
         ),
         good AS MATERIALIZED (SELECT session_id FROM token WHERE NOT is_over AND NOT is_used),
         used AS (
-            UPDATE auth.refresh_tokens SET used_at = now() WHERE token_hash = $1 AND session_id IN (SELECT session_id FROM good)
+            UPDATE auth.refresh_tokens SET used_at = clock_timestamp(), next_hash = $2, next_sealed = $5
+            WHERE token_hash = $1 AND session_id IN (SELECT session_id FROM good)
         ),
         next AS (
             INSERT INTO auth.refresh_tokens (token_hash, session_id, expires_at) SELECT $2, session_id, $3 FROM good
@@ -80,26 +86,23 @@ internal sealed class PostgresSessionStore(ServerConnections connections) : ISes
                 SELECT token_hash FROM auth.refresh_tokens JOIN good USING (session_id) WHERE expires_at <= now() LIMIT 50)
         ),
         ended AS (
-            UPDATE auth.sessions SET ended_at = now() WHERE session_id IN (SELECT session_id FROM token WHERE is_used AND NOT is_over)
+            UPDATE auth.sessions SET ended_at = now() WHERE session_id IN (
+                SELECT session_id FROM token WHERE is_used AND NOT is_over AND next_expires_at IS NULL)
             RETURNING session_id
         ),
         recorded AS ({RecordEnds})
-        SELECT user_id, session_id, is_over, is_used FROM token
+        SELECT user_id, session_id, is_over, is_used, next_hash, next_sealed, next_expires_at FROM token
         """;
 
     public Task<Rotation> RotateAsync(
-        byte[] tokenHash, byte[] nextHash, DateTimeOffset nextExpiresAt, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
+        byte[] tokenHash, NextToken successor, TimeSpan grace, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
     {
         await using var batch = connections.Analytics.CreateBatch()
             .With(LockSession, Value(tokenHash))
-            .With(Rotate, Value(tokenHash), Value(nextHash), Value(nextExpiresAt.ToUniversalTime()));
+            .With(Rotate, Value(tokenHash), Value(successor.Hash), Value(successor.ExpiresAt.ToUniversalTime()), Value(grace), Value(successor.Sealed));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        var found = await reader.ReadAllAsync(
-            r => new Rotation(
-                r.GetBoolean(2) ? RotationStatus.Invalid : r.GetBoolean(3) ? RotationStatus.Reused : RotationStatus.Rotated,
-                r.GetGuid(0), r.GetGuid(1)),
-            cancellationToken);
+        var found = await reader.ReadAllAsync(ToRotation, cancellationToken);
         return found is [var rotation] ? rotation : new Rotation(RotationStatus.Invalid, null, null);
     });
 
@@ -142,6 +145,14 @@ internal sealed class PostgresSessionStore(ServerConnections connections) : ISes
     public Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(
         Store,
         () => connections.Analytics.Command(DeleteOver, Value(before.ToUniversalTime()), Value(MaxForgotten)).ExecuteAsync(cancellationToken));
+
+    private static Rotation ToRotation(NpgsqlDataReader r) =>
+        r.GetBoolean(2) ? new Rotation(RotationStatus.Invalid, r.GetGuid(0), r.GetGuid(1))
+        : !r.GetBoolean(3) ? new Rotation(RotationStatus.Rotated, r.GetGuid(0), r.GetGuid(1))
+        : r.IsDBNull(6) ? new Rotation(RotationStatus.Reused, r.GetGuid(0), r.GetGuid(1))
+        : new Rotation(
+            RotationStatus.Repeated, r.GetGuid(0), r.GetGuid(1),
+            new NextToken(r.GetFieldValue<byte[]>(4), r.GetFieldValue<byte[]>(5), r.GetMoment(6)));
 
     private static SessionInfo ToSession(NpgsqlDataReader r) =>
         new(r.GetGuid(0), r.GetText(1), r.GetMoment(2), r.GetMoment(3), r.GetMoment(4));

@@ -44,8 +44,10 @@ public abstract class AccountsContract(StoreFixture fixture) : StoreContract(fix
         return session;
     }
 
-    protected async Task<Rotation> RotateAsync(NewSession session) =>
-        await Sessions.RotateAsync(session.TokenHash, Hash(), await TimeAsync() + TokenLifetime, Cancel);
+    protected async Task<NextToken> NextAsync() => new(Hash(), Hash(), await TimeAsync() + TokenLifetime);
+
+    protected async Task<Rotation> RotateAsync(NewSession session, TimeSpan grace = default) =>
+        await Sessions.RotateAsync(session.TokenHash, await NextAsync(), grace, Cancel);
 
     protected Task<IReadOnlyList<AccessChange>> ChangesAsync() => Access.ListChangesAsync(DateTimeOffset.UnixEpoch, null, 1_000, Cancel);
 }

@@ -5,6 +5,8 @@ namespace Streaming.Tests.Users;
 
 public abstract class SessionStoreContract(StoreFixture fixture) : AccountsContract(fixture)
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
     [Fact]
     public async Task A_session_is_listed_as_it_was_added()
     {
@@ -81,13 +83,13 @@ public abstract class SessionStoreContract(StoreFixture fixture) : AccountsContr
     {
         var user = (await AddAccountAsync()).UserId;
         var session = await AddSessionAsync(user);
-        var (next, expires) = (Hash(), await TimeAsync() + (2 * TokenLifetime));
+        var next = new NextToken(Hash(), Hash(), await TimeAsync() + (2 * TokenLifetime));
 
-        var rotation = await Sessions.RotateAsync(session.TokenHash, next, expires, Cancel);
+        var rotation = await Sessions.RotateAsync(session.TokenHash, next, Grace, Cancel);
 
         Assert.Equal(new Rotation(RotationStatus.Rotated, user, session.SessionId), rotation);
-        Assert.Equal(expires, Assert.Single(await Sessions.ListAsync(user, 10, Cancel)).ExpiresAt);
-        Assert.Equal(RotationStatus.Rotated, (await RotateAsync(session with { TokenHash = next })).Status);
+        Assert.Equal(next.ExpiresAt, Assert.Single(await Sessions.ListAsync(user, 10, Cancel)).ExpiresAt);
+        Assert.Equal(RotationStatus.Rotated, (await RotateAsync(session with { TokenHash = next.Hash })).Status);
         Assert.Empty(await ChangesAsync());
     }
 
@@ -96,26 +98,109 @@ public abstract class SessionStoreContract(StoreFixture fixture) : AccountsContr
     {
         await AddSessionAsync((await AddAccountAsync()).UserId);
         Assert.Equal(
-            new Rotation(RotationStatus.Invalid, null, null), await Sessions.RotateAsync(Hash(), Hash(), await TimeAsync() + TokenLifetime, Cancel));
+            new Rotation(RotationStatus.Invalid, null, null), await Sessions.RotateAsync(Hash(), await NextAsync(), Grace, Cancel));
     }
 
     [Fact]
-    public async Task A_token_that_is_used_twice_ends_its_session_and_no_other()
+    public async Task A_token_that_is_used_again_within_the_grace_is_answered_with_the_same_next_one()
+    {
+        var user = (await AddAccountAsync()).UserId;
+        var session = await AddSessionAsync(user);
+        var next = await NextAsync();
+        await Sessions.RotateAsync(session.TokenHash, next, Grace, Cancel);
+        await Fixture.AdvanceAsync(Grace / 2);
+
+        foreach (var repeated in (Rotation[])[await RotateAsync(session, Grace), await RotateAsync(session, Grace)])
+        {
+            Assert.Equal((RotationStatus.Repeated, user, session.SessionId), (repeated.Status, repeated.UserId, repeated.SessionId));
+            Assert.Equal(next.Hash, repeated.Next!.Hash);
+            Assert.Equal(next.Sealed, repeated.Next.Sealed);
+            Assert.Equal(Assert.Single(await Sessions.ListAsync(user, 10, Cancel)).ExpiresAt, repeated.Next.ExpiresAt);
+        }
+
+        Assert.Empty(await ChangesAsync());
+        Assert.Equal(RotationStatus.Rotated, (await RotateAsync(session with { TokenHash = next.Hash }, Grace)).Status);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_used_again_after_the_grace_ends_its_session()
+    {
+        var user = (await AddAccountAsync()).UserId;
+        var session = await AddSessionAsync(user);
+        await RotateAsync(session, Grace);
+        await Fixture.AdvanceAsync(Grace + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(new Rotation(RotationStatus.Reused, user, session.SessionId), await RotateAsync(session, Grace));
+
+        Assert.Empty(await Sessions.ListAsync(user, 10, Cancel));
+    }
+
+    [Fact]
+    public async Task A_token_whose_next_one_was_used_ends_its_session_within_the_grace_too()
+    {
+        var user = (await AddAccountAsync()).UserId;
+        var session = await AddSessionAsync(user);
+        var next = await NextAsync();
+        await Sessions.RotateAsync(session.TokenHash, next, Grace, Cancel);
+        await RotateAsync(session with { TokenHash = next.Hash }, Grace);
+
+        Assert.Equal(RotationStatus.Reused, (await RotateAsync(session, Grace)).Status);
+
+        Assert.Empty(await Sessions.ListAsync(user, 10, Cancel));
+    }
+
+    [Fact]
+    public async Task A_session_that_was_ended_within_the_grace_repeats_nothing()
+    {
+        var user = (await AddAccountAsync()).UserId;
+        var session = await AddSessionAsync(user);
+        await RotateAsync(session, Grace);
+        await Sessions.EndAsync(user, session.SessionId, Cancel);
+
+        Assert.Equal(new Rotation(RotationStatus.Invalid, user, session.SessionId), await RotateAsync(session, Grace));
+    }
+
+    [Fact]
+    public async Task Concurrent_uses_of_one_token_within_the_grace_get_one_next_token()
+    {
+        var user = (await AddAccountAsync()).UserId;
+        for (var round = 0; round < 5; round++)
+        {
+            var session = await AddSessionAsync(user);
+            var offered = new List<NextToken>();
+            for (var i = 0; i < 6; i++)
+                offered.Add(await NextAsync());
+
+            var rotations = await Task.WhenAll(offered.Select(next => Sessions.RotateAsync(session.TokenHash, next, Grace, Cancel)));
+
+            var taken = offered[Array.FindIndex(rotations, rotation => rotation.Status == RotationStatus.Rotated)];
+            var repeated = rotations.Where(rotation => rotation.Status == RotationStatus.Repeated).ToList();
+            Assert.Equal(5, repeated.Count);
+            Assert.All(repeated, rotation => Assert.Equal(taken.Hash, rotation.Next!.Hash));
+            Assert.All(repeated, rotation => Assert.Equal(taken.Sealed, rotation.Next!.Sealed));
+            Assert.Equal(RotationStatus.Rotated, (await RotateAsync(session with { TokenHash = taken.Hash }, Grace)).Status);
+        }
+
+        Assert.Empty(await ChangesAsync());
+    }
+
+    [Fact]
+    public async Task A_token_that_is_used_twice_without_a_grace_ends_its_session_and_no_other()
     {
         var user = (await AddAccountAsync()).UserId;
         var (session, other) = (await AddSessionAsync(user), await AddSessionAsync(user));
-        var next = Hash();
-        await Sessions.RotateAsync(session.TokenHash, next, await TimeAsync() + TokenLifetime, Cancel);
+        var next = await NextAsync();
+        await Sessions.RotateAsync(session.TokenHash, next, TimeSpan.Zero, Cancel);
 
         Assert.Equal(new Rotation(RotationStatus.Reused, user, session.SessionId), await RotateAsync(session));
 
-        Assert.Equal(new Rotation(RotationStatus.Invalid, user, session.SessionId), await RotateAsync(session with { TokenHash = next }));
+        Assert.Equal(new Rotation(RotationStatus.Invalid, user, session.SessionId), await RotateAsync(session with { TokenHash = next.Hash }));
         Assert.Equal((AccessSubject.Session, session.SessionId, true), Told(Assert.Single(await ChangesAsync())));
         Assert.Equal(other.SessionId, Assert.Single(await Sessions.ListAsync(user, 10, Cancel)).SessionId);
     }
 
     [Fact]
-    public async Task Of_concurrent_uses_of_one_token_one_is_rotated_and_the_session_ends()
+    public async Task Of_concurrent_uses_of_one_token_without_a_grace_one_is_rotated_and_the_session_ends()
     {
         var user = (await AddAccountAsync()).UserId;
         for (var round = 0; round < 5; round++)
@@ -137,7 +222,7 @@ public abstract class SessionStoreContract(StoreFixture fixture) : AccountsContr
     {
         var user = (await AddAccountAsync()).UserId;
         var (used, unused) = (await AddSessionAsync(user), await AddSessionAsync(user));
-        await Sessions.RotateAsync(used.TokenHash, Hash(), await TimeAsync() + (3 * TokenLifetime), Cancel);
+        await Sessions.RotateAsync(used.TokenHash, new NextToken(Hash(), Hash(), await TimeAsync() + (3 * TokenLifetime)), Grace, Cancel);
 
         await Fixture.AdvanceAsync(TokenLifetime + TimeSpan.FromMinutes(1));
 

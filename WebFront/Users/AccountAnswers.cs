@@ -44,7 +44,7 @@ internal sealed record RoleBody(string Role);
 internal sealed record ApiKeyBody(string Name);
 
 /// <param name="Token">For <c>Authorization: Bearer</c>.</param>
-/// <param name="RefreshToken">Good once, for another pair.</param>
+/// <param name="RefreshToken">Good once, for another pair; sent again within a few seconds, for the same one.</param>
 /// <param name="ExpiresIn">Seconds that the token lives.</param>
 /// <param name="RefreshExpiresAt">When the refresh token ends.</param>
 internal sealed record LoggedIn(string Message, string Token, string RefreshToken, int ExpiresIn, DateTimeOffset RefreshExpiresAt)

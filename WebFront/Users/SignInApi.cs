@@ -37,7 +37,9 @@ internal static class SignInApi
         group.MapPost("/refresh", RefreshAsync)
             .WithName("RefreshToken")
             .WithSummary("Get another token for a refresh token")
-            .WithDescription("A refresh token that is used a second time ends its session: somebody else has a copy of it.")
+            .WithDescription(
+                "Sent again within 10 s (as the server is configured), by two tabs or because the answer was lost, it is answered with the same refresh "
+                + "token again. Later, or when that one was used, it ends its session: somebody else has a copy of it.")
             .AcceptsFields<RefreshBody>()
             .Produces<LoggedIn>()
             .ProducesProblem(StatusCodes.Status401Unauthorized)

@@ -32,14 +32,19 @@ internal sealed class AccountsGrain(
     {
         var next = Secret.New();
         var expiresAt = time.GetUtcNow().AddDays(options.Value.RefreshTokenDays);
-        var rotation = await sessions.RotateAsync(Secret.Hash(refreshToken), Secret.Hash(next), expiresAt, CancellationToken.None);
+        var rotation = await sessions.RotateAsync(
+            Secret.Hash(refreshToken), new NextToken(Secret.Hash(next), SealedToken.Seal(next, refreshToken), expiresAt),
+            TimeSpan.FromSeconds(options.Value.RefreshGraceSeconds), CancellationToken.None);
         if (rotation.Status == RotationStatus.Reused)
         {
             await news.TellAsync();
             return new RefreshResult(RefreshStatus.Reused, null, rotation.UserId);
         }
 
-        if (rotation is not { Status: RotationStatus.Rotated, UserId: { } userId, SessionId: { } sessionId })
+        if (rotation is { Status: RotationStatus.Repeated, Next: { } taken })
+            (next, expiresAt) = (SealedToken.Open(taken.Sealed, refreshToken), taken.ExpiresAt);
+
+        if (rotation is not { Status: RotationStatus.Rotated or RotationStatus.Repeated, UserId: { } userId, SessionId: { } sessionId })
             return new RefreshResult(RefreshStatus.Invalid, null, rotation.UserId);
 
         // Read after the token was taken: what is granted is the role of now.

@@ -70,12 +70,39 @@ public sealed class AccountsGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Everybody_who_refreshes_with_one_token_within_ten_seconds_gets_the_same_next_one()
+    {
+        var (email, userId) = await silo.RegisterAsync();
+        var grant = await silo.EnterAsync(email);
+
+        var first = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => silo.Accounts().RefreshAsync(grant.RefreshToken)));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(9));
+        var late = await silo.Accounts().RefreshAsync(grant.RefreshToken);
+
+        var next = Assert.Single(first.Append(late).Select(result => result.Grant!).Distinct());
+        Assert.Equal((grant.SessionId, userId), (next.SessionId, next.Account.UserId));
+        Assert.Equal(RefreshStatus.Refreshed, (await silo.Accounts().RefreshAsync(next.RefreshToken)).Status);
+        Assert.Null(await silo.ChangeOfAsync(grant.SessionId));
+    }
+
+    [Fact]
+    public void What_is_stored_of_the_next_token_is_read_with_the_one_before_alone()
+    {
+        var (token, before) = (Secret.New(), Secret.New());
+        var content = SealedToken.Seal(token, before);
+        Assert.Equal(token, SealedToken.Open(content, before));
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => SealedToken.Open(content, Secret.New()));
+        Assert.NotEqual(content, SealedToken.Seal(token, before));
+    }
+
+    [Fact]
     public async Task A_refresh_token_used_twice_ends_its_session_and_the_fronts_learn_of_it()
     {
         var (email, userId) = await silo.RegisterAsync();
         var (grant, other) = (await silo.EnterAsync(email), await silo.EnterAsync(email));
         var next = (await silo.Accounts().RefreshAsync(grant.RefreshToken)).Grant!;
         Assert.Null(await silo.ChangeOfAsync(grant.SessionId));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(new RefreshResult(RefreshStatus.Reused, null, userId), await silo.Accounts().RefreshAsync(grant.RefreshToken));
 
