@@ -9,6 +9,15 @@ public enum AccountRole
     Admin,
 }
 
+public enum AccountChangeStatus
+{
+    Changed,
+    UnknownAccount,
+
+    /// <summary>Nothing was changed: no administrator would be left who is not banned.</summary>
+    LastAdministrator,
+}
+
 /// <summary>An account without anything secret.</summary>
 /// <param name="Username">A display name; not unique.</param>
 /// <param name="BannedAt">Null unless it is banned now.</param>

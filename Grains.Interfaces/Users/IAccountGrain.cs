@@ -14,13 +14,13 @@ public interface IAccountGrain : IGrainWithGuidKey
     [Alias("change-password")]
     Task<ChangePasswordResult> ChangePasswordAsync(string current, string replacement, Guid keep);
 
-    /// <summary>False when there is no such account.</summary>
+    /// <summary>Who is an administrator no longer has no API key that is good.</summary>
     [Alias("set-role")]
-    Task<bool> SetRoleAsync(AccountRole role);
+    Task<AccountChangeStatus> SetRoleAsync(AccountRole role);
 
-    /// <summary>Bans the account and ends its sessions, or lets it in again. False when there is no such account.</summary>
+    /// <summary>Bans the account, ends its sessions and revokes the API keys that it made; or lets it in again, which brings back none of them.</summary>
     [Alias("set-banned")]
-    Task<bool> SetBannedAsync(bool banned);
+    Task<AccountChangeStatus> SetBannedAsync(bool banned);
 
     /// <summary>Sessions that can still be refreshed, last used first; at most <see cref="MaxSessions"/>.</summary>
     [Alias("list-sessions")]
@@ -36,10 +36,10 @@ public interface IAccountGrain : IGrainWithGuidKey
 
     /// <summary>
     /// Removes the account with its videos, history, positions, sessions and credentials, and leaves its reviews and log entries
-    /// without a name. May be repeated until it answers; false when there is no such account and nothing of it was left.
+    /// without a name. May be repeated until it answers; the account is unknown when there is none and nothing of it was left.
     /// </summary>
     [Alias("delete")]
-    Task<bool> DeleteAsync();
+    Task<AccountChangeStatus> DeleteAsync();
 
     /// <summary>A part of everything that is stored about the person, as JSON: see <see cref="ExportPart"/>. Null when the account is unknown.</summary>
     [Alias("export")]

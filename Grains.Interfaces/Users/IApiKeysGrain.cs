@@ -2,14 +2,17 @@ using System.Collections.Immutable;
 
 namespace Streaming.Users;
 
-/// <summary>Keys of programs that record views in bulk (role <c>collector</c>). Its key is always 0.</summary>
+/// <summary>
+/// Keys of programs that record views in bulk (role <c>collector</c>). One is revoked when who made it is banned, deleted, or an
+/// administrator no longer. Its key is always 0.
+/// </summary>
 [Alias("api-keys")]
 public interface IApiKeysGrain : IGrainWithIntegerKey
 {
     /// <summary>There are no more keys that are good than these.</summary>
     const int MaxKeys = 1_000;
 
-    /// <summary>Makes a key; null when there are <see cref="MaxKeys"/>.</summary>
+    /// <summary>Makes a key; null when there are <see cref="MaxKeys"/>, or when the account was banned, deleted or demoted meanwhile.</summary>
     /// <param name="name">What it is for, 1 to 100 characters.</param>
     [Alias("add")]
     Task<NewApiKey?> AddAsync(string name, Guid madeBy);
@@ -23,11 +26,12 @@ public interface IApiKeysGrain : IGrainWithIntegerKey
     Task<bool> RevokeAsync(Guid keyId);
 }
 
+/// <param name="MadeBy">A user id; null when the account is gone.</param>
 [GenerateSerializer, Immutable, Alias("api-key")]
 public sealed record ApiKey(
     [property: Id(0)] Guid KeyId,
     [property: Id(1)] string Name,
-    [property: Id(2)] Guid MadeBy,
+    [property: Id(2)] Guid? MadeBy,
     [property: Id(3)] DateTimeOffset CreatedAt,
     [property: Id(4)] DateTimeOffset? RevokedAt);
 

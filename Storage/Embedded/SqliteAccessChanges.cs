@@ -37,4 +37,10 @@ internal static class SqliteAccessChanges
 
     public static void EndSession(this SqliteConnection connection, Guid sessionId, long now) =>
         connection.Execute(End, ("$session", sessionId.ToBlob()), ("$now", now));
+
+    private const string Revoke = "UPDATE auth_api_keys SET revoked_at = $now WHERE made_by = $user AND revoked_at IS NULL";
+
+    /// <summary>Those that the account made.</summary>
+    public static void RevokeKeys(this SqliteConnection connection, Guid userId, long now) =>
+        connection.Execute(Revoke, ("$user", userId.ToBlob()), ("$now", now));
 }

@@ -20,7 +20,7 @@ internal sealed class SqliteAccessStore(EmbeddedDatabase database, TimeProvider 
         DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken) =>
         await database.Analytics.ReadAsync(
             c => c.Query(
-                ToChange, SelectChanges,
+                ToChange, select,
                 ("$since", since.ToUnixTimeMilliseconds()), ("$at", after is { } last ? MillisecondsOf(last.Sort) : null), ("$id", after?.Id.ToBlob()), ("$limit", limit)),
             cancellationToken);
 
@@ -39,13 +39,16 @@ internal sealed class SqliteAccessStore(EmbeddedDatabase database, TimeProvider 
 
     private const string InsertKey = """
         INSERT INTO auth_api_keys (key_id, name, made_by, key_hash, created_at)
-        SELECT $key, $name, $maker, $hash, $at WHERE (SELECT count(*) FROM auth_api_keys WHERE revoked_at IS NULL) < $max
+        SELECT $key, $name, $maker, $hash, $at
+        WHERE (SELECT count(*) FROM auth_api_keys WHERE revoked_at IS NULL) < $max
+          AND NOT EXISTS (SELECT 1 FROM users WHERE user_id = $maker AND (role <> 'admin' OR banned_at IS NOT NULL))
+          AND NOT EXISTS (SELECT 1 FROM auth_access_changes WHERE subject = 'account' AND id = $maker AND is_blocked)
         """;
 
     public Task<bool> AddKeyAsync(ApiKey key, byte[] hash, int maxKeys, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
         c => c.Execute(
             InsertKey,
-            ("$key", key.KeyId.ToBlob()), ("$name", key.Name), ("$maker", key.MadeBy.ToBlob()), ("$hash", hash),
+            ("$key", key.KeyId.ToBlob()), ("$name", key.Name), ("$maker", key.MadeBy?.ToBlob()), ("$hash", hash),
             ("$at", key.CreatedAt.ToUnixTimeMilliseconds()), ("$max", maxKeys)) > 0,
         cancellationToken);
 

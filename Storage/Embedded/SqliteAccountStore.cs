@@ -36,7 +36,7 @@ internal sealed class SqliteAccountStore(EmbeddedDatabase database, TimeProvider
         database.Analytics.WriteAsync(
             c =>
             {
-                if (c.Scalar("SELECT 1 FROM users WHERE role = 'admin' LIMIT 1") is not null)
+                if (c.Scalar("SELECT 1 FROM users WHERE role = 'admin' AND banned_at IS NULL LIMIT 1") is not null)
                     return FirstAdministratorStatus.ThereIsOne;
 
                 return Add(c, account with { Role = AccountRole.Admin }) ? FirstAdministratorStatus.Added : FirstAdministratorStatus.EmailTaken;
@@ -73,14 +73,15 @@ internal sealed class SqliteAccountStore(EmbeddedDatabase database, TimeProvider
 
     private const string UpdateRole = "UPDATE users SET role = $role WHERE user_id = $user";
 
-    public Task<bool> SetRoleAsync(Guid userId, AccountRole role, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
-        c =>
+    public Task<AccountChangeStatus> SetRoleAsync(Guid userId, AccountRole role, CancellationToken cancellationToken) => ChangeAsync(
+        userId,
+        takesAdministrator: role != AccountRole.Admin,
+        (c, now) =>
         {
-            if (c.Execute(UpdateRole, ("$user", userId.ToBlob()), ("$role", role.ToColumn())) == 0)
-                return false;
-
-            c.RecordAccount(userId, Now);
-            return true;
+            c.Execute(UpdateRole, ("$user", userId.ToBlob()), ("$role", role.ToColumn()));
+            c.RecordAccount(userId, now);
+            if (role != AccountRole.Admin)
+                c.RevokeKeys(userId, now);
         },
         cancellationToken);
 
@@ -89,18 +90,39 @@ internal sealed class SqliteAccountStore(EmbeddedDatabase database, TimeProvider
         UPDATE users SET banned_at = CASE WHEN $banned THEN coalesce(banned_at, $now) END WHERE user_id = $user
         """;
 
-    public Task<bool> SetBannedAsync(Guid userId, bool banned, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
+    public Task<AccountChangeStatus> SetBannedAsync(Guid userId, bool banned, CancellationToken cancellationToken) => ChangeAsync(
+        userId,
+        takesAdministrator: banned,
+        (c, now) =>
+        {
+            c.Execute(UpdateBan, ("$user", userId.ToBlob()), ("$banned", banned), ("$now", now));
+            c.RecordAccount(userId, now);
+            if (!banned)
+                return;
+
+            c.EndSessions(userId, now);
+            c.RevokeKeys(userId, now);
+        },
+        cancellationToken);
+
+    private const string SelectLast = """
+        SELECT role = 'admin' AND banned_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM users other WHERE other.role = 'admin' AND other.banned_at IS NULL AND other.user_id <> $user)
+        FROM users WHERE user_id = $user
+        """;
+
+    private Task<AccountChangeStatus> ChangeAsync(
+        Guid userId, bool takesAdministrator, Action<SqliteConnection, long> change, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
         c =>
         {
-            var now = Now;
-            if (c.Execute(UpdateBan, ("$user", userId.ToBlob()), ("$banned", banned), ("$now", now)) == 0)
-                return false;
+            if (c.Scalar(SelectLast, ("$user", userId.ToBlob())) is not { } isLast)
+                return AccountChangeStatus.UnknownAccount;
 
-            c.RecordAccount(userId, now);
-            if (banned)
-                c.EndSessions(userId, now);
+            if (isLast != 0 && takesAdministrator)
+                return AccountChangeStatus.LastAdministrator;
 
-            return true;
+            change(c, Now);
+            return AccountChangeStatus.Changed;
         },
         cancellationToken);
 
@@ -130,13 +152,17 @@ internal sealed class SqliteAccountStore(EmbeddedDatabase database, TimeProvider
         DELETE FROM resume_positions WHERE user_id = $user;
         DELETE FROM user_watch_history WHERE user_id = $user;
         DELETE FROM users WHERE user_id = $user
+        UPDATE auth_api_keys SET made_by = NULL WHERE made_by = $user;
         """;
 
-    public Task<bool> RemoveAsync(Guid userId, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
-        c =>
+    public Task<AccountChangeStatus> RemoveAsync(Guid userId, CancellationToken cancellationToken) => ChangeAsync(
+        userId,
+        takesAdministrator: true,
+        (c, now) =>
         {
-            c.RecordAccount(userId, Now, isGone: true);
-            return c.Execute(Delete, ("$user", userId.ToBlob())) > 0;
+            c.RecordAccount(userId, now, isGone: true);
+            c.RevokeKeys(userId, now);
+            c.Execute(Delete, ("$user", userId.ToBlob()));
         },
         cancellationToken);
 

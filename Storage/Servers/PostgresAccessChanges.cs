@@ -4,7 +4,7 @@ namespace Streaming.Storage.Servers;
 /// What an account's or a session's change leaves for the fronts: ends of statements whose parts before are named
 /// <c>account</c> or <c>ended</c>. Stamped when the row is locked, not when the transaction began, so that of two changes
 /// of one account the later has the later time.
-/// Locks are taken in one order everywhere: the row in users, sessions, tokens, changes.
+/// Locks are taken in one order everywhere: that of administrators, the row in users, sessions, tokens, changes, keys.
 /// </summary>
 internal static class PostgresAccessChanges
 {

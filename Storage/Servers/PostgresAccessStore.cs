@@ -45,7 +45,10 @@ internal sealed class PostgresAccessStore(ServerConnections connections) : IAcce
 
     private const string InsertKey = """
         INSERT INTO auth.api_keys (key_id, name, made_by, key_hash, created_at)
-        SELECT $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM auth.api_keys WHERE revoked_at IS NULL) < $6
+        SELECT $1, $2, $3, $4, $5
+        WHERE (SELECT count(*) FROM auth.api_keys WHERE revoked_at IS NULL) < $6
+          AND NOT EXISTS (SELECT 1 FROM users WHERE user_id = $3 AND (role <> 'admin' OR banned_at IS NOT NULL))
+          AND NOT EXISTS (SELECT 1 FROM auth.access_changes WHERE subject = 'account' AND id = $3 AND is_blocked)
         """;
 
     public Task<bool> AddKeyAsync(ApiKey key, byte[] hash, int maxKeys, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
@@ -54,7 +57,7 @@ internal sealed class PostgresAccessStore(ServerConnections connections) : IAcce
             .With(LockKeys)
             .With(
                 InsertKey,
-                Value(key.KeyId), Value(key.Name), Value(key.MadeBy), Value(hash), Value(key.CreatedAt.ToUniversalTime()), Value(maxKeys));
+                Value(key.KeyId), Value(key.Name), key.MadeBy is { } maker ? Value(maker) : Null(NpgsqlDbType.Uuid), Value(hash), Value(key.CreatedAt.ToUniversalTime()), Value(maxKeys));
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return batch.BatchCommands[^1].RecordsAffected > 0;
     });
@@ -71,6 +74,7 @@ internal sealed class PostgresAccessStore(ServerConnections connections) : IAcce
 
     public async Task<IReadOnlyList<StoredApiKey>> ListKeysAsync(int revoked, CancellationToken cancellationToken) =>
         await connections.Analytics.Command(SelectKeys, Value(revoked)).ReadAsync(Store, ToKey, cancellationToken);
+            .With(LockAdministrators)
 
     private const string Revoke = "UPDATE auth.api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE key_id = $1";
 

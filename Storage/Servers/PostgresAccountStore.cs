@@ -15,9 +15,6 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
     private const string Store = "The analytics database";
     private const string Columns = "u.user_id, u.email, u.username, u.role, u.registration_date, u.banned_at";
 
-    // Any number will do that nothing else locks.
-    private const string LockFirstAdministrator = "SELECT pg_advisory_xact_lock(1398034509, 1)";
-
     private const string InsertAccount = """
         WITH added AS (
             INSERT INTO users (user_id, username, email, registration_date, role) VALUES ($1, $2, $3, now(), $4)
@@ -32,7 +29,7 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
         async () => await connections.Analytics.Command(InsertAccount, ToParameters(account, account.Role)).ExecuteAsync(cancellationToken) > 0);
 
     private const string InsertFirstAdministrator = """
-        WITH present AS (SELECT 1 FROM users WHERE role = 'admin' LIMIT 1),
+        WITH present AS (SELECT 1 FROM users WHERE role = 'admin' AND banned_at IS NULL LIMIT 1),
         added AS (
             INSERT INTO users (user_id, username, email, registration_date, role)
             SELECT $1, $2, $3, now(), $4 WHERE NOT EXISTS (SELECT 1 FROM present)
@@ -49,7 +46,7 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
         PostgresErrors.WriteAsync(Store, async () =>
         {
             await using var batch = connections.Analytics.CreateBatch()
-                .With(LockFirstAdministrator)
+                .With(LockAdministrators)
                 .With(InsertFirstAdministrator, ToParameters(account, AccountRole.Admin));
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             await reader.NextResultAsync(cancellationToken);
@@ -98,9 +95,17 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
         {RecordAccount}
         """;
 
-    public Task<bool> SetRoleAsync(Guid userId, AccountRole role, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(
-        Store,
-        async () => await connections.Analytics.Command(UpdateRole, Value(userId), Value(role.ToColumn())).ExecuteAsync(cancellationToken) > 0);
+    public Task<AccountChangeStatus> SetRoleAsync(Guid userId, AccountRole role, CancellationToken cancellationToken) => ChangeAsync(
+        userId,
+        SelectToChange,
+        takesAdministrator: role != AccountRole.Admin,
+        batch =>
+        {
+            batch.With(UpdateRole, Value(userId), Value(role.ToColumn()));
+            if (role != AccountRole.Admin)
+                batch.With(RevokeKeys, Value(userId));
+        },
+        cancellationToken);
 
     // A ban that is repeated keeps its time.
     private const string UpdateBan = $"""
@@ -111,15 +116,58 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
         {RecordAccount}
         """;
 
-    public Task<bool> SetBannedAsync(Guid userId, bool banned, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
-    {
-        await using var batch = connections.Analytics.CreateBatch().With(UpdateBan, Value(userId), Value(banned));
-        if (banned)
-            batch.With(EndSessions, Value(userId), Null(NpgsqlDbType.Uuid));
+    public Task<AccountChangeStatus> SetBannedAsync(Guid userId, bool banned, CancellationToken cancellationToken) => ChangeAsync(
+        userId,
+        SelectToChange,
+        takesAdministrator: banned,
+        batch =>
+        {
+            batch.With(UpdateBan, Value(userId), Value(banned));
+            if (banned)
+                batch.With(EndSessions, Value(userId), Null(NpgsqlDbType.Uuid)).With(RevokeKeys, Value(userId));
+        },
+        cancellationToken);
 
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        return batch.BatchCommands[0].RecordsAffected > 0;
-    });
+    private const string SelectLast = """
+        SELECT role = 'admin' AND banned_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM users other WHERE other.role = 'admin' AND other.banned_at IS NULL AND other.user_id <> $1)
+        FROM users WHERE user_id = $1
+        """;
+
+    // Weak enough for foreign keys.
+    private const string SelectToChange = $"{SelectLast} FOR NO KEY UPDATE";
+
+    // So that nothing new hangs on it.
+    private const string SelectToRemove = $"{SelectLast} FOR UPDATE";
+
+    /// <summary>Changes of administrators wait for each other, or two would each find that the other stays.</summary>
+    private Task<AccountChangeStatus> ChangeAsync(
+        Guid userId, string select, bool takesAdministrator, Action<NpgsqlBatch> change, CancellationToken cancellationToken) =>
+        PostgresErrors.WriteAsync(Store, async () =>
+        {
+            await using var connection = await connections.Analytics.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using (var batch = new NpgsqlBatch(connection, transaction).With(LockAdministrators).With(select, Value(userId)))
+            {
+                await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+                await reader.NextResultAsync(cancellationToken);
+                var found = await reader.ReadAllAsync(r => r.GetBoolean(0), cancellationToken);
+                if (found is not [var isLast])
+                    return AccountChangeStatus.UnknownAccount;
+
+                if (isLast && takesAdministrator)
+                    return AccountChangeStatus.LastAdministrator;
+            }
+
+            await using (var batch = new NpgsqlBatch(connection, transaction))
+            {
+                change(batch);
+                await batch.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            await transaction.CommitAsync(cancellationToken);
+            return AccountChangeStatus.Changed;
+        });
 
     public async Task<AccountPage> ListAsync(AccountFilter filter, PageCursor? after, int limit, CancellationToken cancellationToken)
     {
@@ -144,15 +192,19 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
         ORDER BY u.registration_date DESC, u.user_id DESC LIMIT $4
         """;
 
-    private const string LockAndRecord = $"""
-        WITH account AS (SELECT user_id, role, true AS is_blocked FROM users WHERE user_id = $1 FOR UPDATE)
+    private const string RecordRemoval = $"""
+        WITH account AS (SELECT user_id, role, true AS is_blocked FROM users WHERE user_id = $1)
         {RecordAccount}
         """;
 
-    public Task<bool> RemoveAsync(Guid userId, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
-    {
-        await using var batch = connections.Analytics.CreateBatch()
-            .With(LockAndRecord, Value(userId))
+    public Task<AccountChangeStatus> RemoveAsync(Guid userId, CancellationToken cancellationToken) => ChangeAsync(
+        userId,
+        SelectToRemove,
+        takesAdministrator: true,
+        batch => batch
+            .With(RecordRemoval, Value(userId))
+            .With(RevokeKeys, Value(userId))
+            .With("UPDATE auth.api_keys SET made_by = NULL WHERE made_by = $1", Value(userId))
             .With("DELETE FROM resume_positions WHERE user_id = $1", Value(userId))
             .With("DELETE FROM user_watch_history WHERE user_id = $1", Value(userId))
             .With("DELETE FROM users WHERE user_id = $1", Value(userId));

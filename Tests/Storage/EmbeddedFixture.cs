@@ -108,6 +108,9 @@ public sealed class EmbeddedFixture : StoreFixture
             ("$id", userId.ToBlob()), ("$name", username), ("$email", $"{userId:N}@example.com")),
         CancellationToken.None);
 
+    public override Task SetRoleAsync(Guid userId, string role) => database.Analytics.WriteAsync(
+        c => c.Execute("UPDATE users SET role = $role WHERE user_id = $id", ("$id", userId.ToBlob()), ("$role", role)), CancellationToken.None);
+
     public override async Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition)
     {
         await database.Analytics.WriteAsync(

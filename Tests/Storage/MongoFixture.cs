@@ -87,6 +87,8 @@ public sealed class MongoFixture : StoreFixture
 
     public override Task AddUserAsync(Guid userId, string username) => throw new NotSupportedException();
 
+    public override Task SetRoleAsync(Guid userId, string role) => throw new NotSupportedException();
+
     public override Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition) => throw new NotSupportedException();
 
     public override Task SetLikesAsync(string reviewId, int likes) => Documents.UpdateOneAsync(

@@ -195,6 +195,9 @@ public sealed class ServersFixture : StoreFixture
             "INSERT INTO users (user_id, username, email, registration_date) VALUES ($1, $2, $3, $4)",
             [userId, username, $"{userId:N}@example.com", Now]));
 
+    public override Task SetRoleAsync(Guid userId, string role) =>
+        ServerTables.RunAsync(Connections.Analytics, ("UPDATE users SET role = $2 WHERE user_id = $1", [userId, role]));
+
     public override async Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition)
     {
         await ServerTables.RunAsync(

@@ -67,6 +67,9 @@ public abstract class StoreFixture : IAsyncDisposable
 
     public abstract Task AddUserAsync(Guid userId, string username);
 
+    /// <summary>Sets a role past the rules of the store.</summary>
+    public abstract Task SetRoleAsync(Guid userId, string role);
+
     /// <summary>The database refuses history that ends at this position, until what is answered is run.</summary>
     public abstract Task<Func<Task>> RefuseHistoryAtAsync(int lastPosition);
 

@@ -133,8 +133,8 @@ public abstract partial class AccountStoreContract(StoreFixture fixture) : Accou
     {
         var account = await AddAccountAsync();
 
-        Assert.True(await Accounts.SetRoleAsync(account.UserId, AccountRole.Admin, Cancel));
-        Assert.False(await Accounts.SetRoleAsync(Samples.Id(), AccountRole.Admin, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Accounts.SetRoleAsync(account.UserId, AccountRole.Admin, Cancel));
+        Assert.Equal(AccountChangeStatus.UnknownAccount, await Accounts.SetRoleAsync(Samples.Id(), AccountRole.Admin, Cancel));
 
         Assert.Equal(AccountRole.Admin, (await Accounts.FindAsync(account.UserId, Cancel))!.Role);
         var change = Assert.Single(await ChangesAsync());
@@ -147,7 +147,7 @@ public abstract partial class AccountStoreContract(StoreFixture fixture) : Accou
         var (account, other) = (await AddAccountAsync(), await AddAccountAsync());
         var (first, second, others) = (await AddSessionAsync(account.UserId), await AddSessionAsync(account.UserId), await AddSessionAsync(other.UserId));
 
-        Assert.True(await Accounts.SetBannedAsync(account.UserId, true, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Accounts.SetBannedAsync(account.UserId, true, Cancel));
 
         Assert.NotNull((await Accounts.FindAsync(account.UserId, Cancel))!.BannedAt);
         Assert.Empty(await Sessions.ListAsync(account.UserId, 10, Cancel));
@@ -169,14 +169,14 @@ public abstract partial class AccountStoreContract(StoreFixture fixture) : Accou
         await Fixture.AdvanceAsync(TimeSpan.FromSeconds(1));
         var bannedAt = (await Accounts.FindAsync(account.UserId, Cancel))!.BannedAt;
 
-        Assert.True(await Accounts.SetBannedAsync(account.UserId, true, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Accounts.SetBannedAsync(account.UserId, true, Cancel));
         Assert.Equal(bannedAt, (await Accounts.FindAsync(account.UserId, Cancel))!.BannedAt);
         Assert.NotNull(bannedAt);
 
-        Assert.True(await Accounts.SetBannedAsync(account.UserId, false, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Accounts.SetBannedAsync(account.UserId, false, Cancel));
         Assert.Null((await Accounts.FindAsync(account.UserId, Cancel))!.BannedAt);
         Assert.False((await ChangesAsync()).Single(change => change.Id == account.UserId).IsBlocked);
-        Assert.False(await Accounts.SetBannedAsync(Samples.Id(), true, Cancel));
+        Assert.Equal(AccountChangeStatus.UnknownAccount, await Accounts.SetBannedAsync(Samples.Id(), true, Cancel));
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public abstract partial class AccountStoreContract(StoreFixture fixture) : Accou
         var (session, others) = (await AddSessionAsync(account.UserId), await AddSessionAsync(other.UserId));
         Fixture.ActivityBatches.Write("w", 1, new ActivityBatch([Watched(account.UserId, title), Watched(other.UserId, title)], []));
 
-        Assert.True(await Accounts.RemoveAsync(account.UserId, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Accounts.RemoveAsync(account.UserId, Cancel));
 
         Assert.Null(await Accounts.FindAsync(account.UserId, Cancel));
         Assert.Null(await Accounts.FindCredentialsAsync(account.Email, Cancel));
@@ -231,9 +231,9 @@ public abstract partial class AccountStoreContract(StoreFixture fixture) : Accou
 
         var removed = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Accounts.RemoveAsync(account.UserId, Cancel)));
 
-        Assert.Single(removed, true);
+        Assert.Single(removed, AccountChangeStatus.Changed);
         Assert.True(await Accounts.AddAsync(NewAccount(account.Email), Cancel));
-        Assert.False(await Accounts.RemoveAsync(Samples.Id(), Cancel));
+        Assert.Equal(AccountChangeStatus.UnknownAccount, await Accounts.RemoveAsync(Samples.Id(), Cancel));
     }
 
     private SessionProgress Watched(Guid user, Guid title) => new(

@@ -1,4 +1,5 @@
 using Streaming.Tests.Storage;
+using Streaming.Users;
 using Streaming.Videos;
 
 namespace Streaming.Tests.Videos;
@@ -76,7 +77,7 @@ public abstract class QuotaStoreContract(StoreFixture fixture) : VideosContract(
     {
         var user = await AddUserAsync();
         await Quotas.SetOverridesAsync(user, new QuotaOverrides(1), Cancel);
-        Assert.True(await Fixture.Accounts.RemoveAsync(user, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Fixture.Accounts.RemoveAsync(user, Cancel));
         Assert.Null(await Quotas.GetUsageAsync(user, Today, [], Cancel));
 
         await Fixture.AddUserAsync(user, "somebody else");
@@ -92,7 +93,7 @@ public abstract class QuotaStoreContract(StoreFixture fixture) : VideosContract(
             var user = await AddUserAsync($"somebody {round}");
             var (setting, removing) = (Quotas.SetOverridesAsync(user, new QuotaOverrides(1), Cancel), Fixture.Accounts.RemoveAsync(user, Cancel));
             await setting;
-            Assert.True(await removing);
+            Assert.Equal(AccountChangeStatus.Changed, await removing);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Streaming.Tests.Storage;
+using Streaming.Users;
 
 namespace Streaming.Tests.Videos;
 
@@ -62,7 +63,7 @@ public abstract class VideoRaceContract(StoreFixture fixture) : VideosContract(f
             ids.Add((await AddVideoAsync(gone)).VideoId);
         }
 
-        Assert.True(await Fixture.Accounts.RemoveAsync(gone, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Fixture.Accounts.RemoveAsync(gone, Cancel));
 
         var taken = (await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => TakeAsync(Now, limit: 5))))).SelectMany(step => step).ToList();
         while (await TakeAsync(Now, limit: 5) is var rest && rest.Any())
@@ -143,7 +144,7 @@ public abstract class VideoRaceContract(StoreFixture fixture) : VideosContract(f
             var (publishing, beginning, removing) = (
                 Videos.PublishAsync(NewVideo(id, user), Now, Cancel), Videos.BeginAsync(others, user, Now + Minute, Cancel),
                 Fixture.Accounts.RemoveAsync(user, Cancel));
-            Assert.True(await removing);
+            Assert.Equal(AccountChangeStatus.Changed, await removing);
 
             Assert.Null(await Videos.FindAsync(id, Cancel));
             Guid[] expected = await beginning ? [id, others] : [id];

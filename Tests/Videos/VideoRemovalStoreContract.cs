@@ -1,4 +1,5 @@
 using Streaming.Tests.Storage;
+using Streaming.Users;
 using Streaming.Videos;
 
 namespace Streaming.Tests.Videos;
@@ -80,7 +81,7 @@ public abstract class VideoRemovalStoreContract(StoreFixture fixture) : VideosCo
             await AddVideoAsync(gone);
         }
 
-        Assert.True(await Fixture.Accounts.RemoveAsync(gone, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Fixture.Accounts.RemoveAsync(gone, Cancel));
 
         var steps = new List<int>();
         do
@@ -97,7 +98,7 @@ public abstract class VideoRemovalStoreContract(StoreFixture fixture) : VideosCo
         var uploading = await BeginAsync(user, Now + Minute);
         var kept = await AddVideoAsync(other);
 
-        Assert.True(await Fixture.Accounts.RemoveAsync(user, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Fixture.Accounts.RemoveAsync(user, Cancel));
 
         Assert.Null(await Videos.FindAsync(stored.VideoId, Cancel));
         Assert.False(await Videos.RestoreAsync(deleted.VideoId, Now, Cancel));

@@ -1,5 +1,6 @@
 using Streaming.Storage.Servers;
 using Streaming.Tests.Storage;
+using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
 using Streaming.Viewing.Ledger;
@@ -159,7 +160,7 @@ public abstract class ActivityBatchStoreContract(StoreFixture fixture) : Activit
     {
         var (user, gone) = (await AddUserAsync(), await AddUserAsync("another"));
         Write(Writer, 1, [], new DownloadedBytes(gone, Day, 100));
-        Assert.True(await Fixture.Accounts.RemoveAsync(gone, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Fixture.Accounts.RemoveAsync(gone, Cancel));
         Assert.Empty(await DownloadsAsync(gone));
 
         Write(Writer, 2, [], new(gone, Day, 100), new(Samples.Id(), Day, 100), new(user, Day, 100));

@@ -13,6 +13,9 @@ internal static class AccountAnswers
 
     public static Problem NotFound() => Problem.NotFound("User not found");
 
+    public static Problem LastAdministrator() => new(
+        StatusCodes.Status409Conflict, "This is the last administrator. Make another account one first.");
+
     public static Problem Unavailable(TimeSpan retryAfter = default) =>
         new(StatusCodes.Status503ServiceUnavailable, Busy) { RetryAfter = Seconds(retryAfter) };
 
@@ -82,8 +85,8 @@ internal sealed record ListedAccount(Guid Id, string Email, string Username, Dat
         new(account.UserId, account.Email, account.Username, account.CreatedAt, account.Role.Name(), account.BannedAt);
 }
 
-/// <param name="MadeBy">User id of the administrator who made it.</param>
-internal sealed record ListedApiKey(Guid KeyId, string Name, Guid MadeBy, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt)
+/// <param name="MadeBy">User id of the administrator who made it; null when that account is gone.</param>
+internal sealed record ListedApiKey(Guid KeyId, string Name, Guid? MadeBy, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt)
 {
     public static ListedApiKey Of(ApiKey key) => new(key.KeyId, key.Name, key.MadeBy, key.CreatedAt, key.RevokedAt);
 }

@@ -19,7 +19,7 @@ internal static class AccountApi
         group.MapGet("/user/{userId}", GetAsync)
             .WithName("GetUser")
             .WithSummary("A person's profile")
-            .WithDescription("E-mail and role are told to the person and to administrators alone.")
+            .WithDescription("E-mail and role are told to the person and to administrators alone. `me` is one's own id, here and wherever a user id stands.")
             .Produces<ProfileAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -49,7 +49,7 @@ internal static class AccountApi
         group.MapDelete("/me", DeleteAsync)
             .WithName("DeleteAccount")
             .WithSummary("Delete one's account")
-            .WithDescription("Asks for the password again. Removes history, positions, videos and sessions; reviews and log entries stay without a name.")
+            .WithDescription("Asks for the password again. Removes history, positions, videos and sessions; reviews and log entries stay without a name. The last administrator stays: 409.")
             .AcceptsFields<PasswordBody>()
             .Produces<Done>()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -159,7 +159,12 @@ internal static class AccountApi
         if (SignInApi.Refuse(await login.LogInAsync(SignInApi.Attempt(request.HttpContext, known.Email, password!)), audit, Action, caller.UserId) is { } refusal)
             return refusal;
 
-        await account.DeleteAsync();
+        if (await account.DeleteAsync() == AccountChangeStatus.LastAdministrator)
+        {
+            audit.WriteFailure(Action, "last administrator", caller.UserId);
+            return AccountAnswers.LastAdministrator();
+        }
+
         // Not by its id, which is in the log of nobody any more.
         audit.Write(Action, "User deleted the account", null);
         await access.RefreshAsync(request.HttpContext.RequestAborted);

@@ -22,10 +22,11 @@ internal static class AccountsAdminApi
             .ProducesProblem(StatusCodes.Status400BadRequest);
         Describe(group.MapPost("/{userId}/ban", (HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId) =>
                 SetBannedAsync(context, grains, access, audit, userId, banned: true)), "BanUser", "Ban an account")
-            .WithDescription("Its sessions end, and its tokens are refused within seconds.");
+            .WithDescription("Its sessions end, its tokens are refused within seconds, and API keys that it made are revoked. The last administrator stays: 409.");
         Describe(group.MapPost("/{userId}/unban", (HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId) =>
                 SetBannedAsync(context, grains, access, audit, userId, banned: false)), "UnbanUser", "Let a banned account in again");
         Describe(group.MapPut("/{userId}/role", SetRoleAsync), "SetRole", "Make an account an administrator, or a user again")
+            .WithDescription("API keys that it made are revoked when it becomes a user. The last administrator stays: 409.")
             .AcceptsFields<RoleBody>();
         Describe(group.MapDelete("/{userId}", DeleteAsync), "DeleteUser", "Delete an account")
             .WithDescription("As its owner can. Repeat it when it fails.");
@@ -79,8 +80,8 @@ internal static class AccountsAdminApi
         if (Other(context, userId, out var id) is { } problem)
             return problem;
 
-        if (!await grains.GetGrain<IAccountGrain>(id).SetBannedAsync(banned))
-            return AccountAnswers.NotFound();
+        if (Refusal(await grains.GetGrain<IAccountGrain>(id).SetBannedAsync(banned)) is { } refusal)
+            return refusal;
 
         await access.RefreshAsync(context.RequestAborted);
         Write(context, audit, banned ? "BAN_USER" : "UNBAN_USER", $"Administrator {(banned ? "banned" : "unbanned")} user {id}");
@@ -101,8 +102,8 @@ internal static class AccountsAdminApi
         if (!RoleNames.TryParse(name, out var role))
             return BadRole();
 
-        if (!await grains.GetGrain<IAccountGrain>(id).SetRoleAsync(role))
-            return AccountAnswers.NotFound();
+        if (Refusal(await grains.GetGrain<IAccountGrain>(id).SetRoleAsync(role)) is { } refusal)
+            return refusal;
 
         await access.RefreshAsync(request.HttpContext.RequestAborted);
         Write(request.HttpContext, audit, "SET_ROLE", $"Administrator set the role of user {id} to {name}");
@@ -115,15 +116,22 @@ internal static class AccountsAdminApi
         if (Other(context, userId, out var id) is { } problem)
             return problem;
 
-        if (!await grains.GetGrain<IAccountGrain>(id).DeleteAsync())
-            return AccountAnswers.NotFound();
+        if (Refusal(await grains.GetGrain<IAccountGrain>(id).DeleteAsync()) is { } refusal)
+            return refusal;
 
         await access.RefreshAsync(context.RequestAborted);
         Write(context, audit, "DELETE_ACCOUNT", $"Administrator deleted user {id}");
         return TypedResults.Json(new Done("Account deleted successfully"), FrontJson.Contract.Done);
     }
 
-    /// <summary>Administrators cannot do it to themselves: one always remains.</summary>
+    private static Problem? Refusal(AccountChangeStatus status) => status switch
+    {
+        AccountChangeStatus.UnknownAccount => AccountAnswers.NotFound(),
+        AccountChangeStatus.LastAdministrator => AccountAnswers.LastAdministrator(),
+        _ => null,
+    };
+
+    /// <summary>Administrators cannot do it to themselves.</summary>
     private static Problem? Other(HttpContext context, string userId, out Guid id) =>
         RequestValues.Id("userId", userId, out id) is { } problem ? problem
         : id == context.GetPerson()!.UserId ? new Problem(StatusCodes.Status409Conflict, "Administrators cannot do this to their own account; another one can.")

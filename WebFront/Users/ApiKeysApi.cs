@@ -19,7 +19,7 @@ internal static class ApiKeysApi
         group.MapPost("", AddAsync)
             .WithName("AddApiKey")
             .WithSummary("Make an API key for a collector of views")
-            .WithDescription("A collector sends `Authorization: ApiKey` and the secret, which is told only now.")
+            .WithDescription("A collector sends `Authorization: ApiKey` and the secret, which is told only now. It is good until it is revoked, or who made it is no administrator any more.")
             .AcceptsFields<ApiKeyBody>()
             .Produces<ApiKeyMade>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -47,7 +47,7 @@ internal static class ApiKeysApi
 
         var caller = request.HttpContext.GetPerson()!;
         if (await grains.GetGrain<IApiKeysGrain>(0).AddAsync(name!, caller.UserId) is not { } made)
-            return new Problem(StatusCodes.Status409Conflict, "There are as many API keys as there may be; revoke one first.");
+            return new Problem(StatusCodes.Status409Conflict, "No API key was made: there are as many as there may be, or this account may make none any more.");
 
         await access.RefreshAsync(request.HttpContext.RequestAborted);
         audit.Write("ADD_API_KEY", $"Administrator made API key {made.Key.KeyId}", caller.UserId);

@@ -46,18 +46,25 @@ internal sealed class AccountGrain(
         }
     }
 
-    public Task<bool> SetRoleAsync(AccountRole role) => ChangeAsync(accounts.SetRoleAsync(UserId, role, CancellationToken.None));
+    public Task<AccountChangeStatus> SetRoleAsync(AccountRole role) => ChangeAsync(accounts.SetRoleAsync(UserId, role, CancellationToken.None));
 
-    public Task<bool> SetBannedAsync(bool banned) => ChangeAsync(accounts.SetBannedAsync(UserId, banned, CancellationToken.None));
+    public Task<AccountChangeStatus> SetBannedAsync(bool banned) => ChangeAsync(accounts.SetBannedAsync(UserId, banned, CancellationToken.None));
 
     public async Task<ImmutableArray<SessionInfo>> ListSessionsAsync() =>
         [.. await sessions.ListAsync(UserId, IAccountGrain.MaxSessions, CancellationToken.None)];
 
-    public Task<bool> EndSessionAsync(Guid sessionId) => ChangeAsync(sessions.EndAsync(UserId, sessionId, CancellationToken.None));
+    public async Task<bool> EndSessionAsync(Guid sessionId)
+    {
+        if (!await sessions.EndAsync(UserId, sessionId, CancellationToken.None))
+            return false;
+
+        await news.TellAsync();
+        return true;
+    }
 
     public Task EndSessionsAsync() => EndSessionsAsync(except: null);
 
-    public Task<bool> DeleteAsync() => removal.RemoveAsync(UserId);
+    public Task<AccountChangeStatus> DeleteAsync() => removal.RemoveAsync(UserId);
 
     public Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after) => export.ReadAsync(UserId, part, after, CancellationToken.None);
 
@@ -90,12 +97,12 @@ internal sealed class AccountGrain(
         await news.TellAsync();
     }
 
-    private async Task<bool> ChangeAsync(Task<bool> write)
+    private async Task<AccountChangeStatus> ChangeAsync(Task<AccountChangeStatus> write)
     {
-        if (!await write)
-            return false;
+        var status = await write;
+        if (status == AccountChangeStatus.Changed)
+            await news.TellAsync();
 
-        await news.TellAsync();
-        return true;
+        return status;
     }
 }

@@ -25,16 +25,20 @@ internal sealed class PersonalRemoval(
     // Two million rows of each kind: what could be left then is left to a repeated call.
     private const int MaxBatches = 10_000;
 
-    /// <summary>False when there was nothing to remove.</summary>
-    public async Task<bool> RemoveAsync(Guid userId)
+    /// <summary>The account is unknown when there was nothing to remove.</summary>
+    public async Task<AccountChangeStatus> RemoveAsync(Guid userId)
     {
+        // The role goes first: whether another administrator stays is decided before anything is gone.
+        if (await accounts.SetRoleAsync(userId, AccountRole.User, CancellationToken.None) == AccountChangeStatus.LastAdministrator)
+            return AccountChangeStatus.LastAdministrator;
+
         var found = await AnonymiseReviewsAsync(userId);
         await logs.AnonymiseAsync(userId, CancellationToken.None);
         found |= await RepeatAsync(() => RemoveVideosAsync(userId));
         found |= await RepeatAsync(() => activity.RemoveAsync(userId, BatchSize, CancellationToken.None));
-        found |= await accounts.RemoveAsync(userId, CancellationToken.None);
-        if (!found)
-            return false;
+        var removed = await accounts.RemoveAsync(userId, CancellationToken.None);
+        if (removed == AccountChangeStatus.LastAdministrator || (removed == AccountChangeStatus.UnknownAccount && !found))
+            return removed;
 
         await news.TellAsync();
         await grains.GetGrain<IUserGrain>(userId).ForgetAsync();
@@ -42,7 +46,7 @@ internal sealed class PersonalRemoval(
         // What was under way while the account still stood. Nothing new begins: a review needs an account.
         await AnonymiseReviewsAsync(userId);
         await logs.AnonymiseAsync(userId, CancellationToken.None);
-        return true;
+        return AccountChangeStatus.Changed;
     }
 
     private async Task<bool> AnonymiseReviewsAsync(Guid userId)

@@ -96,7 +96,7 @@ public sealed class AccessGrainTests : IAsyncLifetime
         var (_, userId) = await silo.RegisterAsync();
         await silo.Access().GetAsync(null);
         access.Away = true;
-        Assert.True(await silo.Account(userId).SetBannedAsync(true));
+        Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).SetBannedAsync(true));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => silo.Access().GetAsync(null));
 
         access.Away = false;

@@ -51,8 +51,8 @@ public sealed class AccountGrainTests : IAsyncLifetime
     {
         var account = silo.Account(silo.Samples.Id());
         Assert.Equal(ChangePasswordStatus.UnknownAccount, (await account.ChangePasswordAsync("a password", "another one", Guid.Empty)).Status);
-        Assert.False(await account.SetRoleAsync(AccountRole.Admin));
-        Assert.False(await account.SetBannedAsync(true));
+        Assert.Equal(AccountChangeStatus.UnknownAccount, await account.SetRoleAsync(AccountRole.Admin));
+        Assert.Equal(AccountChangeStatus.UnknownAccount, await account.SetBannedAsync(true));
         Assert.False(await account.EndSessionAsync(silo.Samples.Id()));
         Assert.Empty(await account.ListSessionsAsync());
     }
@@ -63,16 +63,17 @@ public sealed class AccountGrainTests : IAsyncLifetime
         var (email, userId) = await silo.RegisterAsync();
         var grant = await silo.EnterAsync(email);
         var account = silo.Account(userId);
+        await silo.Accounts().AddAdministratorAsync(new Registration(AccountsSilo.NewEmail(), AccountsSilo.Password, "Root"));
 
-        Assert.True(await account.SetRoleAsync(AccountRole.Admin));
+        Assert.Equal(AccountChangeStatus.Changed, await account.SetRoleAsync(AccountRole.Admin));
         Assert.Equal((false, AccountRole.Admin), Standing(await silo.ChangeOfAsync(userId)));
 
-        Assert.True(await account.SetBannedAsync(true));
+        Assert.Equal(AccountChangeStatus.Changed, await account.SetBannedAsync(true));
         Assert.Equal((true, AccountRole.Admin), Standing(await silo.ChangeOfAsync(userId)));
         Assert.Equal(RefreshStatus.Invalid, (await silo.Accounts().RefreshAsync(grant.RefreshToken)).Status);
         Assert.NotNull((await account.GetAsync())!.BannedAt);
 
-        Assert.True(await account.SetBannedAsync(false));
+        Assert.Equal(AccountChangeStatus.Changed, await account.SetBannedAsync(false));
         Assert.Equal((false, AccountRole.Admin), Standing(await silo.ChangeOfAsync(userId)));
         Assert.Null((await account.GetAsync())!.BannedAt);
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Streaming.Tests.Storage;
 using Streaming.Users;
@@ -37,7 +38,37 @@ public sealed class FirstAdministratorTests
         Assert.DoesNotContain(password ?? email!, failure.Message, StringComparison.Ordinal);
     }
 
-    private static Task<SiloFixture> StartAsync(EmbeddedFixture stores, string? password, string? email = Email)
+    [Fact]
+    public async Task The_configured_administrator_is_tried_until_it_is_there_and_failures_end_nothing()
+    {
+        using var passwords = new PasswordsDouble();
+        var hasher = new FailingHasher(passwords, new OperationCanceledException("A foreign one."), new StoreUnavailableException("Away.", new IOException()));
+        await using var silo = await StartAsync(new EmbeddedFixture(), "first password", passwords: hasher);
+        await Poll.UntilAsync(async () =>
+            (await silo.Accounts().ListAsync(new AccountFilter(Role: AccountRole.Admin), null, 10)).Accounts is [{ Email: Email }] ? null : "there is none");
+    }
+
+    [Fact]
+    public async Task An_e_mail_that_is_taken_is_tried_again_until_it_is_free()
+    {
+        using var folder = new TemporaryFolder();
+        var taken = new NewAccount(Guid.NewGuid(), Email, "somebody", AccountRole.User, "no hash");
+        await using (var stores = new EmbeddedFixture(folder))
+        {
+            await stores.OpenAsync();
+            Assert.True(await stores.Accounts.AddAsync(taken, TestContext.Current.CancellationToken));
+        }
+
+        await using var silo = await StartAsync(new EmbeddedFixture(folder), "first password");
+        Assert.Equal(AccountRole.User, (await silo.Account(taken.UserId).GetAsync())!.Role);
+
+        await silo.Account(taken.UserId).DeleteAsync();
+
+        await Poll.UntilAsync(async () =>
+            (await silo.Accounts().ListAsync(new AccountFilter(Role: AccountRole.Admin), null, 10)).Accounts is [{ Email: Email }] ? null : "there is none");
+    }
+
+    private static Task<SiloFixture> StartAsync(EmbeddedFixture stores, string? password, string? email = Email, IPasswordHasher<Account>? passwords = null)
     {
         var settings = new List<(string, string)>();
         if (email is not null)
@@ -46,6 +77,18 @@ public sealed class FirstAdministratorTests
         if (password is not null)
             settings.Add(("Auth:FirstAdministrator:Password", password));
 
-        return SiloFixture.StartAsync(stores, settings: [.. settings]);
+        return SiloFixture.StartAsync(stores, passwords: passwords, settings: [.. settings]);
+    }
+
+    /// <summary>A double: hashes one password only after it has failed in each of these ways.</summary>
+    private sealed class FailingHasher(PasswordsDouble hasher, params Exception[] failures) : IPasswordHasher<Account>
+    {
+        private int failed;
+
+        public string HashPassword(Account user, string password) =>
+            password == "first password" && failed < failures.Length ? throw failures[failed++] : hasher.HashPassword(user, password);
+
+        public PasswordVerificationResult VerifyHashedPassword(Account user, string hashedPassword, string providedPassword) =>
+            hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
     }
 }

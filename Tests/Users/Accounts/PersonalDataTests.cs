@@ -41,7 +41,7 @@ public sealed class PersonalDataTests : IAsyncLifetime
         var grant = await silo.EnterAsync(email);
         Assert.Contains(userId.ToString(), await NewestReviewsAsync(title), StringComparison.Ordinal);
 
-        Assert.True(await silo.Account(userId).DeleteAsync());
+        Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
 
         Assert.Null(await silo.Account(userId).GetAsync());
         Assert.Equal(LoginStatus.Invalid, (await silo.LogInAsync(email)).Status);
@@ -77,7 +77,7 @@ public sealed class PersonalDataTests : IAsyncLifetime
         var upload = await silo.BeginAsync(userId);
         Assert.NotNull(await silo.Video(video).GetAsync());
 
-        Assert.True(await silo.Account(userId).DeleteAsync());
+        Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
 
         Assert.Null(await silo.Video(video).GetAsync());
         Assert.False(await silo.Quota(userId).RenewAsync(upload));
@@ -91,15 +91,34 @@ public sealed class PersonalDataTests : IAsyncLifetime
     [Fact]
     public async Task A_removal_that_fails_half_way_is_finished_by_the_next_call()
     {
+    [Fact]
+    public async Task What_waits_in_a_fronts_queue_while_its_person_is_deleted_names_nobody_when_it_is_written()
+    {
+        var ((_, userId), (_, admin)) = (await silo.RegisterAsync(), await silo.RegisterAsync());
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var queue = new AuditLog(silo.Grains, services.GetRequiredService<IMeterFactory>(), TimeProvider.System, NullLogger<AuditLog>.Instance);
+        queue.Write("LOGIN", "UserAccountService", "User logged in successfully", userId);
+        queue.Write("BAN_USER", "UserAccountService", $"Administrator banned user {userId}", admin, userId);
+
+        Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
+        Assert.Equal(2, queue.Waiting);
+        await queue.StartAsync(Cancelled);
+        await Poll.UntilAsync(() => Task.FromResult(queue.Waiting == 0 ? null : "entries wait"));
+
+        var entries = (await stores.Logs.ListAsync(new LogFilter(), null, 10, Cancelled)).Entries;
+        Assert.Equal([(null, "User logged in successfully"), (admin, "Administrator banned user [removed]")], entries.Select(e => (e.UserId, e.Description)).OrderByDescending(e => e.Description));
+        await queue.StopAsync(Cancelled);
+    }
+
         var (_, userId, _) = await AddPersonAsync();
         reviews.Away = true;
         await Assert.ThrowsAsync<StoreUnavailableException>(() => silo.Account(userId).DeleteAsync());
         Assert.NotNull(await silo.Account(userId).GetAsync());
 
         reviews.Away = false;
-        Assert.True(await silo.Account(userId).DeleteAsync());
+        Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
         Assert.Null(await silo.Account(userId).GetAsync());
-        Assert.False(await silo.Account(userId).DeleteAsync());
+        Assert.Equal(AccountChangeStatus.UnknownAccount, await silo.Account(userId).DeleteAsync());
     }
 
     [Fact]
@@ -107,16 +126,16 @@ public sealed class PersonalDataTests : IAsyncLifetime
     {
         var (_, userId, _) = await AddPersonAsync();
         await stores.Accounts.RemoveAsync(userId, Cancelled);
-        Assert.True(await silo.Account(userId).DeleteAsync());
+        Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
         Assert.Empty((await stores.Reviews.GetByUserAsync(userId, 10, null, Cancelled)).Reviews);
-        Assert.False(await silo.Account(silo.Samples.Id()).DeleteAsync());
+        Assert.Equal(AccountChangeStatus.UnknownAccount, await silo.Account(silo.Samples.Id()).DeleteAsync());
     }
 
     [Fact]
     public async Task A_player_that_goes_on_writes_nothing_for_an_account_that_is_gone()
     {
         var (_, userId, title) = await AddPersonAsync();
-        Assert.True(await silo.Account(userId).DeleteAsync());
+        Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
         var result = await silo.Grains.GetGrain<IUserGrain>(userId).RecordProgressAsync(new ProgressReport(title, 500, 1000, "a session"));
         Assert.Equal(ProgressStatus.UnknownUser, result.Status);
         Assert.Empty((await stores.Activity.ListSessionsAsync(userId, 10, null, Cancelled)).Rows);
