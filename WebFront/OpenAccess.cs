@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront;
 
@@ -9,14 +12,31 @@ public sealed class CompatibilityOptions
 
     /// <summary>
     /// Lets anonymous clients write reviews, read histories and record views in bulk, as the first seed's page does.
-    /// Works in Development on loopback only, where it is on unless this says otherwise.
+    /// Works in Development on loopback only, where it is on unless this says otherwise, and for this machine's own pages and programs.
     /// </summary>
     public bool? OpenAccess { get; set; }
 }
 
-/// <summary>Whether routes that say so are open to those who do not say who they are: see <see cref="Auth.RoutePolicy.OrOpenAccess"/>.</summary>
+/// <summary>
+/// Whether routes that say so are open to those who do not say who they are: see <see cref="RoutePolicy.OrOpenAccess"/>. A browser
+/// on this machine sends what pages of anywhere tell it to, so what it says of where a request comes from must be this machine too.
+/// </summary>
 internal sealed class OpenAccess
 {
+    private const string NoOrigin = "null";
+
+    // What a page may send without asking first by a preflight.
+    private static readonly string[] SimpleTypes = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
+
+    private static readonly Problem Foreign = new(
+        StatusCodes.Status401Unauthorized, "Open access is for pages and programs of this machine. Send Authorization: Bearer and the token of a log-in.")
+    {
+        Error = "Token not provided",
+        Challenge = "Bearer realm=\"streaming\"",
+    };
+
+    private static readonly Problem Untyped = new(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json.", "Content-Type");
+
     private OpenAccess(bool allowed) => IsAllowed = allowed;
 
     public bool IsAllowed { get; }
@@ -24,7 +44,7 @@ internal sealed class OpenAccess
     /// <exception cref="StartupException">It is asked for where it must not be.</exception>
     public static OpenAccess Decide(CompatibilityOptions options, IHostEnvironment environment, IEnumerable<BindingAddress> addresses)
     {
-        var outside = addresses.FirstOrDefault(address => !IsLoopback(address.Host));
+        var outside = addresses.FirstOrDefault(address => !Loopback.IsHost(address.Host));
         if (options.OpenAccess == true && !environment.IsDevelopment())
             throw new StartupException($"Compatibility:OpenAccess lets anybody write and is refused in {environment.EnvironmentName}. Leave it out.");
 
@@ -34,7 +54,42 @@ internal sealed class OpenAccess
         return new OpenAccess((options.OpenAccess ?? true) && environment.IsDevelopment() && outside is null);
     }
 
-    private static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+    /// <summary>Null where the request may pass without a token while it <see cref="IsAllowed"/>.</summary>
+    public static Problem? Refuse(HttpRequest request, RoutePolicy policy)
+    {
+        // A name that leads here and is not ours is another site's, which has rebound it.
+        if (!Loopback.IsHost(request.Host.Host) || (request.HttpContext.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote)))
+            return Foreign;
+
+        var origin = request.Headers.Origin;
+        if (StringValues.IsNullOrEmpty(origin))
+        {
+            // Browsers leave the origin out of what reads, and say whose page it is for. What is no browser says neither.
+            if (request.Headers["Sec-Fetch-Site"] is { Count: > 0 } site && site.ToString() == "cross-site")
+                return Foreign;
+        }
+        else if (!IsOpenTo(origin.ToString(), policy))
+        {
+            return Foreign;
+        }
+
+        return HttpMethods.IsPost(request.Method) && !IsTyped(request, needsPreflight: origin == NoOrigin) ? Untyped : null;
+    }
+
+    /// <summary>
+    /// The first system's page is a file, whose origin is <c>null</c>. So is that of a frame in which any page can put its scripts: to
+    /// them what that page does not use stays closed.
+    /// </summary>
+    private static bool IsOpenTo(string origin, RoutePolicy policy) =>
+        origin == NoOrigin ? policy.Rule != AccessRule.Owner : Loopback.IsOrigin(origin);
+
+    /// <summary>A body without a type is one that a page can send everywhere, by a blob that has none.</summary>
+    private static bool IsTyped(HttpRequest request, bool needsPreflight)
+    {
+        if (StringValues.IsNullOrEmpty(request.Headers.ContentType))
+            return request.ContentLength is null or 0 && !request.Headers.ContainsKey(HeaderNames.TransferEncoding);
+
+        return !needsPreflight
+            || (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && !SimpleTypes.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase));
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class CrossOrigin : ICorsPolicyProvider
             else if (origins.Count > 0)
                 policy.SetIsOriginAllowed(origins.ToHashSet(StringComparer.OrdinalIgnoreCase).Contains);
             else if (isDevelopment)
-                policy.SetIsOriginAllowed(IsThisMachine);
+                policy.SetIsOriginAllowed(Loopback.IsOrigin);
         }));
     }
 
@@ -56,8 +56,6 @@ internal sealed class CrossOrigin : ICorsPolicyProvider
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && IsHttp(uri)
         && string.Equals(text, uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsThisMachine(string origin) => Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsHttp(uri) && uri.IsLoopback;
 
     private static bool IsHttp(Uri uri) => uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps;
 }
