@@ -43,9 +43,14 @@ internal sealed class RequestFields
 
     public bool Has(string name) => fields.TryGetValue(name, out var value) && !IsNothing(value);
 
-    public Guid Id(string name)
+    /// <param name="own">What <see cref="OwnId.Alias"/> stands for, where it is a user id.</param>
+    public Guid Id(string name, Guid? own = null)
     {
-        if (RequestValues.IsId(String(name), out var id))
+        var text = String(name);
+        if (own is { } caller && text == OwnId.Alias)
+            return caller;
+
+        if (RequestValues.IsId(text, out var id))
             return id;
 
         Fail(name, $"{name} must be a UUID.");

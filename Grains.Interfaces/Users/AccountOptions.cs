@@ -16,6 +16,9 @@ public sealed class AccountOptions
     /// </summary>
     public static readonly TimeSpan AccessChangeLifetime = TimeSpan.FromMinutes(60 + 5);
 
+    /// <summary>How long it matters that an account is banned or gone: until no URL of media that was made before is good, too.</summary>
+    public static readonly TimeSpan BlockLifetime = TimeSpan.FromDays(7) + AccessChangeLifetime;
+
     /// <summary>Characters that a new password has at least. Fronts check it, under the same name; silos at the first administrator's.</summary>
     [Range(1, MaxPasswordLength)]
     public int MinPasswordLength { get; set; } = 6;

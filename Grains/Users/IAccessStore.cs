@@ -13,10 +13,19 @@ public interface IAccessStore
     /// <param name="after">Of the last change of the page before: the UTC ticks of its time, and its id.</param>
     Task<IReadOnlyList<AccessChange>> ListChangesAsync(DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Removes changes from before <paramref name="before"/>, other than of accounts that are banned now, a bounded number; answers how many.</summary>
-    Task<int> ForgetChangesAsync(DateTimeOffset before, CancellationToken cancellationToken);
+    /// <summary>The same of accounts that are banned or gone alone.</summary>
+    Task<IReadOnlyList<AccessChange>> ListBlockedAsync(DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Adds a key; false when there are <paramref name="maxKeys"/> good ones already.</summary>
+    /// <summary>
+    /// Removes changes from before <paramref name="before"/>, a bounded number, and answers how many; of accounts that are gone those from
+    /// before <paramref name="blockedBefore"/>, of accounts that are banned now none.
+    /// </summary>
+    Task<int> ForgetChangesAsync(DateTimeOffset before, DateTimeOffset blockedBefore, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds a key; false when there are <paramref name="maxKeys"/> good ones already, or when who makes it was banned, deleted or
+    /// demoted, atomically against those.
+    /// </summary>
     Task<bool> AddKeyAsync(ApiKey key, byte[] hash, int maxKeys, CancellationToken cancellationToken);
 
     /// <summary>Good ones, newest first, then the newest <paramref name="revoked"/> revoked ones.</summary>

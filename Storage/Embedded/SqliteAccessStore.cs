@@ -16,8 +16,22 @@ internal sealed class SqliteAccessStore(EmbeddedDatabase database, TimeProvider 
         ORDER BY changed_at, id LIMIT $limit
         """;
 
-    public async Task<IReadOnlyList<AccessChange>> ListChangesAsync(
+    public Task<IReadOnlyList<AccessChange>> ListChangesAsync(
         DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken) =>
+        ListAsync(SelectChanges, since, after, limit, cancellationToken);
+
+    private const string SelectBlocked = """
+        SELECT subject, id, is_blocked, role, changed_at FROM auth_access_changes
+        WHERE subject = 'account' AND is_blocked AND changed_at >= $since AND ($at IS NULL OR (changed_at, id) > ($at, $id))
+        ORDER BY changed_at, id LIMIT $limit
+        """;
+
+    public Task<IReadOnlyList<AccessChange>> ListBlockedAsync(
+        DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken) =>
+        ListAsync(SelectBlocked, since, after, limit, cancellationToken);
+
+    private async Task<IReadOnlyList<AccessChange>> ListAsync(
+        string select, DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken) =>
         await database.Analytics.ReadAsync(
             c => c.Query(
                 ToChange, select,
@@ -30,13 +44,19 @@ internal sealed class SqliteAccessStore(EmbeddedDatabase database, TimeProvider 
         DELETE FROM auth_access_changes WHERE (subject, id) IN (
             SELECT a.subject, a.id FROM auth_access_changes a
             WHERE a.changed_at < $before
-              AND NOT (a.subject = 'account' AND EXISTS (SELECT 1 FROM users u WHERE u.user_id = a.id AND u.banned_at IS NOT NULL))
+              AND NOT (a.subject = 'account' AND a.is_blocked
+                  AND (a.changed_at >= $blocked OR EXISTS (SELECT 1 FROM users u WHERE u.user_id = a.id AND u.banned_at IS NOT NULL)))
             ORDER BY a.changed_at, a.id LIMIT $limit)
         """;
 
-    public Task<int> ForgetChangesAsync(DateTimeOffset before, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
-        c => c.Execute(DeleteChanges, ("$before", before.ToUnixTimeMilliseconds()), ("$limit", MaxForgotten)), cancellationToken);
+    public Task<int> ForgetChangesAsync(DateTimeOffset before, DateTimeOffset blockedBefore, CancellationToken cancellationToken) =>
+        database.Analytics.WriteAsync(
+            c => c.Execute(
+                DeleteChanges,
+                ("$before", before.ToUnixTimeMilliseconds()), ("$blocked", blockedBefore.ToUnixTimeMilliseconds()), ("$limit", MaxForgotten)),
+            cancellationToken);
 
+    // The change of an account that is gone says that it is blocked.
     private const string InsertKey = """
         INSERT INTO auth_api_keys (key_id, name, made_by, key_hash, created_at)
         SELECT $key, $name, $maker, $hash, $at
@@ -84,5 +104,5 @@ internal sealed class SqliteAccessStore(EmbeddedDatabase database, TimeProvider 
         r.GetText(3) is { } role ? AccountRoles.FromColumn(role) : null, r.GetMoment(4));
 
     private static StoredApiKey ToKey(SqliteDataReader r) => new(
-        new ApiKey(r.GetId(0), r.GetString(1), r.GetId(2), r.GetMoment(3), r.IsDBNull(4) ? null : r.GetMoment(4)), r.GetFieldValue<byte[]>(5));
+        new ApiKey(r.GetId(0), r.GetString(1), r.IsDBNull(2) ? null : r.GetId(2), r.GetMoment(3), r.IsDBNull(4) ? null : r.GetMoment(4)), r.GetFieldValue<byte[]>(5));
 }

@@ -1,5 +1,7 @@
 using Npgsql;
+using NpgsqlTypes;
 using Streaming.Users;
+using static Streaming.Storage.Servers.PostgresAccessChanges;
 using static Streaming.Storage.Servers.PostgresCommands;
 
 namespace Streaming.Storage.Servers;
@@ -19,12 +21,26 @@ internal sealed class PostgresAccessStore(ServerConnections connections) : IAcce
         ORDER BY changed_at, id LIMIT $4
         """;
 
-    public async Task<IReadOnlyList<AccessChange>> ListChangesAsync(
-        DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<AccessChange>> ListChangesAsync(
+        DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken) =>
+        ListAsync(SelectChanges, since, after, limit, cancellationToken);
+
+    private const string SelectBlocked = """
+        SELECT subject, id, is_blocked, role, changed_at FROM auth.access_changes
+        WHERE subject = 'account' AND is_blocked AND changed_at >= $1 AND (changed_at, id) > ($2, $3)
+        ORDER BY changed_at, id LIMIT $4
+        """;
+
+    public Task<IReadOnlyList<AccessChange>> ListBlockedAsync(
+        DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken) =>
+        ListAsync(SelectBlocked, since, after, limit, cancellationToken);
+
+    private async Task<IReadOnlyList<AccessChange>> ListAsync(
+        string select, DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken)
     {
         var (at, id) = after is { } last ? (new DateTimeOffset(last.Sort, TimeSpan.Zero), last.Id) : (DateTimeOffset.UnixEpoch, Guid.Empty);
         return await connections.Analytics
-            .Command(SelectChanges, Value(since.ToUniversalTime()), Value(at), Value(id), Value(limit))
+            .Command(select, Value(since.ToUniversalTime()), Value(at), Value(id), Value(limit))
             .ReadAsync(Store, ToChange, cancellationToken);
     }
 
@@ -32,17 +48,21 @@ internal sealed class PostgresAccessStore(ServerConnections connections) : IAcce
         DELETE FROM auth.access_changes WHERE (subject, id) IN (
             SELECT a.subject, a.id FROM auth.access_changes a
             WHERE a.changed_at < $1
-              AND NOT (a.subject = 'account' AND EXISTS (SELECT 1 FROM users u WHERE u.user_id = a.id AND u.banned_at IS NOT NULL))
+              AND NOT (a.subject = 'account' AND a.is_blocked
+                  AND (a.changed_at >= $3 OR EXISTS (SELECT 1 FROM users u WHERE u.user_id = a.id AND u.banned_at IS NOT NULL)))
             ORDER BY a.changed_at, a.id LIMIT $2 FOR UPDATE OF a SKIP LOCKED)
         """;
 
-    public Task<int> ForgetChangesAsync(DateTimeOffset before, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(
+    public Task<int> ForgetChangesAsync(DateTimeOffset before, DateTimeOffset blockedBefore, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(
         Store,
-        () => connections.Analytics.Command(DeleteChanges, Value(before.ToUniversalTime()), Value(MaxForgotten)).ExecuteAsync(cancellationToken));
+        () => connections.Analytics
+            .Command(DeleteChanges, Value(before.ToUniversalTime()), Value(MaxForgotten), Value(blockedBefore.ToUniversalTime()))
+            .ExecuteAsync(cancellationToken));
 
     // Any number will do that nothing else locks.
     private const string LockKeys = "SELECT pg_advisory_xact_lock(1398034509, 2)";
 
+    // The change of an account that is gone says that it is blocked.
     private const string InsertKey = """
         INSERT INTO auth.api_keys (key_id, name, made_by, key_hash, created_at)
         SELECT $1, $2, $3, $4, $5
@@ -54,6 +74,7 @@ internal sealed class PostgresAccessStore(ServerConnections connections) : IAcce
     public Task<bool> AddKeyAsync(ApiKey key, byte[] hash, int maxKeys, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
     {
         await using var batch = connections.Analytics.CreateBatch()
+            .With(LockAdministrators)
             .With(LockKeys)
             .With(
                 InsertKey,
@@ -74,7 +95,6 @@ internal sealed class PostgresAccessStore(ServerConnections connections) : IAcce
 
     public async Task<IReadOnlyList<StoredApiKey>> ListKeysAsync(int revoked, CancellationToken cancellationToken) =>
         await connections.Analytics.Command(SelectKeys, Value(revoked)).ReadAsync(Store, ToKey, cancellationToken);
-            .With(LockAdministrators)
 
     private const string Revoke = "UPDATE auth.api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE key_id = $1";
 
@@ -86,5 +106,5 @@ internal sealed class PostgresAccessStore(ServerConnections connections) : IAcce
         r.GetText(3) is { } role ? AccountRoles.FromColumn(role) : null, r.GetMoment(4));
 
     private static StoredApiKey ToKey(NpgsqlDataReader r) => new(
-        new ApiKey(r.GetGuid(0), r.GetString(1), r.GetGuid(2), r.GetMoment(3), r.IsDBNull(4) ? null : r.GetMoment(4)), r.GetFieldValue<byte[]>(5));
+        new ApiKey(r.GetGuid(0), r.GetString(1), r.IsDBNull(2) ? null : r.GetGuid(2), r.GetMoment(3), r.IsDBNull(4) ? null : r.GetMoment(4)), r.GetFieldValue<byte[]>(5));
 }

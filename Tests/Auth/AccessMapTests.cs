@@ -97,6 +97,21 @@ public sealed class AccessMapTests
         Assert.NotNull(map.Judge(token));
     }
 
+    [Fact]
+    public void Blocked_account_is_remembered_for_as_long_as_a_URL_of_media_may_be_good()
+    {
+        Assert.False(map.IsLetIn(token.UserId));
+        map.Apply(Update(isWhole: true, changes: [Change(AccessSubject.Account, token.UserId, isBlocked: true)]));
+        time.Advance(TimeSpan.FromDays(7) + TimeSpan.FromMinutes(5));
+        map.Forget();
+        map.Apply(Update());
+        Assert.False(map.IsLetIn(token.UserId));
+        Assert.True(map.IsLetIn(Guid.NewGuid()));
+
+        map.Apply(Update(changes: [Change(AccessSubject.Account, token.UserId, isBlocked: false)]));
+        Assert.True(map.IsLetIn(token.UserId));
+    }
+
     private AccessChange Change(AccessSubject subject, Guid id, bool isBlocked, AccountRole? role = null) => new(subject, id, isBlocked, role, time.GetUtcNow());
 
     private static AccessUpdate Update(bool isWhole = false, bool hasMore = false, AccessChange[]? changes = null, ApiKeyAccess[]? keys = null) =>

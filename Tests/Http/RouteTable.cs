@@ -55,6 +55,7 @@ internal static class RouteTable
         new("POST /api/admin/users/{userId}/unban", "administrator"),
         new("PUT /api/admin/users/{userId}/role", "administrator"),
         new("DELETE /api/admin/users/{userId}", "administrator"),
+        new("GET /api/users/me", "person", TakesInput: false),
         new("GET /api/admin/api-keys", "administrator", TakesInput: false),
         new("POST /api/admin/api-keys", "administrator"),
         new("DELETE /api/admin/api-keys/{keyId}", "administrator"),

@@ -78,8 +78,12 @@ public abstract class AccessStoreContract(StoreFixture fixture) : AccountsContra
         var young = await AddAccountAsync();
         await Accounts.SetRoleAsync(young.UserId, AccountRole.Admin, Cancel);
 
-        Assert.Equal(3, await Access.ForgetChangesAsync(await TimeAsync() - TimeSpan.FromHours(1), Cancel));
-        Assert.Equal(0, await Access.ForgetChangesAsync(await TimeAsync() - TimeSpan.FromHours(1), Cancel));
+        Assert.Equal(2, await ForgetAsync(TimeSpan.FromHours(1), TimeSpan.FromHours(4)));
+        Assert.Equal(0, await ForgetAsync(TimeSpan.FromHours(1), TimeSpan.FromHours(4)));
+        Assert.Equal(Ascending([banned.UserId, removed.UserId]), Ascending((await Access.ListBlockedAsync(DateTimeOffset.UnixEpoch, null, 10, Cancel)).Select(change => change.Id)));
+        Assert.Empty(await Access.ListBlockedAsync(await TimeAsync() - TimeSpan.FromHours(1), null, 10, Cancel));
+
+        Assert.Equal(1, await ForgetAsync(TimeSpan.FromHours(1), TimeSpan.FromHours(2)));
 
         Assert.Equal([banned.UserId, young.UserId], (await ChangesAsync()).Select(change => change.Id));
         Assert.DoesNotContain(await ChangesAsync(), change => change.Id == session.SessionId);
@@ -148,6 +152,9 @@ public abstract class AccessStoreContract(StoreFixture fixture) : AccountsContra
         Guid[] expected = [keys[5].KeyId, keys[3].KeyId, keys[1].KeyId, keys[2].KeyId, keys[0].KeyId];
         Assert.Equal(expected, (await Access.ListKeysAsync(2, Cancel)).Select(key => key.Key.KeyId));
     }
+
+    private async Task<int> ForgetAsync(TimeSpan age, TimeSpan blockedAge) =>
+        await Access.ForgetChangesAsync(await TimeAsync() - age, await TimeAsync() - blockedAge, Cancel);
 
     private async Task<ApiKey> NewKeyAsync(string name) => new(Samples.Id(), name, Samples.Id(), await TimeAsync(), null);
 }

@@ -80,7 +80,7 @@ internal static class LogsApi
         var description = fields.Text("description", 1, LogEntry.MaxDescription, required: true);
         var service = fields.Text("service", 1, LogEntry.MaxName, required: true);
         var caller = context.GetPerson()!;
-        var userId = caller.IsAdministrator && fields.Has("user_id") ? fields.Id("user_id") : caller.UserId;
+        var userId = caller.IsAdministrator && fields.Has("user_id") ? fields.Id("user_id", caller.UserId) : caller.UserId;
         if (fields.Error is { } problem)
             return problem;
 

@@ -34,6 +34,9 @@ internal sealed class AccessMap(TimeProvider time)
         return account.IsBlocked ? null : new Caller.Person(userId, email, account.Role ?? role, sessionId);
     }
 
+    /// <summary>Whether the account is neither banned nor gone; false before anything is known.</summary>
+    public bool IsLetIn(Guid userId) => known is { } state && !(state.Accounts.TryGetValue(userId, out var account) && account.IsBlocked);
+
     /// <summary>Whose API key it is, by SHA-256 of its secret; null when it is nobody's or was revoked.</summary>
     public Caller.Collector? FindKey(ReadOnlySpan<byte> hash) =>
         known is { } state && state.Keys.TryGetValue(new KeyHash(hash), out var id) ? new Caller.Collector(id) : null;
@@ -65,15 +68,16 @@ internal sealed class AccessMap(TimeProvider time)
         known = state;
     }
 
-    /// <summary>Forgets what no living token can be from before.</summary>
+    /// <summary>Forgets what no living token can be from before, and of blocked accounts no URL of media.</summary>
     public void Forget()
     {
-        var before = time.GetUtcNow() - AccountOptions.AccessChangeLifetime;
+        var now = time.GetUtcNow();
         foreach (var changes in known is { } state ? [state.Accounts, state.Sessions] : Array.Empty<ConcurrentDictionary<Guid, AccessChange>>())
         {
             foreach (var (id, change) in changes)
             {
-                if (change.ChangedAt < before)
+                var lifetime = change is { Subject: AccessSubject.Account, IsBlocked: true } ? AccountOptions.BlockLifetime : AccountOptions.AccessChangeLifetime;
+                if (change.ChangedAt < now - lifetime)
                     changes.TryRemove(id, out _);
             }
         }

@@ -142,7 +142,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         var (schema, description) = parameter.Name switch
         {
             "id" or "contentId" => (Uuid(), "Content id."),
-            "userId" or "uid" => (Uuid(), "User id."),
+            "userId" or "uid" => (Uuid(), "User id, or `me` for one's own."),
             "after" => (Uuid(), "The last id of the page before."),
             "limit" => (new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }, "Entries of a page."),
             "sessionId" => (String(null), $"Session id, or `{AccountApi.CurrentSession}`."),

@@ -85,7 +85,7 @@ internal static class ReviewsApi
             return Problem.BadRequest(hasUser ? "rating" : "user_id", "User ID and rating are required.");
 
         var draft = new ReviewDraft(
-            caller is not null && !fields.Has("user_id") ? caller.UserId : fields.Id("user_id"),
+            caller is not null && !fields.Has("user_id") ? caller.UserId : fields.Id("user_id", caller?.UserId),
             fields.Number("rating", 1, 10),
             fields.Text("comment", 1, MaxComment, required: false),
             fields.Flag("is_spoiler"));

@@ -23,6 +23,11 @@ internal static class AccountApi
             .Produces<ProfileAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/me", GetOwnAsync)
+            .WithName("GetOwnUser")
+            .WithSummary("One's own profile")
+            .Produces<ProfileAnswer>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapPost("/password", ChangePasswordAsync)
             .WithName("ChangePassword")
             .WithSummary("Set another password")
@@ -76,6 +81,9 @@ internal static class AccountApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> ChangePasswordAsync(
+    private static Task<Results<JsonHttpResult<ProfileAnswer>, Problem>> GetOwnAsync(HttpContext context, IGrainFactory grains) =>
+        GetAsync(context, grains, context.GetPerson()!.UserId.ToString());
+
         HttpRequest request, IGrainFactory grains, IOptions<AccountOptions> options, AccessPoll access, AccountAudit audit)
     {
         const string Action = "CHANGE_PASSWORD";

@@ -3,21 +3,24 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Streaming.Videos;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Videos;
 
 /// <summary>
-/// Answers for a signed path: whether the video still plays and its subject may have more today are asked every time. Its
+/// Answers for a signed path: whether the video still plays, its subject is let in and may have more today are asked every time. Its
 /// bytes are read and sent at the pace of the client, in pieces, and charged to the subject.
 /// </summary>
 internal sealed class MediaDelivery(
-    MediaUrls urls, GrainReferences<IVideoGrain> videos, GrainReferences<IQuotaGrain> quotas, IMediaStore store, DownloadMeter meter, TimeProvider time)
+    MediaUrls urls, AccessMap access, GrainReferences<IVideoGrain> videos, GrainReferences<IQuotaGrain> quotas, IMediaStore store, DownloadMeter meter, TimeProvider time)
 {
     // Opened in a tab of its own, whatever is in the file runs nothing. Without an origin browsers do not play it there.
     private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
 
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
     private static readonly Problem Refused = new(StatusCodes.Status403Forbidden, "This URL is not good, or no longer; ask for another one.");
+
+    private static readonly Problem Unknown = Problem.Unavailable("Whether this URL is still good cannot be told now; try again soon.");
 
     public async Task<IResult> AnswerAsync(HttpContext context, string signature, string file)
     {
@@ -30,6 +33,12 @@ internal sealed class MediaDelivery(
             return VideoNotFound();
 
         if (!urls.TryRead(signature, path.VideoId, out var signed))
+            return Refused;
+
+        if (!access.IsFresh)
+            return Unknown;
+
+        if (!access.IsLetIn(signed.Subject))
             return Refused;
 
         if (await videos.Get(path.VideoId).GetAsync() is not { DeletedAt: null } video)
@@ -74,7 +83,7 @@ internal sealed class MediaDelivery(
         context.Response.Headers.CacheControl = string.Create(CultureInfo.InvariantCulture, $"private, max-age={Math.Max(0, (int)lifetime.TotalSeconds)}");
         // Files never change under their id and kind; the placeholder has a name of its own.
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{name}-{content.Length:x}\""));
-        return new MeteredFile(TypedResults.Stream(content, contentType, null, lastModified, tag, enableRangeProcessing: true), signed.Subject, meter);
+        return new MeteredFile(TypedResults.Stream(content, contentType, null, lastModified, tag, enableRangeProcessing: true), signed.Subject, meter, access);
     }
 
     /// <summary>What is sent from elsewhere nobody counts here, so what is asked for is charged; images, whose length is not known, are not.</summary>

@@ -1,12 +1,13 @@
 using System.IO.Pipelines;
+using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Videos;
 
 /// <summary>
 /// A response's body that counts. To the body itself a client that has gone is no failure: it takes all the rest, which would be
-/// read from disk and charged, and players leave often.
+/// read from disk and charged, and players leave often. It ends with the subject's access: a long file takes hours.
 /// </summary>
-internal sealed class MeteredBody(PipeWriter connection, Guid subject, DownloadMeter meter) : Stream
+internal sealed class MeteredBody(PipeWriter connection, Guid subject, DownloadMeter meter, AccessMap access) : Stream
 {
     public override bool CanRead => false;
 
@@ -22,9 +23,12 @@ internal sealed class MeteredBody(PipeWriter connection, Guid subject, DownloadM
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    /// <exception cref="OperationCanceledException">The client has gone, or its account was banned or deleted.</exception>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!access.IsLetIn(subject))
+            throw new OperationCanceledException("The account is let in no more.", cancellationToken);
+
         var taken = await connection.WriteAsync(buffer, cancellationToken);
         if (taken.IsCompleted || taken.IsCanceled)
             throw new OperationCanceledException("The client has gone.", cancellationToken);

@@ -76,20 +76,12 @@ internal sealed partial class AccessGrain(
             var now = await WithinAsync(access.GetTimeAsync, CancellationToken.None);
             var oldest = now - AccountOptions.AccessChangeLifetime;
             var since = readTo - Overlap is { } overlapping && overlapping > oldest ? overlapping : oldest;
-            PageCursor? after = null;
-            IReadOnlyList<AccessChange> page;
-            do
-            {
-                page = await WithinAsync(cancel => access.ListChangesAsync(since, after, PageSize, cancel), CancellationToken.None);
-                foreach (var change in page)
-                    history.Add(change);
+            if (readTo is null)
+                await ReadPagesAsync((after, cancel) => access.ListBlockedAsync(now - AccountOptions.BlockLifetime, after, PageSize, cancel));
 
-                after = page.Count == 0 ? null : new PageCursor(page[^1].ChangedAt.UtcTicks, page[^1].Id);
-            }
-            while (page.Count == PageSize);
-
+            await ReadPagesAsync((after, cancel) => access.ListChangesAsync(since, after, PageSize, cancel));
             history.SetKeys(await WithinAsync(cancel => access.ListKeysAsync(revoked: 0, cancel), CancellationToken.None));
-            history.Forget(oldest);
+            history.Forget(oldest, now - AccountOptions.BlockLifetime);
             (readTo, readAt, failure) = (now, time.GetUtcNow(), null);
         }
         catch (Exception e)
@@ -99,13 +91,30 @@ internal sealed partial class AccessGrain(
         }
     }
 
+    /// <summary>All pages, each within its time.</summary>
+    private async Task ReadPagesAsync(Func<PageCursor?, CancellationToken, Task<IReadOnlyList<AccessChange>>> list)
+    {
+        PageCursor? after = null;
+        IReadOnlyList<AccessChange> page;
+        do
+        {
+            page = await WithinAsync(cancel => list(after, cancel), CancellationToken.None);
+            foreach (var change in page)
+                history.Add(change);
+
+            after = page.Count == 0 ? null : new PageCursor(page[^1].ChangedAt.UtcTicks, page[^1].Id);
+        }
+        while (page.Count == PageSize);
+    }
+
     /// <summary>What no token that lives can depend on any more. The stores remove a bounded number at a time.</summary>
     private async Task ForgetAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var before = await WithinAsync(access.GetTimeAsync, cancellationToken) - AccountOptions.AccessChangeLifetime;
-            await WithinAsync(cancel => access.ForgetChangesAsync(before, cancel), cancellationToken);
+            var now = await WithinAsync(access.GetTimeAsync, cancellationToken);
+            var before = now - AccountOptions.AccessChangeLifetime;
+            await WithinAsync(cancel => access.ForgetChangesAsync(before, now - AccountOptions.BlockLifetime, cancel), cancellationToken);
             await WithinAsync(cancel => sessions.ForgetAsync(before, cancel), cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -10,6 +10,8 @@ internal sealed class AccessHistory
 
     // In ascending order of numbers. One that was followed by another of the same subject stays until its turn to be forgotten.
     private readonly List<(long Number, AccessChange Change)> changes = [];
+    // Accounts that were blocked so long ago that of the others nothing from then is left; all have lower numbers.
+    private readonly List<(long Number, AccessChange Change)> blocks = [];
     private readonly Dictionary<(AccessSubject, Guid), (long Number, AccessChange Change)> latest = [];
     private readonly Dictionary<Guid, (long Number, ApiKeyAccess Key)> keys = [];
     private Guid id = Guid.NewGuid();
@@ -55,25 +57,35 @@ internal sealed class AccessHistory
         }
     }
 
-    /// <summary>Forgets changes from before <paramref name="before"/>, in the order of their numbers: one that a later reader must be told of holds up the rest.</summary>
-    public void Forget(DateTimeOffset before)
+    /// <summary>
+    /// Forgets changes from before <paramref name="before"/>, in the order of their numbers: one that a later reader must be told of
+    /// holds up the rest. That an account is blocked is forgotten from before <paramref name="blockedBefore"/>.
+    /// </summary>
+    public void Forget(DateTimeOffset before, DateTimeOffset blockedBefore)
     {
         var count = 0;
-        foreach (var (changeNumber, change) in changes)
+        foreach (var entry in changes)
         {
-            var key = (change.Subject, change.Id);
-            var isLatest = latest[key].Number == changeNumber;
-            if (isLatest && change.ChangedAt >= before)
+            if (IsLatest(entry) && entry.Change.ChangedAt >= before)
                 break;
 
-            if (isLatest)
-                latest.Remove(key);
+            if (IsLatest(entry) && entry.Change is { Subject: AccessSubject.Account, IsBlocked: true } && entry.Change.ChangedAt >= blockedBefore)
+                blocks.Add(entry);
+            else
+                Forget(entry);
 
-            forgotten = changeNumber;
             count++;
         }
 
         changes.RemoveRange(0, count);
+        blocks.RemoveAll(entry =>
+        {
+            if (IsLatest(entry) && entry.Change.ChangedAt >= blockedBefore)
+                return false;
+
+            Forget(entry);
+            return true;
+        });
     }
 
     /// <summary>What came after <paramref name="after"/>; everything for a reader who may have missed what is forgotten.</summary>
@@ -95,27 +107,42 @@ internal sealed class AccessHistory
             new AccessVersion(id, last), isWhole, hasMore, [.. newChanges.Select(c => c.Change)], [.. newKeys.Select(k => k.Key)]);
     }
 
+    private bool IsLatest((long Number, AccessChange Change) entry) =>
+        latest.TryGetValue((entry.Change.Subject, entry.Change.Id), out var last) && last.Number == entry.Number;
+
+    private void Forget((long Number, AccessChange Change) entry)
+    {
+        if (IsLatest(entry))
+            latest.Remove((entry.Change.Subject, entry.Change.Id));
+
+        forgotten = Math.Max(forgotten, entry.Number);
+    }
+
     /// <summary>At most one more than an answer may have.</summary>
     private List<(long Number, AccessChange Change)> ChangesAfter(long from)
     {
-        var (low, high) = (0, changes.Count);
+        var found = new List<(long, AccessChange)>();
+        Collect(blocks, from, found);
+        Collect(changes, from, found);
+        return found;
+    }
+
+    private void Collect(List<(long Number, AccessChange Change)> entries, long from, List<(long, AccessChange)> found)
+    {
+        var (low, high) = (0, entries.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (changes[middle].Number > from)
+            if (entries[middle].Number > from)
                 high = middle;
             else
                 low = middle + 1;
         }
 
-        var found = new List<(long, AccessChange)>();
-        for (var i = low; i < changes.Count && found.Count <= MaxEntries; i++)
+        for (var i = low; i < entries.Count && found.Count <= MaxEntries; i++)
         {
-            var (changeNumber, change) = changes[i];
-            if (latest[(change.Subject, change.Id)].Number == changeNumber)
-                found.Add(changes[i]);
+            if (IsLatest(entries[i]))
+                found.Add(entries[i]);
         }
-
-        return found;
     }
 }

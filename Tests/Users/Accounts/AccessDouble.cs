@@ -29,8 +29,12 @@ internal sealed class AccessDouble(IAccessStore store) : IAccessStore
         DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken) =>
         await Store.ListChangesAsync(since, after, limit, cancellationToken);
 
-    public async Task<int> ForgetChangesAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
-        await Store.ForgetChangesAsync(before, cancellationToken);
+    public async Task<IReadOnlyList<AccessChange>> ListBlockedAsync(
+        DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken) =>
+        await Store.ListBlockedAsync(since, after, limit, cancellationToken);
+
+    public async Task<int> ForgetChangesAsync(DateTimeOffset before, DateTimeOffset blockedBefore, CancellationToken cancellationToken) =>
+        await Store.ForgetChangesAsync(before, blockedBefore, cancellationToken);
 
     public async Task<bool> AddKeyAsync(ApiKey key, byte[] hash, int maxKeys, CancellationToken cancellationToken) =>
         await Store.AddKeyAsync(key, hash, maxKeys, cancellationToken);

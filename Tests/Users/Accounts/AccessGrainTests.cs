@@ -64,7 +64,13 @@ public sealed class AccessGrainTests : IAsyncLifetime
         Assert.True(update.IsWhole);
         Assert.Equal(userId, Assert.Single(update.Changes).Id);
 
-        await stores.AdvanceAsync(TimeSpan.FromMinutes(2));
+        // And a URL of media, which lives longer.
+        await stores.AdvanceAsync(TimeSpan.FromDays(7) - TimeSpan.FromHours(1));
+        Assert.Equal(userId, Assert.Single((await silo.Access().GetAsync(null)).Changes).Id);
+        await silo.DeactivateAsync(silo.Access());
+        Assert.Equal(userId, Assert.Single((await silo.Access().GetAsync(null)).Changes).Id);
+
+        await stores.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Empty((await silo.Access().GetAsync(null)).Changes);
     }
 

@@ -85,7 +85,7 @@ public sealed class AccessHistoryTests
         var late = Ended(minute: 10);
         history.Add(late);
 
-        history.Forget(Start.AddMinutes(5));
+        history.Forget(Start.AddMinutes(5), Start.AddMinutes(5));
 
         Assert.Equal([late], history.Since(null).Changes);
         var missed = history.Since(version);
@@ -93,9 +93,32 @@ public sealed class AccessHistoryTests
         Assert.Equal([late], missed.Changes);
         Assert.False(history.Since(missed.Version).IsWhole);
 
-        history.Forget(Start.AddMinutes(60));
+        history.Forget(Start.AddMinutes(60), Start.AddMinutes(60));
         Assert.Empty(history.Since(null).Changes);
         Assert.False(history.Since(missed.Version).IsWhole);
+    }
+
+    [Fact]
+    public void A_blocked_account_outlives_the_rest_without_holding_it_up()
+    {
+        var (banned, freed) = (Account(samples.Id(), 0, isBlocked: true), Account(samples.Id(), 0, isBlocked: true));
+        history.Add(banned);
+        history.Add(freed);
+        history.Add(Ended(minute: 1));
+        history.Forget(Start.AddMinutes(5), Start);
+        Assert.Equal([banned, freed], history.Since(null).Changes);
+        var version = history.Since(null).Version;
+
+        history.Add(banned);
+        var let = freed with { IsBlocked = false, ChangedAt = Start.AddMinutes(6) };
+        history.Add(let);
+        Assert.Equal([let], history.Since(version).Changes);
+        history.Forget(Start.AddMinutes(10), Start);
+        Assert.Equal([banned], history.Since(null).Changes);
+
+        history.Forget(Start.AddMinutes(10), Start.AddMinutes(1));
+        Assert.Empty(history.Since(null).Changes);
+        Assert.True(history.Since(new AccessVersion(version.Activation, 0)).IsWhole);
     }
 
     [Fact]
@@ -103,10 +126,10 @@ public sealed class AccessHistoryTests
     {
         var change = Ended();
         history.Add(change);
-        history.Forget(Start.AddMinutes(1));
+        history.Forget(Start.AddMinutes(1), Start.AddMinutes(1));
         history.Add(change);
         Assert.Equal([change], history.Since(null).Changes);
-        history.Forget(Start.AddMinutes(1));
+        history.Forget(Start.AddMinutes(1), Start.AddMinutes(1));
         Assert.Empty(history.Since(null).Changes);
     }
 
