@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Streaming.Users;
 
 namespace Streaming.Audit;
 
@@ -49,9 +50,9 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
 
     public int Waiting => queue.Reader.Count + sending;
 
-    public void Write(string actionType, string serviceName, string description, Guid? userId)
+    public void Write(string actionType, string serviceName, string description, Guid? userId, Guid? aboutId = null)
     {
-        if (!queue.Writer.TryWrite(LogEntry.Create(actionType, serviceName, description, userId, isClientReported: false, time)))
+        if (!queue.Writer.TryWrite(LogEntry.Create(actionType, serviceName, description, userId, isClientReported: false, time, aboutId)))
         {
             dropped.Add(1);
             drops.Report(Full);
@@ -112,7 +113,7 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
         if (batch.IsEmpty)
             return;
 
-        await grains.GetGrain<ILogGrain>(0).WriteAsync(batch).WaitAsync(CallTimeout, time, givingUp.Token);
+        await grains.GetGrain<ILogGrain>(0).WriteAsync(Unnamed(batch)).WaitAsync(CallTimeout, time, givingUp.Token);
         written.Add(batch.Length);
         batch = [];
         sending = 0;
@@ -131,6 +132,14 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
         }
 
         return taken.ToImmutable();
+    }
+
+    /// <summary>What has waited for so long that the store cannot tell any more whether its people are gone names nobody.</summary>
+    private ImmutableArray<LogEntry> Unnamed(ImmutableArray<LogEntry> entries)
+    {
+        var before = time.GetUtcNow() - AccountOptions.BlockLifetime;
+        return entries[0].CreatedAt >= before ? entries
+            : [.. entries.Select(entry => entry.CreatedAt >= before ? entry : entry with { UserId = null, AboutId = null, Description = "" })];
     }
 
     [LoggerMessage(LogLevel.Warning, "The audit log could not be written {Count} times and will be tried again; this is the latest failure.")]

@@ -8,5 +8,6 @@ public interface IAuditLog
 {
     /// <param name="description">No e-mails, tokens or addresses. One that is too long is cut.</param>
     /// <param name="userId">Null while unknown.</param>
-    void Write(string actionType, string serviceName, string description, Guid? userId);
+    /// <param name="aboutId">Another account whose id is in the description: it is taken out when that account is deleted.</param>
+    void Write(string actionType, string serviceName, string description, Guid? userId, Guid? aboutId = null);
 }

@@ -10,6 +10,7 @@ namespace Streaming.Audit;
 /// <param name="ServiceName">Such as <c>UserAccountService</c>; at most <see cref="MaxName"/> characters.</param>
 /// <param name="CreatedAt">Of whole milliseconds.</param>
 /// <param name="IsClientReported">A client added it; the platform did not see it happen.</param>
+/// <param name="AboutId">Another account that the description names, in the usual form of its id; null when there is none.</param>
 [GenerateSerializer, Immutable, Alias("log-entry")]
 public sealed record LogEntry(
     [property: Id(0)] Guid Id,
@@ -18,19 +19,37 @@ public sealed record LogEntry(
     [property: Id(3)] string Description,
     [property: Id(4)] string ServiceName,
     [property: Id(5)] DateTimeOffset CreatedAt,
-    [property: Id(6)] bool IsClientReported)
+    [property: Id(6)] bool IsClientReported,
+    [property: Id(7)] Guid? AboutId = null)
 {
     public const int MaxName = 100;
     public const int MaxDescription = 1_000;
 
     /// <summary>An entry of now. Texts that are too long are cut, control characters, e-mails and tokens taken out.</summary>
     public static LogEntry Create(
-        string actionType, string serviceName, string description, Guid? userId, bool isClientReported, TimeProvider time)
+        string actionType, string serviceName, string description, Guid? userId, bool isClientReported, TimeProvider time, Guid? aboutId = null)
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         return new LogEntry(
             Guid.CreateVersion7(now), userId, LogText.Clean(actionType, MaxName), LogText.Clean(description, MaxDescription),
-            LogText.Clean(serviceName, MaxName), now, isClientReported);
+            LogText.Clean(serviceName, MaxName), now, isClientReported, aboutId);
+    }
+
+    /// <summary>Whom a client's text may be about: the first id in it that is not <paramref name="known"/>; null without one.</summary>
+    public static Guid? FindAccount(string text, Guid? known) => LogText.FindId(text, known);
+
+    /// <summary>The entry without the names of those accounts; what a client wrote that names one of them goes as a whole.</summary>
+    public LogEntry Without(IReadOnlySet<Guid> accounts)
+    {
+        var (owner, about) = (UserId is { } user && accounts.Contains(user), AboutId is { } other && accounts.Contains(other));
+        if (!owner && !about)
+            return this;
+
+        var description = IsClientReported ? "" : Description;
+        foreach (var id in (Guid?[])[owner ? UserId : null, about ? AboutId : null])
+            description = id is { } gone ? description.Replace(gone.ToString(), LogText.Removed, StringComparison.OrdinalIgnoreCase) : description;
+
+        return this with { UserId = owner ? null : UserId, AboutId = about ? null : AboutId, Description = description };
     }
 }
 

@@ -6,7 +6,7 @@ namespace Streaming.Audit;
 /// <summary>Makes a text fit for the log: well-formed, on one line, no longer than its limit, without what must not be kept.</summary>
 internal static partial class LogText
 {
-    private const string Removed = "[removed]";
+    public const string Removed = "[removed]";
 
     public static string Clean(string? text, int maxLength)
     {
@@ -19,6 +19,18 @@ internal static partial class LogText
             text = Token().Replace(text, Removed);
 
         return Cut(WithoutControls(text), maxLength);
+    }
+
+    /// <summary>The first id in a text that is not <paramref name="known"/>; null without one.</summary>
+    public static Guid? FindId(string text, Guid? known)
+    {
+        foreach (var match in Id().EnumerateMatches(text))
+        {
+            if (Guid.TryParseExact(text.AsSpan(match.Index, match.Length), "D", out var id) && id != known)
+                return id;
+        }
+
+        return null;
     }
 
     private static string Cut(string text, int maxLength)
@@ -45,6 +57,9 @@ internal static partial class LogText
 
         return clean.ToString();
     }
+
+    [GeneratedRegex("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")]
+    private static partial Regex Id();
 
     // Begins at the beginning of a word only, so that a long text is read once.
     [GeneratedRegex(@"(?<![^\s<>""'(),;:=])[^\s<>""'(),;:=@]+@[^\s<>""'(),;:=@]+\.[^\s<>""'(),;:=@.]+")]

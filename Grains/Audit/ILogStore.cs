@@ -3,7 +3,11 @@ namespace Streaming.Audit;
 /// <summary>The audit log.</summary>
 public interface ILogStore
 {
-    /// <summary>Adds entries in one statement or transaction; those that are there already, by id, change nothing.</summary>
+    /// <summary>
+    /// Adds entries in one transaction; those that are there already, by id, change nothing. Accounts that were removed within
+    /// <see cref="Users.AccountOptions.BlockLifetime"/> are named by none of them, atomically against removals: an entry may have
+    /// waited for long.
+    /// </summary>
     Task AddAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken);
 
     /// <summary>Newest first, ties by id, those before <paramref name="before"/>.</summary>
@@ -12,7 +16,7 @@ public interface ILogStore
     /// <summary>The same by number of entries left out.</summary>
     Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Takes a person's name out of their entries, which stay: no user id, and no description that a client wrote.</summary>
+    /// <summary>Takes a person's name out of their entries and of those about them, which stay: no id, and no description that a client wrote.</summary>
     Task AnonymiseAsync(Guid userId, CancellationToken cancellationToken);
 
     /// <summary>Removes entries from before <paramref name="before"/>, a bounded number; answers how many.</summary>

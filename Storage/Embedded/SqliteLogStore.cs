@@ -8,20 +8,29 @@ internal sealed class SqliteLogStore(EmbeddedDatabase database) : ILogStore
     private const int RowsPerStep = 1_000;
 
     private const string InsertEntry = """
-        INSERT INTO logs (id, user_id, action_type, description, service_name, created_at, is_client_reported)
-        VALUES ($id, $user, $action, $description, $service, $at, $reported) ON CONFLICT DO NOTHING
+        INSERT INTO logs (id, user_id, action_type, description, service_name, created_at, is_client_reported, about_id)
+        VALUES ($id, $user, $action, $description, $service, $at, $reported, $about) ON CONFLICT DO NOTHING
+        """;
+
+    // The change of an account that is gone outlives it.
+    private const string SelectRemoved = """
+        SELECT 1 FROM auth_access_changes
+        WHERE subject = 'account' AND is_blocked AND id = $id AND NOT EXISTS (SELECT 1 FROM users WHERE user_id = $id)
         """;
 
     public Task AddAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
         connection =>
         {
-            foreach (var entry in entries)
+            var named = entries.SelectMany(entry => (Guid?[])[entry.UserId, entry.AboutId]).OfType<Guid>().Distinct();
+            var removed = named.Where(id => connection.Scalar(SelectRemoved, ("$id", id.ToBlob())) is not null).ToHashSet();
+            foreach (var entry in entries.Select(entry => entry.Without(removed)))
             {
                 connection.Execute(
                     InsertEntry,
                     ("$id", entry.Id.ToBlob()), ("$user", entry.UserId?.ToBlob()), ("$action", entry.ActionType),
                     ("$description", entry.Description), ("$service", entry.ServiceName),
-                    ("$at", entry.CreatedAt.ToUnixTimeMilliseconds()), ("$reported", entry.IsClientReported));
+                    ("$at", entry.CreatedAt.ToUnixTimeMilliseconds()), ("$reported", entry.IsClientReported),
+                    ("$about", entry.AboutId?.ToBlob()));
             }
 
             return entries.Count;
@@ -29,7 +38,7 @@ internal sealed class SqliteLogStore(EmbeddedDatabase database) : ILogStore
         cancellationToken);
 
     private const string SelectEntries = """
-        SELECT id, user_id, action_type, description, service_name, created_at, is_client_reported FROM logs
+        SELECT id, user_id, action_type, description, service_name, created_at, is_client_reported, about_id FROM logs
         """;
 
     private const string NewestFirst = "ORDER BY created_at DESC, id DESC LIMIT $limit";
@@ -98,12 +107,14 @@ internal sealed class SqliteLogStore(EmbeddedDatabase database) : ILogStore
         ((moment?.UtcTicks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond) - (DateTimeOffset.UnixEpoch.Ticks / TimeSpan.TicksPerMillisecond);
 
     private static LogEntry ToEntry(SqliteDataReader r) => new(
-        r.GetId(0), r.IsDBNull(1) ? null : r.GetId(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetMoment(5), r.GetBoolean(6));
+        r.GetId(0), r.IsDBNull(1) ? null : r.GetId(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetMoment(5), r.GetBoolean(6),
+        r.IsDBNull(7) ? null : r.GetId(7));
 
     // Descriptions of the platform's own may name the person by the id.
     private const string Anonymise = """
-        UPDATE logs SET user_id = NULL, description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $text, '[removed]') END
-        WHERE id IN (SELECT id FROM logs WHERE user_id = $user LIMIT $limit)
+        UPDATE logs SET user_id = nullif(user_id, $user), about_id = nullif(about_id, $user),
+            description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $text, '[removed]') END
+        WHERE id IN (SELECT id FROM logs WHERE user_id = $user OR about_id = $user LIMIT $limit)
         """;
 
     public async Task AnonymiseAsync(Guid userId, CancellationToken cancellationToken)

@@ -8,6 +8,18 @@ namespace Streaming.Storage.Servers;
 /// </summary>
 internal static class PostgresAccessChanges
 {
+    /// <summary>For whatever adds, changes or removes an administrator, and for keys, which only administrators make. Any number will do that nothing else locks.</summary>
+    public const string LockAdministrators = "SELECT pg_advisory_xact_lock(1398034509, 1)";
+
+    /// <summary>By who adds log entries, until they are there.</summary>
+    public const string LockLogs = "SELECT pg_advisory_xact_lock_shared(1398034509, 3)";
+
+    /// <summary>By who removes an account: entries that are being added are there then, and the next ones find that it is gone. The last lock.</summary>
+    public const string LockOutLogs = "SELECT pg_advisory_xact_lock(1398034509, 3)";
+
+    /// <summary>Of the account $1.</summary>
+    public const string RevokeKeys = "UPDATE auth.api_keys SET revoked_at = clock_timestamp() WHERE made_by = $1 AND revoked_at IS NULL";
+
     public const string RecordAccount = """
         INSERT INTO auth.access_changes (subject, id, is_blocked, role, changed_at)
         SELECT 'account', user_id, is_blocked, role, clock_timestamp() FROM account

@@ -207,10 +207,9 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
             .With("UPDATE auth.api_keys SET made_by = NULL WHERE made_by = $1", Value(userId))
             .With("DELETE FROM resume_positions WHERE user_id = $1", Value(userId))
             .With("DELETE FROM user_watch_history WHERE user_id = $1", Value(userId))
-            .With("DELETE FROM users WHERE user_id = $1", Value(userId));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        return batch.BatchCommands[^1].RecordsAffected > 0;
-    });
+            .With("DELETE FROM users WHERE user_id = $1", Value(userId))
+            .With(LockOutLogs),
+        cancellationToken);
 
     private static Account ToAccount(NpgsqlDataReader r) => new(
         r.GetGuid(0), r.GetString(1), r.GetString(2), AccountRoles.FromColumn(r.GetString(3)), r.GetMoment(4), r.IsDBNull(5) ? null : r.GetMoment(5));

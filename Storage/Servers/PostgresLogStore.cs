@@ -9,29 +9,58 @@ internal sealed class PostgresLogStore(ServerConnections connections) : ILogStor
     private const string Store = "The analytics database";
     private const int RowsPerStep = 1_000;
 
-    // In the order of the ids, so that two attempts at the same entries do not block each other.
-    private const string InsertEntries = """
-        INSERT INTO logs (id, user_id, action_type, description, service_name, created_at, is_client_reported)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) ORDER BY 1 ON CONFLICT DO NOTHING
+    // The change of an account that is gone outlives it.
+    private const string SelectRemoved = """
+        SELECT id FROM auth.access_changes
+        WHERE subject = 'account' AND is_blocked AND id = ANY ($1) AND NOT EXISTS (SELECT 1 FROM users WHERE user_id = id)
         """;
 
-    public Task AddAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(
-        Store,
-        () => connections.Analytics.Command(
+    // In the order of the ids, so that two attempts at the same entries do not block each other.
+    private const string InsertEntries = """
+        INSERT INTO logs (id, user_id, action_type, description, service_name, created_at, is_client_reported, about_id)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY 1 ON CONFLICT DO NOTHING
+        """;
+
+    public Task AddAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
+    {
+        await using var connection = await connections.Analytics.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var removed = await SelectRemovedAsync(connection, transaction, entries, cancellationToken);
+        List<LogEntry> rows = [.. entries.Select(entry => entry.Without(removed))];
+        await using var command = connection.Command(
             InsertEntries,
-            Column(entries, e => e.Id),
-            Column(entries, e => e.UserId),
-            Column(entries, e => e.ActionType),
-            Column(entries, e => e.Description),
-            Column(entries, e => e.ServiceName),
-            Column(entries, e => e.CreatedAt.ToUniversalTime()),
-            Column(entries, e => e.IsClientReported)).ExecuteAsync(cancellationToken));
+            Column(rows, e => e.Id),
+            Column(rows, e => e.UserId),
+            Column(rows, e => e.ActionType),
+            Column(rows, e => e.Description),
+            Column(rows, e => e.ServiceName),
+            Column(rows, e => e.CreatedAt.ToUniversalTime()),
+            Column(rows, e => e.IsClientReported),
+            Column(rows, e => e.AboutId));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return entries.Count;
+    });
+
+    /// <summary>With the lock that a removal waits for, before it looks for entries that are there.</summary>
+    private static async Task<HashSet<Guid>> SelectRemovedAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
+    {
+        Guid[] named = [.. entries.SelectMany(entry => (Guid?[])[entry.UserId, entry.AboutId]).OfType<Guid>().Distinct()];
+        if (named.Length == 0)
+            return [];
+
+        await using var batch = new NpgsqlBatch(connection, transaction).With(PostgresAccessChanges.LockLogs).With(SelectRemoved, Value(named));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        return [.. await reader.ReadAllAsync(r => r.GetGuid(0), cancellationToken)];
+    }
 
     private static NpgsqlParameter Column<T>(IReadOnlyList<LogEntry> entries, Func<LogEntry, T> value) =>
         Value(entries.Select(value).ToArray());
 
     private const string SelectEntries = """
-        SELECT id, user_id, action_type, description, service_name, created_at, is_client_reported FROM logs
+        SELECT id, user_id, action_type, description, service_name, created_at, is_client_reported, about_id FROM logs
         """;
 
     private const string NewestFirst = "ORDER BY created_at DESC, id DESC";
@@ -66,14 +95,16 @@ internal sealed class PostgresLogStore(ServerConnections connections) : ILogStor
         });
 
     private static LogEntry ToEntry(NpgsqlDataReader r) => new(
-        r.GetGuid(0), r.IsDBNull(1) ? null : r.GetGuid(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetMoment(5), r.GetBoolean(6));
+        r.GetGuid(0), r.IsDBNull(1) ? null : r.GetGuid(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetMoment(5), r.GetBoolean(6),
+        r.IsDBNull(7) ? null : r.GetGuid(7));
 
     private static long ToMicroseconds(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     // Descriptions of the platform's own may name the person by the id.
     private const string Anonymise = """
-        UPDATE logs SET user_id = NULL, description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $1, '[removed]') END
-        WHERE id IN (SELECT id FROM logs WHERE user_id = $2 LIMIT $3 FOR UPDATE)
+        UPDATE logs SET user_id = nullif(user_id, $2), about_id = nullif(about_id, $2),
+            description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $1, '[removed]') END
+        WHERE id IN (SELECT id FROM logs WHERE user_id = $2 OR about_id = $2 LIMIT $3 FOR UPDATE)
         """;
 
     public async Task AnonymiseAsync(Guid userId, CancellationToken cancellationToken)

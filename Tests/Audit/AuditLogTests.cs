@@ -64,6 +64,22 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Entries_that_waited_longer_than_the_store_knows_who_is_gone_name_nobody()
+    {
+        log.OnWrite = call => call == 1 ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
+        await audit.StartAsync(Cancel);
+        var (user, about) = (Guid.NewGuid(), Guid.NewGuid());
+        audit.Write("BAN_USER", "UserAccountService", $"Administrator banned user {about}", user, about);
+        await UntilAsync(() => log.Calls.Count == 1);
+        Assert.Equal((user, (Guid?)about), (log.Calls[0][0].UserId, log.Calls[0][0].AboutId));
+        clock.Advance(TimeSpan.FromDays(8));
+        await UntilAsync(() => written == 1);
+
+        var late = Assert.Single(log.Calls[1]);
+        Assert.Equal(log.Calls[0][0] with { UserId = null, AboutId = null, Description = "" }, late);
+    }
+
+    [Fact]
     public async Task Full_batch_goes_without_waiting()
     {
         await audit.StartAsync(Cancel);

@@ -1,5 +1,6 @@
 using Streaming.Audit;
 using Streaming.Tests.Storage;
+using Streaming.Users;
 
 namespace Streaming.Tests.Audit;
 
@@ -164,6 +165,67 @@ public abstract class LogStoreContract(StoreFixture fixture) : StoreContract(fix
             ],
             counted.Entries);
         Assert.Equal(0, (await Store.ListFromAsync(new LogFilter(gone), 0, 1, Cancel)).Total);
+    }
+
+    [Fact]
+    public async Task Entry_of_another_that_names_a_person_loses_the_name_and_stays_the_others()
+    {
+        var (admin, gone) = (Samples.Id(), Samples.Id());
+        var told = Entry(Fixture.Now, admin, "BAN_USER", $"Administrator banned user {gone}") with { AboutId = gone };
+        var both = Entry(Fixture.Now.AddMinutes(-1), gone, "SET_ROLE", $"Administrator set the role of user {admin} to user") with { AboutId = admin };
+        var reported = Entry(Fixture.Now.AddMinutes(-2), admin, "NOTE", $"{gone} was rude".ToUpperInvariant(), reported: true) with { AboutId = gone };
+        var others = Entry(Fixture.Now.AddMinutes(-3), admin, "BAN_USER", $"Administrator banned user {admin}") with { AboutId = admin };
+        await Store.AddAsync([told, both, reported, others], Cancel);
+
+        await Store.AnonymiseAsync(gone, Cancel);
+
+        Assert.Equal(
+            [
+                told with { AboutId = null, Description = "Administrator banned user [removed]" },
+                both with { UserId = null },
+                reported with { AboutId = null, Description = "" },
+                others,
+            ],
+            (await Store.ListAsync(new LogFilter(), null, 10, Cancel)).Entries);
+    }
+
+    [Fact]
+    public async Task Entry_that_comes_after_its_person_was_removed_names_nobody()
+    {
+        var (gone, banned, admin) = (await AddUserAsync("gone"), await AddUserAsync("banned"), Samples.Id());
+        var own = Entry(Fixture.Now, gone, "FETCH_USER_VIDEOS", $"User fetched videos for user_id {gone} with pagination");
+        var told = Entry(Fixture.Now.AddMinutes(-1), admin, "BAN_USER", $"Administrator banned user {gone}") with { AboutId = gone };
+        var reported = Entry(Fixture.Now.AddMinutes(-2), gone, "NOTE", "by the client", reported: true);
+        var others = Entry(Fixture.Now.AddMinutes(-3), banned, "LOGIN", "Error: banned");
+        Assert.Equal(AccountChangeStatus.Changed, await Fixture.Accounts.SetBannedAsync(banned, true, Cancel));
+        Assert.Equal(AccountChangeStatus.Changed, await Fixture.Accounts.RemoveAsync(gone, Cancel));
+
+        await Store.AddAsync([own, told, reported, others], Cancel);
+
+        Assert.Equal(
+            [
+                own with { UserId = null, Description = "User fetched videos for user_id [removed] with pagination" },
+                told with { AboutId = null, Description = "Administrator banned user [removed]" },
+                reported with { UserId = null, Description = "" },
+                others,
+            ],
+            (await Store.ListAsync(new LogFilter(), null, 10, Cancel)).Entries);
+    }
+
+    [Fact]
+    public async Task Entries_that_come_while_their_person_is_removed_name_nobody_when_both_are_done()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var user = await AddUserAsync($"somebody {round}");
+            var batches = Enumerable.Range(0, 6).Select(_ => new[] { Entry(Fixture.Now, user), Entry(Fixture.Now, null) }).ToList();
+            var adding = batches.Select(batch => Store.AddAsync(batch, Cancel)).ToList();
+            await Fixture.Accounts.RemoveAsync(user, Cancel);
+            await Store.AnonymiseAsync(user, Cancel);
+            await Task.WhenAll(adding);
+
+            Assert.Equal(0, (await Store.ListFromAsync(new LogFilter(user), 0, 1, Cancel)).Total);
+        }
     }
 
     [Fact]

@@ -6,7 +6,9 @@ namespace Streaming.WebFront.Audit;
 /// <summary>What the audit log calls an action and who does it, in the words of the system before.</summary>
 internal sealed record AuditedAction(string Name, string Service)
 {
-    public void Done(IAuditLog log, HttpContext context, string description) => log.Write(Name, Service, description, context.GetPerson()?.UserId);
+    /// <param name="aboutId">Another account that the description names.</param>
+    public void Done(IAuditLog log, HttpContext context, string description, Guid? aboutId = null) =>
+        log.Write(Name, Service, description, context.GetPerson()?.UserId, aboutId);
 
     /// <summary>Writes why it was not done, and answers that.</summary>
     public Problem Failed(IAuditLog log, HttpContext context, Problem problem) => Failed(log, context.GetPerson()?.UserId, problem);

@@ -120,7 +120,8 @@ internal static class AccountsAdminApi
             return refusal;
 
         await access.RefreshAsync(context.RequestAborted);
-        Write(context, audit, "DELETE_ACCOUNT", $"Administrator deleted user {id}");
+        // Not by its id, which is in the log of nobody any more.
+        Write(context, audit, "DELETE_ACCOUNT", "Administrator deleted a user", aboutId: null);
         return TypedResults.Json(new Done("Account deleted successfully"), FrontJson.Contract.Done);
     }
 
@@ -139,6 +140,6 @@ internal static class AccountsAdminApi
 
     private static Problem BadRole() => Problem.BadRequest("role", "role must be user or admin.");
 
-    private static void Write(HttpContext context, AccountAudit audit, string action, string description) =>
-        audit.Write(action, description, context.GetPerson()!.UserId);
+    private static void Write(HttpContext context, AccountAudit audit, string action, string description, Guid? aboutId) =>
+        audit.Write(action, description, context.GetPerson()!.UserId, aboutId);
 }

@@ -61,7 +61,7 @@ internal static class QuotaAdminApi
         if (!await grains.GetGrain<IQuotaGrain>(id).SetOverridesAsync(limits))
             return Set.Failed(log, request.HttpContext, AccountAnswers.NotFound());
 
-        Set.Done(log, request.HttpContext, $"Administrator set the quota of user {id}");
+        Set.Done(log, request.HttpContext, $"Administrator set the quota of user {id}", id);
         return TypedResults.Json(new Done("Quota set successfully"), FrontJson.Contract.Done);
     }
 
@@ -73,7 +73,7 @@ internal static class QuotaAdminApi
         if (!await grains.GetGrain<IQuotaGrain>(id).SetOverridesAsync(new QuotaOverrides()))
             return Reset.Failed(log, context, AccountAnswers.NotFound());
 
-        Reset.Done(log, context, $"Administrator reset the quota of user {id}");
+        Reset.Done(log, context, $"Administrator reset the quota of user {id}", id);
         return TypedResults.Json(new Done("Quota reset successfully"), FrontJson.Contract.Done);
     }
 

@@ -67,7 +67,7 @@ internal static class VideosApi
                 return action.Failed(log, context, badStart);
 
             var counted = await videos.ListFromAsync(userId, start, PerPage);
-            action.Done(log, context, description);
+            action.Done(log, context, description, userId);
             return Answer(context, urls, counted.Videos, counted.Total);
         }
 
@@ -78,7 +78,7 @@ internal static class VideosApi
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 
-        action.Done(log, context, description);
+        action.Done(log, context, description, userId);
         return Answer(context, urls, page.Videos, total: null);
     }
 
