@@ -40,7 +40,7 @@ public static class GrainServices
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ActivityLedger>());
         silo.Services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         silo.Services.AddOptions<PasswordHasherOptions>().Configure<IOptions<AccountOptions>>((hasher, accounts) =>
-            hasher.IterationCount = accounts.Value.HashIterations ?? hasher.IterationCount);
+            hasher.IterationCount = accounts.Value.HashIterations);
         silo.Services.AddSingleton<PasswordMetrics>();
         silo.Services.AddSingleton<PasswordHashing>();
         silo.Services.AddSingleton<AccessNews>();

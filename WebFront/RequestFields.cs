@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Streaming.Users;
+using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront;
@@ -101,12 +102,39 @@ internal sealed class RequestFields
         return null;
     }
 
+    /// <summary>Without blanks around it.</summary>
     public string? Email(string name)
     {
-        if (String(name) is { } text && EmailAddress.IsValid(text))
-            return text;
+        if (String(name) is { } text && EmailAddress.TryRead(text, out var email))
+            return email;
 
         Fail(name, $"{name} must be an e-mail address.");
+        return null;
+    }
+
+    /// <summary>A password that may be set for the account of this e-mail.</summary>
+    public string? NewPassword(string name, string? email, int minLength)
+    {
+        if (Text(name, minLength, AccountOptions.MaxPasswordLength, required: true) is not { } text)
+            return null;
+
+        if (PasswordRules.Refuse(text, email, minLength) is not { } reason)
+            return text;
+
+        Fail(name, $"{name} {reason}");
+        return null;
+    }
+
+    /// <summary>A name that people read; null when it is absent and may be.</summary>
+    public string? Name(string name, int maxLength, bool required)
+    {
+        if (Text(name, 1, maxLength, required) is not { } text)
+            return null;
+
+        if (DisplayName.TryRead(text, maxLength, out var read))
+            return read;
+
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a name of 1 to {maxLength} characters that can be seen, on one line."));
         return null;
     }
 

@@ -23,9 +23,9 @@ public sealed class AccountOptions
     [Range(1, MaxPasswordLength)]
     public int MinPasswordLength { get; set; } = 6;
 
-    /// <summary>Iterations of PBKDF2 for new hashes; the framework's own number unless set. An older hash is made anew at its next log-in.</summary>
+    /// <summary>Iterations of PBKDF2-HMAC-SHA512 for new hashes, by default what OWASP asks for. A hash with fewer is made anew at its next log-in.</summary>
     [Range(100_000, 10_000_000)]
-    public int? HashIterations { get; set; }
+    public int HashIterations { get; set; } = 210_000;
 
     /// <summary>Threads that hash passwords in a silo, and do nothing else; half of the processors unless set.</summary>
     [Range(1, 256)]
@@ -55,9 +55,6 @@ public sealed class AccountOptions
     [Range(1, 366)]
     public int RefreshTokenDays { get; set; } = 30;
 
-    /// <summary>Sessions that an account may have; a further log-in ends the one that was used longest ago.</summary>
-    [Range(1, IAccountGrain.MaxSessions)]
-    public int MaxSessions { get; set; } = IAccountGrain.MaxSessions;
     /// <summary>
     /// Seconds in which a refresh token that was used is answered with the same next one again, so that two tabs or a lost answer log
     /// nobody out; 0 for never. It ends with the use of that next one.
@@ -65,4 +62,7 @@ public sealed class AccountOptions
     [Range(0, 60)]
     public int RefreshGraceSeconds { get; set; } = 10;
 
+    /// <summary>Sessions that an account may have; a further log-in ends the one that was used longest ago.</summary>
+    [Range(1, IAccountGrain.MaxSessions)]
+    public int MaxSessions { get; set; } = IAccountGrain.MaxSessions;
 }

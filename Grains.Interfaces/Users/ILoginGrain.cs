@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Streaming.Users;
 
 /// <summary>
@@ -54,20 +51,3 @@ public sealed record LoginResult(
     [property: Id(1)] SessionGrant? Grant,
     [property: Id(2)] Guid? UserId,
     [property: Id(3)] TimeSpan RetryAfter);
-
-public static class EmailAddress
-{
-    public const int MaxLength = 254;
-
-    /// <summary>One at sign with something before it and a dot-free or dotted name after it, no blanks or control characters.</summary>
-    public static bool IsValid(string text)
-    {
-        var at = text.IndexOf('@', StringComparison.Ordinal);
-        return text.Length <= MaxLength && at > 0 && at < text.Length - 1 && at == text.LastIndexOf('@')
-            && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
-    }
-
-    /// <summary>The e-mail without regard to case, hashed: a grain's key shows in logs and in the dashboard, and must not tell it.</summary>
-    public static string Key(string email) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(email.ToLowerInvariant())));
-}

@@ -1,6 +1,6 @@
 namespace Streaming.Users;
 
-/// <summary>Accounts and what lets people in, by user id. An e-mail has one account, without regard to case.</summary>
+/// <summary>Accounts and what lets people in, by user id. An e-mail has one account, by its <see cref="EmailAddress.Normalize">normal form</see>.</summary>
 public interface IAccountStore
 {
     /// <summary>Adds an account. False when another one has the e-mail; of concurrent calls one wins.</summary>
@@ -12,7 +12,7 @@ public interface IAccountStore
     /// <summary>Null when there is none.</summary>
     Task<Account?> FindAsync(Guid userId, CancellationToken cancellationToken);
 
-    /// <summary>An account with its password's hash, by e-mail without regard to case; null when there is none.</summary>
+    /// <summary>An account with its password's hash, by e-mail in its normal form; null when there is none.</summary>
     Task<Credentials?> FindCredentialsAsync(string email, CancellationToken cancellationToken);
 
     /// <summary>The same by user id.</summary>

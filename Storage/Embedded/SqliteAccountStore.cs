@@ -8,8 +8,8 @@ internal sealed class SqliteAccountStore(EmbeddedDatabase database, TimeProvider
     private const string Columns = "u.user_id, u.email, u.username, u.role, u.registration_date, u.banned_at";
 
     private const string InsertUser = """
-        INSERT INTO users (user_id, username, email, registration_date, role) VALUES ($user, $name, $email, $now, $role)
-        ON CONFLICT (email) DO NOTHING
+        INSERT INTO users (user_id, username, email, email_key, registration_date, role) VALUES ($user, $name, $email, $key, $now, $role)
+        ON CONFLICT DO NOTHING
         """;
 
     private const string InsertCredentials = """
@@ -24,7 +24,8 @@ internal sealed class SqliteAccountStore(EmbeddedDatabase database, TimeProvider
         var (user, now) = (account.UserId.ToBlob(), Now);
         var added = connection.Execute(
             InsertUser,
-            ("$user", user), ("$name", account.Username), ("$email", account.Email), ("$now", now), ("$role", account.Role.ToColumn()));
+            ("$user", user), ("$name", account.Username), ("$email", account.Email), ("$key", EmailAddress.Normalize(account.Email)), ("$now", now),
+            ("$role", account.Role.ToColumn()));
         if (added == 0)
             return false;
 
@@ -49,11 +50,13 @@ internal sealed class SqliteAccountStore(EmbeddedDatabase database, TimeProvider
         c => c.Query(ToAccount, SelectAccount, ("$user", userId.ToBlob())).SingleOrDefault(), cancellationToken);
 
     private const string SelectByEmail = $"""
-        SELECT {Columns}, c.password_hash FROM users u LEFT JOIN auth_credentials c USING (user_id) WHERE u.email = $email
+        SELECT {Columns}, c.password_hash FROM users u LEFT JOIN auth_credentials c USING (user_id)
+        WHERE u.email_key = $key OR u.email = $email
+        ORDER BY u.email = $email DESC LIMIT 1
         """;
 
     public Task<Credentials?> FindCredentialsAsync(string email, CancellationToken cancellationToken) => database.Analytics.ReadAsync(
-        c => c.Query(ToCredentials, SelectByEmail, ("$email", email)).SingleOrDefault(), cancellationToken);
+        c => c.Query(ToCredentials, SelectByEmail, ("$email", email), ("$key", EmailAddress.Normalize(email))).SingleOrDefault(), cancellationToken);
 
     private const string SelectById = $"""
         SELECT {Columns}, c.password_hash FROM users u LEFT JOIN auth_credentials c USING (user_id) WHERE u.user_id = $user
@@ -149,10 +152,10 @@ internal sealed class SqliteAccountStore(EmbeddedDatabase database, TimeProvider
         """;
 
     private const string Delete = """
+        UPDATE auth_api_keys SET made_by = NULL WHERE made_by = $user;
         DELETE FROM resume_positions WHERE user_id = $user;
         DELETE FROM user_watch_history WHERE user_id = $user;
         DELETE FROM users WHERE user_id = $user
-        UPDATE auth_api_keys SET made_by = NULL WHERE made_by = $user;
         """;
 
     public Task<AccountChangeStatus> RemoveAsync(Guid userId, CancellationToken cancellationToken) => ChangeAsync(

@@ -17,8 +17,8 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
 
     private const string InsertAccount = """
         WITH added AS (
-            INSERT INTO users (user_id, username, email, registration_date, role) VALUES ($1, $2, $3, now(), $4)
-            ON CONFLICT (lower(email)) DO NOTHING
+            INSERT INTO users (user_id, username, email, email_key, registration_date, role) VALUES ($1, $2, $3, $6, now(), $4)
+            ON CONFLICT DO NOTHING
             RETURNING user_id
         )
         INSERT INTO auth.credentials (user_id, password_hash, changed_at) SELECT user_id, $5, now() FROM added
@@ -31,9 +31,9 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
     private const string InsertFirstAdministrator = """
         WITH present AS (SELECT 1 FROM users WHERE role = 'admin' AND banned_at IS NULL LIMIT 1),
         added AS (
-            INSERT INTO users (user_id, username, email, registration_date, role)
-            SELECT $1, $2, $3, now(), $4 WHERE NOT EXISTS (SELECT 1 FROM present)
-            ON CONFLICT (lower(email)) DO NOTHING
+            INSERT INTO users (user_id, username, email, email_key, registration_date, role)
+            SELECT $1, $2, $3, $6, now(), $4 WHERE NOT EXISTS (SELECT 1 FROM present)
+            ON CONFLICT DO NOTHING
             RETURNING user_id
         ),
         credentials AS (
@@ -57,6 +57,7 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
     private static NpgsqlParameter[] ToParameters(NewAccount account, AccountRole role) =>
     [
         Value(account.UserId), Value(account.Username), Value(account.Email), Value(role.ToColumn()), Value(account.PasswordHash),
+        Value(EmailAddress.Normalize(account.Email)),
     ];
 
     private const string SelectAccount = $"SELECT {Columns} FROM users u WHERE u.user_id = $1";
@@ -65,11 +66,13 @@ internal sealed class PostgresAccountStore(ServerConnections connections) : IAcc
         (await connections.Analytics.Command(SelectAccount, Value(userId)).ReadAsync(Store, ToAccount, cancellationToken)).SingleOrDefault();
 
     private const string SelectByEmail = $"""
-        SELECT {Columns}, c.password_hash FROM users u LEFT JOIN auth.credentials c USING (user_id) WHERE lower(u.email) = lower($1)
+        SELECT {Columns}, c.password_hash FROM users u LEFT JOIN auth.credentials c USING (user_id)
+        WHERE u.email_key = $2 OR lower(u.email) = lower($1)
+        ORDER BY lower(u.email) = lower($1) DESC LIMIT 1
         """;
 
     public async Task<Credentials?> FindCredentialsAsync(string email, CancellationToken cancellationToken) =>
-        (await connections.Analytics.Command(SelectByEmail, Value(email)).ReadAsync(Store, ToCredentials, cancellationToken)).SingleOrDefault();
+        (await connections.Analytics.Command(SelectByEmail, Value(email), Value(EmailAddress.Normalize(email))).ReadAsync(Store, ToCredentials, cancellationToken)).SingleOrDefault();
 
     private const string SelectById = $"""
         SELECT {Columns}, c.password_hash FROM users u LEFT JOIN auth.credentials c USING (user_id) WHERE u.user_id = $1

@@ -27,6 +27,47 @@ public sealed class AccountTests(ClosedApplication application)
     }
 
     [Fact]
+    public async Task Email_is_trimmed_and_found_in_every_form_of_its_letters()
+    {
+        var name = Guid.NewGuid().ToString("N");
+        (await api.PostAsync("/api/users/register", $$"""{"email":"  Jos\u00e9.{{name}}@example.com\t","password":"{{Person.FirstPassword}}"}""")).IsJson();
+
+        foreach (var form in (string[])[$"jos\u00e9.{name}@example.com", $" JOSE\u0301.{name}@Example.com ", $"jos\u00e9.{name}@\uff45xample.com\n"])
+        {
+            var body = System.Text.Json.JsonSerializer.Serialize(new { email = form, password = Person.FirstPassword });
+            (await api.PostAsync("/api/users/register", body)).IsProblem(400, message: "User already exists with this email", error: "User already exists with this email");
+            (await api.PostAsync("/api/users/login", body)).IsJson();
+        }
+
+        (await api.PostAsync("/api/users/register", $$"""{"email":"a\u200b{{name}}@example.com","password":"{{Person.FirstPassword}}"}""")).IsProblem(400, "email");
+        (await api.PostAsync("/api/users/login", $$"""{"email":"a\u202e{{name}}@example.com","password":"{{Person.FirstPassword}}"}""")).IsProblem(400, "email");
+    }
+
+    [Fact]
+    public async Task Password_that_is_common_or_the_email_is_refused_at_registration_and_change()
+    {
+        foreach (var password in (string[])["123456", "Password1", "QWERTY123", email, email.ToUpperInvariant(), email[..email.IndexOf('@', StringComparison.Ordinal)], "qqqqqqqq"])
+            (await api.PostAsync("/api/users/register", $$"""{"email":"{{email}}","password":"{{password}}"}""")).IsProblem(400, "password");
+
+        var person = await application.SignUpAsync();
+        foreach (var password in (string[])["iloveyou", person.Email])
+            (await ChangeAsync(person, Person.FirstPassword, password)).IsProblem(400, "new_password");
+
+        await Person.LogInAsync(api, person.Email);
+    }
+
+    [Fact]
+    public async Task Username_that_is_blank_hidden_or_of_several_lines_is_refused()
+    {
+        foreach (var username in (string[])["   ", "Ada\\nLovelace", "\\u200b\\u200d", "\\u202eadA", "\\t", "a\\u0007"])
+            (await api.PostAsync("/api/users/register", $$"""{"email":"{{email}}","password":"{{Person.FirstPassword}}","username":"{{username}}"}""")).IsProblem(400, "username");
+
+        (await api.PostAsync("/api/users/register", $$"""{"email":"{{email}}","password":"{{Person.FirstPassword}}","username":"  Ada  "}""")).IsJson();
+        var person = await Person.LogInAsync(api, email);
+        Assert.Equal("Ada", (await ProfileAsync(person.UserId, person.Token)).GetProperty("username").GetString());
+    }
+
+    [Fact]
     public async Task Login_answers_a_token_and_what_refreshes_it()
     {
         await api.PostAsync("/api/users/register", Credentials);
@@ -100,6 +141,21 @@ public sealed class AccountTests(ClosedApplication application)
     }
 
     [Fact]
+    public async Task Two_tabs_and_a_client_that_lost_the_answer_get_the_same_refresh_token()
+    {
+        var person = await application.SignUpAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RefreshAsync(person)));
+        var again = (await RefreshAsync(person)).IsJson();
+
+        var next = Assert.Single(answers.Append(again).Select(answer => answer.IsJson().Json.GetProperty("refresh_token").GetString()).Distinct());
+        foreach (var answer in answers)
+            (await api.GetAsync(Sessions, Person.From(person.Email, answer.Json).Token)).IsJson();
+
+        (await api.PostAsync("/api/users/refresh", $$"""{"refresh_token":"{{next}}"}""")).IsJson();
+    }
+
+    [Fact]
     public async Task Refresh_token_is_good_once_and_its_reuse_ends_the_session()
     {
         var person = await application.SignUpAsync();
@@ -109,6 +165,7 @@ public sealed class AccountTests(ClosedApplication application)
         var next = Person.From(person.Email, answer.Json);
         (await api.GetAsync(Sessions, next.Token)).IsJson();
 
+        var last = Person.From(person.Email, (await RefreshAsync(next)).IsJson().Json);
         (await RefreshAsync(person)).IsProblem(401, error: "Invalid or expired token");
 
         (await RefreshAsync(last)).IsProblem(401, error: "Invalid or expired token");
@@ -140,21 +197,6 @@ public sealed class AccountTests(ClosedApplication application)
         var listed = (await api.GetAsync(Sessions, first.Token)).IsJson().Json.EnumerateArray().ToList();
         Assert.Equal(3, listed.Count);
         Assert.All(listed, session => Shape.IsMoment(session.GetProperty("last_used_at")));
-    [Fact]
-    public async Task Two_tabs_and_a_client_that_lost_the_answer_get_the_same_refresh_token()
-    {
-        var person = await application.SignUpAsync();
-
-        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RefreshAsync(person)));
-        var again = (await RefreshAsync(person)).IsJson();
-
-        var next = Assert.Single(answers.Append(again).Select(answer => answer.IsJson().Json.GetProperty("refresh_token").GetString()).Distinct());
-        foreach (var answer in answers)
-            (await api.GetAsync(Sessions, Person.From(person.Email, answer.Json).Token)).IsJson();
-
-        (await api.PostAsync("/api/users/refresh", $$"""{"refresh_token":"{{next}}"}""")).IsJson();
-    }
-
         Assert.Equal(SessionOf(first), Assert.Single(listed, session => session.GetProperty("is_current").GetBoolean()).GetProperty("session_id").GetGuid());
 
         (await api.SendAsync("DELETE", $"{Sessions}/{SessionOf(second)}", null, first.Token)).IsJson();
@@ -165,7 +207,6 @@ public sealed class AccountTests(ClosedApplication application)
         (await api.GetAsync(Sessions, first.Token)).IsProblem(401, error: "Invalid or expired token");
         (await api.GetAsync(Sessions, third.Token)).IsProblem(401, error: "Invalid or expired token");
     }
-        var last = Person.From(person.Email, (await RefreshAsync(next)).IsJson().Json);
 
     [Fact]
     public async Task Changing_the_password_ends_the_other_sessions()

@@ -6,7 +6,7 @@ namespace Streaming.Tests.Http;
 
 /// <summary>The program where nobody gets in without saying who they are, and real accounts in it.</summary>
 public sealed class ClosedApplication() : StreamingApplication(
-    Environments.Development, ("Compatibility:OpenAccess", "false"), ("Auth:PreviousSigningKey", PreviousKey), ("Auth:HashIterations", "100000"))
+    Environments.Development, ("Compatibility:OpenAccess", "false"), ("Auth:PreviousSigningKey", PreviousKey))
 {
     public const string PreviousKey = "the key before the signing key of these tests";
 

@@ -106,6 +106,8 @@ public class StreamingApplication : WebApplicationFactory<Program>
         builder.UseSetting("Ledger:ApplyIntervalMilliseconds", "50");
         builder.UseSetting("Viewing:TrendingRefreshSeconds", "1");
         builder.UseSetting("RateLimits:Enabled", "false");
+        // The fewest that are allowed.
+        builder.UseSetting("Auth:HashIterations", "100000");
         // In Development the server's own address is the one that its URLs can be fetched from.
         if (environment != Environments.Development)
         {

@@ -7,7 +7,7 @@ namespace Streaming.Tests.Http;
 
 /// <summary>A front that waits less than others do, and lets few and small uploads in.</summary>
 public sealed class ImpatientApplication() : StreamingApplication(
-    Environments.Development, ("Compatibility:OpenAccess", "false"), ("Auth:HashIterations", "100000"),
+    Environments.Development, ("Compatibility:OpenAccess", "false"),
     ("Uploads:GraceSeconds", "2"), ("Uploads:MaxMinutes", "0.1"), ("Uploads:MaxMegabytes", "2"), ("Uploads:AtOnce", "2"), ("Quota:ParallelUploads", "10"));
 
 public sealed class UploadLimitTests(ImpatientApplication application) : IClassFixture<ImpatientApplication>
@@ -104,7 +104,7 @@ public sealed class UploadLimitTests(ImpatientApplication application) : IClassF
 
 /// <summary>A front whose disk may not be filled any more.</summary>
 public sealed class FullApplication() : StreamingApplication(
-    Environments.Development, ("Compatibility:OpenAccess", "false"), ("Auth:HashIterations", "100000"), ("Media:MinFreeMegabytes", "100000000"));
+    Environments.Development, ("Compatibility:OpenAccess", "false"), ("Media:MinFreeMegabytes", "100000000"));
 
 public sealed class UploadToFullDiskTests(FullApplication application) : IClassFixture<FullApplication>
 {

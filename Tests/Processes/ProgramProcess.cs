@@ -46,6 +46,8 @@ internal abstract class ProgramProcess : IAsyncDisposable
         foreach (var name in start.Environment.Keys.Where(name => Sections.Any(section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase))).ToList())
             start.Environment.Remove(name);
 
+        // The fewest that are allowed.
+        start.Environment["Auth__HashIterations"] = "100000";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
 

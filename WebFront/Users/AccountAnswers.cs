@@ -28,8 +28,8 @@ internal static class AccountAnswers
 internal sealed record Done(string Message);
 
 /// <param name="Email">Of one account at most, without regard to case.</param>
-/// <param name="Password">6 to 256 characters, unless the server asks for more.</param>
-/// <param name="Username">A display name, 1 to 100 characters; <c>Default Username</c> without one.</param>
+/// <param name="Password">6 to 256 characters, unless the server asks for more; 8 or more are better. None of the most common, nor the e-mail.</param>
+/// <param name="Username">A display name, 1 to 100 characters on one line; <c>Default Username</c> without one.</param>
 internal sealed record RegisterBody(string Email, string Password, string? Username = null);
 
 internal sealed record LoginBody(string Email, string Password);

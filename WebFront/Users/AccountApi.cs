@@ -58,6 +58,7 @@ internal static class AccountApi
             .AcceptsFields<PasswordBody>()
             .Produces<Done>()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .WithRateLimit(RateLimit.Login);
         group.MapGet("/me/export", AccountExport.SendAsync)
             .WithName("ExportAccount")
@@ -80,20 +81,20 @@ internal static class AccountApi
             : Problem.NotFound(Unknown, Unknown);
     }
 
-    private static async Task<Results<JsonHttpResult<Done>, Problem>> ChangePasswordAsync(
     private static Task<Results<JsonHttpResult<ProfileAnswer>, Problem>> GetOwnAsync(HttpContext context, IGrainFactory grains) =>
         GetAsync(context, grains, context.GetPerson()!.UserId.ToString());
 
+    private static async Task<Results<JsonHttpResult<Done>, Problem>> ChangePasswordAsync(
         HttpRequest request, IGrainFactory grains, IOptions<AccountOptions> options, AccessPoll access, AccountAudit audit)
     {
         const string Action = "CHANGE_PASSWORD";
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
         var current = fields.Text("current_password", 1, AccountOptions.MaxPasswordLength, required: true);
-        var replacement = fields.Text("new_password", options.Value.MinPasswordLength, AccountOptions.MaxPasswordLength, required: true);
+        var caller = request.HttpContext.GetPerson()!;
+        var replacement = fields.NewPassword("new_password", caller.Email, options.Value.MinPasswordLength);
         if (fields.Error is { } error)
             return error;
 
-        var caller = request.HttpContext.GetPerson()!;
         var result = await grains.GetGrain<IAccountGrain>(caller.UserId).ChangePasswordAsync(current!, replacement!, caller.SessionId);
         switch (result.Status)
         {

@@ -84,7 +84,7 @@ internal static class AccountsAdminApi
             return refusal;
 
         await access.RefreshAsync(context.RequestAborted);
-        Write(context, audit, banned ? "BAN_USER" : "UNBAN_USER", $"Administrator {(banned ? "banned" : "unbanned")} user {id}");
+        Write(context, audit, banned ? "BAN_USER" : "UNBAN_USER", $"Administrator {(banned ? "banned" : "unbanned")} user {id}", id);
         return TypedResults.Json(new Done(banned ? "User banned successfully" : "User unbanned successfully"), FrontJson.Contract.Done);
     }
 
@@ -106,7 +106,7 @@ internal static class AccountsAdminApi
             return refusal;
 
         await access.RefreshAsync(request.HttpContext.RequestAborted);
-        Write(request.HttpContext, audit, "SET_ROLE", $"Administrator set the role of user {id} to {name}");
+        Write(request.HttpContext, audit, "SET_ROLE", $"Administrator set the role of user {id} to {name}", id);
         return TypedResults.Json(new Done("Role set successfully"), FrontJson.Contract.Done);
     }
 

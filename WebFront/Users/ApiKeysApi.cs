@@ -41,7 +41,7 @@ internal static class ApiKeysApi
         HttpRequest request, IGrainFactory grains, AccessPoll access, AccountAudit audit)
     {
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        var name = fields.Text("name", 1, MaxName, required: true);
+        var name = fields.Name("name", MaxName, required: true);
         if (fields.Error is { } error)
             return error;
 

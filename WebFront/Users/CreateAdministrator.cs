@@ -80,12 +80,12 @@ internal static class CreateAdministrator
                 throw new StartupException("The two passwords differ.");
         }
 
-        if (!EmailAddress.IsValid(email))
+        if (!EmailAddress.TryRead(email, out var address))
             throw new StartupException("The e-mail is none.");
 
-        return password.Length >= options.MinPasswordLength && password.Length <= AccountOptions.MaxPasswordLength
-            ? new Registration(email, password, Username)
-            : throw new StartupException($"The password must have {options.MinPasswordLength} to {AccountOptions.MaxPasswordLength} characters.");
+        return PasswordRules.Refuse(password, address, options.MinPasswordLength) is { } reason
+            ? throw new StartupException($"The password {reason}")
+            : new Registration(address, password, Username);
     }
 
     private static string ReadHidden(string prompt)

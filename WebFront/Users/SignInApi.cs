@@ -20,7 +20,9 @@ internal static class SignInApi
         group.MapPost("/register", RegisterAsync)
             .WithName("Register")
             .WithSummary("Make an account")
-            .WithDescription("An e-mail has one account at most, without regard to case; a username is a display name, which many may have.")
+            .WithDescription(
+                "An e-mail has one account at most, without regard to case and to forms of its letters; a username is a display name, which many may have. "
+                + "The most common passwords and the e-mail itself are refused as passwords.")
             .AcceptsFields<RegisterBody>()
             .Produces<Done>()
             .WithRateLimit(RateLimit.Registration);
@@ -64,10 +66,11 @@ internal static class SignInApi
         const string Action = "REGISTER";
         const string Taken = "User already exists with this email";
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        var email = fields.Email("email");
         var registration = new Registration(
-            fields.Email("email")!,
-            fields.Text("password", options.Value.MinPasswordLength, AccountOptions.MaxPasswordLength, required: true)!,
-            fields.Text("username", 1, MaxUsername, required: false) ?? DefaultUsername);
+            email!,
+            fields.NewPassword("password", email, options.Value.MinPasswordLength)!,
+            fields.Name("username", MaxUsername, required: false) ?? DefaultUsername);
         if (fields.Error is { } error)
             return error;
 

@@ -25,11 +25,11 @@ public sealed class FirstAdministratorValidation(IOptions<AccountOptions> accoun
         if (!options.IsSet)
             return ValidateOptionsResult.Success;
 
-        if (options.Email is not { } email || !EmailAddress.IsValid(email))
+        if (options.Email is null || !EmailAddress.TryRead(options.Email, out var email))
             return ValidateOptionsResult.Fail($"{FirstAdministratorOptions.Section}:Email is no e-mail address.");
 
-        return options.Password is { } password && password.Length >= min && password.Length <= AccountOptions.MaxPasswordLength
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"{FirstAdministratorOptions.Section}:Password must have {min} to {AccountOptions.MaxPasswordLength} characters.");
+        return PasswordRules.Refuse(options.Password ?? "", email, min) is { } reason
+            ? ValidateOptionsResult.Fail($"{FirstAdministratorOptions.Section}:Password {reason}")
+            : ValidateOptionsResult.Success;
     }
 }

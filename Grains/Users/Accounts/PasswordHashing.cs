@@ -17,7 +17,7 @@ internal enum PasswordCheck
 }
 
 /// <summary>
-/// Hashes and checks passwords on a few threads of its own: a hash takes a processor for some ten milliseconds, and a
+/// Hashes and checks passwords on a few threads of its own: a hash takes a processor for some hundred milliseconds, and a
 /// crowd that logs in must not take those that answer everybody else. What waits is bounded in number and in time.
 /// </summary>
 internal sealed class PasswordHashing : IDisposable
@@ -55,7 +55,7 @@ internal sealed class PasswordHashing : IDisposable
     /// <summary>Null when too many wait.</summary>
     /// <param name="cancellationToken">Ends when nobody waits for it any more; the password is not hashed then.</param>
     public Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
-        QueueAsync<string?>(() => hasher.HashPassword(Nobody, password), refused: null, cancellationToken);
+        QueueAsync<string?>(() => hasher.HashPassword(Nobody, UnicodeText.Nfc(password)), refused: null, cancellationToken);
 
     /// <param name="hash">Without one the password is wrong, and that costs as much as with one.</param>
     /// <param name="cancellationToken">Likewise.</param>
@@ -68,7 +68,17 @@ internal sealed class PasswordHashing : IDisposable
         queue.CompleteAdding();
     }
 
+    /// <summary>In NFC, as keyboards differ in how they send a letter with its mark; then as it was sent, for a hash from before.</summary>
     private PasswordCheck Verify(string hash, string password)
+    {
+        var normal = UnicodeText.Nfc(password);
+        var check = VerifyExactly(hash, normal);
+        return check == PasswordCheck.Wrong && normal != password && VerifyExactly(hash, password) != PasswordCheck.Wrong
+            ? PasswordCheck.RightButOld
+            : check;
+    }
+
+    private PasswordCheck VerifyExactly(string hash, string password)
     {
         try
         {

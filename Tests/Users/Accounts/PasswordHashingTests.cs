@@ -77,6 +77,23 @@ public sealed class PasswordHashingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_password_is_the_same_however_its_letters_are_sent()
+    {
+        var hash = await hashing.HashAsync("cre\u0300me bru\u0302le\u0301e", Cancelled);
+        Assert.Equal(PasswordCheck.Right, await hashing.VerifyAsync(hash, "cr\u00e8me br\u00fbl\u00e9e", Cancelled));
+        Assert.Equal(PasswordCheck.Right, await hashing.VerifyAsync(hash, "cre\u0300me bru\u0302le\u0301e", Cancelled));
+        Assert.Equal(PasswordCheck.Wrong, await hashing.VerifyAsync(hash, "creme brulee", Cancelled));
+
+        // From before passwords had a normal form.
+        var old = passwords.HashPassword(null!, "cre\u0300me");
+        Assert.Equal(PasswordCheck.RightButOld, await hashing.VerifyAsync(old, "cre\u0300me", Cancelled));
+        Assert.Equal(PasswordCheck.Wrong, await hashing.VerifyAsync(old, "another\u0300", Cancelled));
+    }
+
+    [Fact]
+    public void Default_is_what_OWASP_asks_for() => Assert.Equal(210_000, new AccountOptions().HashIterations);
+
+    [Fact]
     public async Task What_does_not_fit_the_queue_is_refused_at_once_and_counted()
     {
         var refused = 0L;

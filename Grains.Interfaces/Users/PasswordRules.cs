@@ -1,0 +1,38 @@
+using System.Collections.Frozen;
+
+namespace Streaming.Users;
+
+/// <summary>What a new password must be. One that is set already is never looked at by these.</summary>
+public static class PasswordRules
+{
+    private static readonly Lazy<FrozenSet<string>> Common = new(ReadCommon);
+
+    /// <summary>Why it is none for the account of this e-mail, as the end of a sentence; null when it is one.</summary>
+    /// <param name="minLength">In characters, as people count them.</param>
+    public static string? Refuse(string password, string? email, int minLength)
+    {
+        if (password.Length > AccountOptions.MaxPasswordLength || UnicodeText.Nfc(password).EnumerateRunes().Count() < minLength)
+            return $"must have {minLength} to {AccountOptions.MaxPasswordLength} characters.";
+
+        var folded = UnicodeText.NfkcFold(password);
+        if (Common.Value.Contains(folded) || folded.All(c => c == folded[0]))
+            return "is one of the most common passwords; choose another one.";
+
+        return email is not null && IsOf(EmailAddress.Normalize(email), folded.Trim()) ? "must not be the e-mail address; choose another one." : null;
+    }
+
+    private static bool IsOf(string email, string password) => password == email || password == email[..Math.Max(0, email.IndexOf('@', StringComparison.Ordinal))];
+
+    private static FrozenSet<string> ReadCommon()
+    {
+        using var reader = new StreamReader(typeof(PasswordRules).Assembly.GetManifestResourceStream("common-passwords.txt")!);
+        var lines = new List<string>();
+        while (reader.ReadLine() is { } line)
+        {
+            if (!line.StartsWith("# ", StringComparison.Ordinal))
+                lines.Add(line);
+        }
+
+        return lines.ToFrozenSet(StringComparer.Ordinal);
+    }
+}
