@@ -29,6 +29,7 @@ public static class GrainServices
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddStreamingCalls();
         silo.Services.AddHostedService<LogRetention>();
+        silo.Services.AddHostedService<WatchTimePublisher>();
         silo.Services.AddSingleton<KnownTitles>();
         silo.Services.AddSingleton<RatingPrior>();
         silo.Services.AddSingleton<NewestReviews>();

@@ -48,6 +48,7 @@ public static class StorageServices
         services.AddSingleton<IKeyRingStore, SqliteKeyRingStore>();
         services.AddSingleton<IActivityStore, SqliteActivityStore>();
         services.AddSingleton<IActivityBatchStore, SqliteActivityBatchStore>();
+        services.AddSingleton<IWatchTimeStore, SqliteWatchTimeStore>();
         services.AddSingleton<IReviewStore, SqliteReviewStore>();
         services.AddSingleton<ITrendingStore, SqliteTrendingStore>();
         services.AddSingleton<IViewJournal, SqliteViewJournal>();

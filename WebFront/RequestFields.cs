@@ -14,6 +14,8 @@ namespace Streaming.WebFront;
 /// </summary>
 internal sealed class RequestFields
 {
+    private const int MaxEcho = 64;
+
     private readonly Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
 
     public Problem? Error { get; private set; }
@@ -38,6 +40,16 @@ internal sealed class RequestFields
 
     public static Problem TooLarge(int maxBytes) =>
         new(StatusCodes.Status413PayloadTooLarge, $"The body is too large; at most {RequestLimits.InWords(maxBytes)}.");
+
+    /// <summary>Fails where there are fields besides these: what is misspelt, or not known here, is not passed over.</summary>
+    public void RefuseOthers(params ReadOnlySpan<string> known)
+    {
+        foreach (var name in fields.Keys)
+        {
+            if (!known.Contains(name))
+                Fail(name.Length > MaxEcho ? name[..MaxEcho] : name, $"This is no field of the request; it has {string.Join(", ", known)}.");
+        }
+    }
 
     /// <summary>Whether it is left out or null; unlike <see cref="Has"/>, an empty text is something.</summary>
     public bool IsMissing(string name) => !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null;
@@ -75,6 +87,16 @@ internal sealed class RequestFields
 
         Fail(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a number from 0 to {max}."));
         return 0;
+    }
+
+    /// <summary>A moment by RFC 3339, from 1970 to <paramref name="latest"/>.</summary>
+    public DateTimeOffset Moment(string name, DateTimeOffset latest)
+    {
+        if (Rfc3339.Parse(String(name)) is { } moment && moment >= DateTimeOffset.UnixEpoch && moment <= latest)
+            return moment;
+
+        Fail(name, $"{name} must be a moment such as 2026-05-04T20:15:00.125Z, and at most a minute in the future.");
+        return default;
     }
 
     public double Number(string name, double min, double max)

@@ -26,6 +26,10 @@ public interface IContentGrain : IGrainWithGuidKey
     [Alias("exists")]
     ValueTask<bool> ExistsAsync();
 
+    /// <summary>The title's length in seconds, 0 where the catalogue does not know it; null when the catalogue does not hold the title.</summary>
+    [Alias("get-length")]
+    ValueTask<int?> GetLengthAsync();
+
     /// <summary>
     /// Key of the <see cref="ILedgerGrain"/> that records the title's views for as long as it lives here; null when the
     /// catalogue does not hold it. Use <see cref="ViewRecorder"/>.

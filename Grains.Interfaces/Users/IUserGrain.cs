@@ -16,6 +16,13 @@ public interface IUserGrain : IGrainWithGuidKey
     [Alias("record-progress")]
     Task<ProgressResult> RecordProgressAsync(ProgressReport report);
 
+    /// <summary>
+    /// Removes where to resume a title and that it was watched, and ends who watches it now for the person's newest sessions;
+    /// its sessions stay in the history. False for an unknown person.
+    /// </summary>
+    [Alias("forget-progress")]
+    Task<bool> ForgetProgressAsync(Guid contentId);
+
     /// <summary>Where to resume one title; null when it was never played or the person is unknown.</summary>
     [Alias("progress")]
     Task<ResumePosition?> GetProgressAsync(Guid contentId);

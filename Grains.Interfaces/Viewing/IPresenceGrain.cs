@@ -13,6 +13,10 @@ public interface IPresenceGrain : IGrainWithGuidKey
     [Alias("heard"), OneWay]
     Task HeardAsync(Guid sessionId);
 
+    /// <summary>A session has ended: when this has answered, the title's details do not count it any more.</summary>
+    [Alias("left")]
+    Task LeftAsync(Guid sessionId);
+
     /// <summary>Sessions that watch now.</summary>
     [Alias("count")]
     ValueTask<int> CountAsync();

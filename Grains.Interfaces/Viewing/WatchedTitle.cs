@@ -42,15 +42,19 @@ public sealed record ResumePosition(
     [property: Id(4)] DateTimeOffset UpdatedAt);
 
 /// <summary>A player's heartbeat.</summary>
-/// <param name="PositionSeconds">Where playback stands, 0 to the duration.</param>
-/// <param name="DurationSeconds">Length of the title as the player knows it, 1 s to 48 h.</param>
+/// <param name="PositionSeconds">Where playback stands, 0 to 48 h; past the end is the end.</param>
+/// <param name="DurationSeconds">Length of the title as the player knows it, up to 48 h; 0 where it does not.</param>
 /// <param name="Session">The player's name for this playback, 1 to 128 characters.</param>
+/// <param name="WatchedAt">When it was made, by the player's clock; null for now.</param>
+/// <param name="Stopped">Whether playback has ended, so that nobody watches any more.</param>
 [GenerateSerializer, Immutable, Alias("progress-report")]
 public sealed record ProgressReport(
     [property: Id(0)] Guid ContentId,
     [property: Id(1)] int PositionSeconds,
     [property: Id(2)] int DurationSeconds,
-    [property: Id(3)] string Session);
+    [property: Id(3)] string Session,
+    [property: Id(4)] DateTimeOffset? WatchedAt = null,
+    [property: Id(5)] bool Stopped = false);
 
 public enum ProgressStatus
 {
@@ -65,10 +69,12 @@ public enum ProgressStatus
     Unknown,
 }
 
-/// <param name="ViewCounted">Whether this session's view has been counted, now or before.</param>
+/// <param name="ViewCounted">Whether the view of this session's period has been counted, now or before.</param>
+/// <param name="CountedBefore">Whether it had been counted before this heartbeat.</param>
 [GenerateSerializer, Immutable, Alias("progress-result")]
 public sealed record ProgressResult(
     [property: Id(0)] ProgressStatus Status,
     [property: Id(1)] ResumePosition? Resume,
     [property: Id(2)] int DurationWatchedSeconds,
-    [property: Id(3)] bool ViewCounted);
+    [property: Id(3)] bool ViewCounted,
+    [property: Id(4)] bool CountedBefore);

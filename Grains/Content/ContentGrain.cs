@@ -13,8 +13,11 @@ namespace Streaming.Content;
 internal sealed class ContentGrain(
     IContentStore store, NewestReviews reviews, DetailsMemory memory, ViewLedger ledger, TimeProvider time) : Grain, IContentGrain
 {
+    private const int MaxMinutes = 48 * 60;
+
     private RenderedRow? row;
     private byte[] credits = [];
+    private int lengthSeconds;
     private ViewCounter? views;
     private KeptDetails? details;
     private Task<DetailsRendering>? rendering;
@@ -32,6 +35,7 @@ internal sealed class ContentGrain(
         views = await ledger.UseCounterAsync(contentId, cancellationToken);
         credits = JsonSerializer.SerializeToUtf8Bytes(document.Credits, StreamingJson.Contract.ContentCredits);
         var json = JsonSerializer.SerializeToUtf8Bytes(document.Row, StreamingJson.Contract.ContentRow);
+        lengthSeconds = Math.Clamp(document.Row.DurationMinutes ?? 0, 0, MaxMinutes) * 60;
         row = new RenderedRow(json, ContentVersion.Of(json));
         // Not awaited: nobody waits for a number that is only shown.
         _ = AskWatchingAsync();
@@ -48,6 +52,8 @@ internal sealed class ContentGrain(
     public ValueTask<RenderedRow?> GetRowAsync() => ValueTask.FromResult(row);
 
     public ValueTask<bool> ExistsAsync() => ValueTask.FromResult(row is not null);
+
+    public ValueTask<int?> GetLengthAsync() => ValueTask.FromResult<int?>(row is null ? null : lengthSeconds);
 
     public ValueTask<RenderedDetails?> GetDetailsAsync()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Content;
 using Streaming.Viewing;
@@ -6,22 +7,24 @@ using Streaming.Viewing.Ledger;
 
 namespace Streaming.Users;
 
-internal sealed class UserGrain(
+internal sealed partial class UserGrain(
     IUserStore users,
     IActivityStore activity,
     ActivityLedger ledger,
     ViewRecorder views,
     IGrainFactory grains,
     IOptions<ViewingOptions> options,
-    TimeProvider time) : Grain, IUserGrain
+    TimeProvider time,
+    ILogger<UserGrain> logger) : Grain, IUserGrain
 {
     private const int NewestHistory = 10;
-    private const int MaxSessions = 8;
 
     // A receipt lives for 24 hours; a view that could not be recorded for so long would count twice if it was there.
     private static readonly TimeSpan ViewRetry = TimeSpan.FromHours(23);
+    private static readonly TimeSpan PresenceTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<Guid, SessionProgress> sessions = [];
+    private readonly SessionMemory memory = new();
+    private readonly Queue<DateTimeOffset> qualified = [];
     private HistoryPage? newest;
     private bool exists;
 
@@ -62,78 +65,165 @@ internal sealed class UserGrain(
         if (!exists)
             return Failed(ProgressStatus.UnknownUser);
 
-        if (!await grains.GetGrain<IContentGrain>(report.ContentId).ExistsAsync())
+        if (await grains.GetGrain<IContentGrain>(report.ContentId).GetLengthAsync() is not { } length)
             return Failed(ProgressStatus.UnknownTitle);
 
-        var session = await NextAsync(report);
+        var id = Receipts.ForSession(UserId, report.ContentId, report.Session);
+        var last = memory.Find(id) ?? await activity.GetSessionAsync(UserId, id, CancellationToken.None);
+        var title = memory.FindTitle(report.ContentId) ?? last?.Title ?? await activity.GetTitleAsync(UserId, report.ContentId, CancellationToken.None);
+        var session = Next(report, length, id, last, title);
         var outcome = await ledger.WriteAsync(session);
         newest = null;
         if (outcome != BatchOutcome.Committed)
         {
             // What the store holds is unknown, so the next heartbeat reads it again.
-            sessions.Remove(session.SessionId);
+            memory.DropTitle(session.ContentId);
             return Failed(outcome == BatchOutcome.NotRecorded ? ProgressStatus.Busy : ProgressStatus.Unknown);
         }
 
-        Keep(session);
-        _ = grains.GetGrain<IPresenceGrain>(report.ContentId).HeardAsync(session.SessionId);
-        if (session is { QualifiedAt: { } qualifiedAt, ViewRecorded: false } && session.WatchedAt - qualifiedAt < ViewRetry)
-            session = await RecordViewAsync(session, qualifiedAt);
+        memory.Keep(session);
+        await TellPresenceAsync(report, id);
+        var countedBefore = session.ViewRecorded;
+        if (IsPending(session))
+            (session, countedBefore) = await RecordViewAsync(session, isNew: last?.QualifiedAt != session.QualifiedAt);
 
-        return new ProgressResult(ProgressStatus.Saved, session.Resume, session.DurationWatchedSeconds, session.ViewRecorded);
+        return new ProgressResult(ProgressStatus.Saved, session.Resume, session.DurationWatchedSeconds, session.ViewRecorded, countedBefore);
+    }
+
+    public async Task<bool> ForgetProgressAsync(Guid contentId)
+    {
+        if (!exists)
+            return false;
+
+        var sessions = memory.SessionsOf(contentId);
+        memory.DropTitle(contentId);
+        newest = null;
+        await activity.ForgetPositionAsync(UserId, contentId, time.GetUtcNow(), CancellationToken.None);
+        foreach (var session in sessions)
+            await LeaveAsync(contentId, session);
+
+        return true;
     }
 
     public Task ForgetAsync()
     {
         (exists, newest) = (false, null);
-        sessions.Clear();
+        memory.Clear();
         this.EndSoon(DeactivateOnIdle);
         return Task.CompletedTask;
     }
 
     /// <summary>The session's state after the heartbeat, which is not in memory before it is on disk.</summary>
-    private async Task<SessionProgress> NextAsync(ProgressReport report)
+    private SessionProgress Next(ProgressReport report, int length, Guid id, SessionProgress? last, TitleProgress? title)
     {
-        var rules = options.Value;
-        var now = time.GetUtcNow();
-        var id = Receipts.ForSession(UserId, report.ContentId, report.Session);
-        if (!sessions.TryGetValue(id, out var last))
-            last = await activity.GetSessionAsync(UserId, id, CancellationToken.None);
+        var (rules, now) = (options.Value, time.GetUtcNow());
+        var at = MadeAt(report, now, last, title);
+        // One that comes after a later one of its session has nothing to say.
+        if (last is not null && at < last.WatchedAt)
+            return last with { Title = title! };
 
-        var before = last?.Resume ?? await GetProgressAsync(report.ContentId);
-        // Another session may have finished the title since this one's last heartbeat.
-        var watchedBefore = before?.Watched is true || sessions.Values.Any(s => s.ContentId == report.ContentId && s.Resume.Watched);
-        var from = last?.LastPositionSeconds ?? before?.PositionSeconds ?? 0;
-        var elapsed = last is null ? TimeSpan.Zero : now - last.WatchedAt;
-        var watched = (last?.DurationWatchedSeconds ?? 0) + ProgressRules.WatchedSeconds(from, report.PositionSeconds, elapsed, rules);
-        var qualifiedAt = last?.QualifiedAt ?? (ProgressRules.Qualifies(watched, report.DurationSeconds, rules) ? now : null);
-        return new SessionProgress(
-            id, UserId, report.ContentId, now, watched, report.PositionSeconds, qualifiedAt, last?.ViewRecorded ?? false,
-            ProgressRules.Resume(report, watchedBefore, now, rules));
+        // A view that waits for the ledger holds its period open.
+        var isFirst = last is null || (now - last.Period.HeardAt >= TimeSpan.FromMinutes(rules.SessionPauseMinutes) && !IsPending(last));
+        var duration = report.DurationSeconds > 0 ? report.DurationSeconds : length;
+        var position = duration > 0 ? Math.Min(report.PositionSeconds, duration) : report.PositionSeconds;
+        var (watched, period) = ProgressRules.Watch(
+            isFirst ? ProgressRules.Begin(now, last?.DurationWatchedSeconds ?? 0, rules) : last!.Period,
+            position - (last?.LastPositionSeconds ?? title?.Resume.PositionSeconds ?? 0),
+            isFirst, now, rules);
+        var session = new SessionProgress(
+            id, UserId, report.ContentId, at, watched + (last?.DurationWatchedSeconds ?? 0), position,
+            isFirst ? null : last!.QualifiedAt, !isFirst && last!.ViewRecorded, period, title!);
+        if (session.QualifiedAt is null && ProgressRules.Qualifies(session.WatchedInPeriod, now - period.StartedAt, length, rules) && MayQualify(now))
+            session = session with { QualifiedAt = now };
+
+        // What an earlier period has left is another's.
+        var before = isFirst && title?.SessionId == id ? title with { SessionId = Guid.Empty } : title;
+        var reported = ProgressRules.Resume(report with { PositionSeconds = position, DurationSeconds = duration }, watchedBefore: false, at, rules);
+        return session with
+        {
+            Title = ProgressRules.Next(before, reported, id, last is null || position != last.LastPositionSeconds, session.QualifiedAt is not null),
+        };
     }
 
     /// <summary>
-    /// Records the session's view. Its receipt hangs on the moment it qualified, which is on disk: when this fails, or
+    /// When the heartbeat was made. A player's clock that is ahead is taken for ours; one without a clock is of now, and so
+    /// never before what was written, though another silo's clock may have been ahead.
+    /// </summary>
+    private static DateTimeOffset MadeAt(ProgressReport report, DateTimeOffset now, SessionProgress? last, TitleProgress? title)
+    {
+        if (report.WatchedAt is { } watchedAt)
+            return watchedAt < now ? watchedAt : now;
+
+        var written = new[] { last?.WatchedAt, title?.Resume.UpdatedAt }.Max() ?? now;
+        return written > now ? written : now;
+    }
+
+    /// <summary>
+    /// Sessions of one person that become views in the time that a view takes at least: who plays on more screens than
+    /// anybody has waits, and counts with a later heartbeat. Kept in memory: a bound, and not what a view is.
+    /// </summary>
+    private bool MayQualify(DateTimeOffset now)
+    {
+        var rules = options.Value;
+        while (qualified.TryPeek(out var oldest) && (now - oldest).TotalSeconds * rules.FastestSpeed >= rules.QualifyingSeconds)
+            qualified.Dequeue();
+
+        if (qualified.Count >= rules.ParallelSessions)
+            return false;
+
+        qualified.Enqueue(now);
+        return true;
+    }
+
+    private bool IsPending(SessionProgress session) =>
+        session is { QualifiedAt: { } qualifiedAt, ViewRecorded: false } && time.GetUtcNow() - qualifiedAt < ViewRetry;
+
+    /// <summary>
+    /// Records the period's view. Its receipt hangs on the moment it qualified, which is on disk: when this fails, or
     /// the silo dies in between, the next heartbeat repeats it and the ledger counts it once.
     /// </summary>
-    private async Task<SessionProgress> RecordViewAsync(SessionProgress session, DateTimeOffset qualifiedAt)
+    private async Task<(SessionProgress Session, bool CountedBefore)> RecordViewAsync(SessionProgress session, bool isNew)
     {
-        var receipt = Receipts.ForQualifiedView(UserId, session.ContentId, ProgressRules.Period(qualifiedAt, options.Value));
-        var result = await views.RecordAsync(session.ContentId, 1, receipt);
-        if (result.Status != RecordStatus.Recorded)
-            return session;
+        // Of two activations that judged at the same time, what the first has written holds.
+        var qualifiedAt = (isNew ? await activity.GetSessionAsync(UserId, session.SessionId, CancellationToken.None) : null)?.QualifiedAt ?? session.QualifiedAt!.Value;
+        var hour = ProgressRules.Period(qualifiedAt, options.Value);
+        var countedBefore = session.Title.ViewedAt is { } viewedAt && ProgressRules.Period(viewedAt, options.Value) == hour;
+        if (!countedBefore && (await views.RecordAsync(session.ContentId, 1, Receipts.ForQualifiedView(UserId, session.ContentId, hour))).Status != RecordStatus.Recorded)
+            return (session, false);
 
-        var recorded = session with { ViewRecorded = true };
-        Keep(recorded);
-        return recorded;
+        var latest = session.Title.ViewedAt is { } earlier && earlier > qualifiedAt ? earlier : qualifiedAt;
+        var recorded = session with { QualifiedAt = qualifiedAt, ViewRecorded = true, Title = session.Title with { ViewedAt = latest } };
+        memory.Keep(recorded);
+        // At once, so that a restart does not ask the ledger again. Where it fails, the next heartbeat repeats it.
+        if (await ledger.WriteAsync(recorded) != BatchOutcome.Committed)
+            memory.DropTitle(recorded.ContentId);
+
+        return (recorded, countedBefore);
     }
 
-    private void Keep(SessionProgress session)
+    private async Task TellPresenceAsync(ProgressReport report, Guid sessionId)
     {
-        sessions[session.SessionId] = session;
-        if (sessions.Count > MaxSessions)
-            sessions.Remove(sessions.Values.MinBy(s => s.WatchedAt)!.SessionId);
+        if (report.Stopped)
+            await LeaveAsync(report.ContentId, sessionId);
+        else if (report.WatchedAt is not { } watchedAt || time.GetUtcNow() - watchedAt < TimeSpan.FromSeconds(options.Value.PresenceSeconds))
+            _ = grains.GetGrain<IPresenceGrain>(report.ContentId).HeardAsync(sessionId);
     }
 
-    private static ProgressResult Failed(ProgressStatus status) => new(status, null, 0, false);
+    /// <summary>Who asks afterwards does not find the session any more; where that cannot be told, it ends by itself a minute later.</summary>
+    private async Task LeaveAsync(Guid contentId, Guid sessionId)
+    {
+        try
+        {
+            await grains.GetGrain<IPresenceGrain>(contentId).LeftAsync(sessionId).WaitAsync(PresenceTimeout, time);
+        }
+        catch (Exception e)
+        {
+            LogNotLeft(logger, e.GetType().Name);
+        }
+    }
+
+    private static ProgressResult Failed(ProgressStatus status) => new(status, null, 0, false, false);
+
+    [LoggerMessage(LogLevel.Debug, "That a session ended could not be told to who watches now ({Reason}); it ends there by itself.")]
+    private static partial void LogNotLeft(ILogger logger, string reason);
 }

@@ -10,11 +10,17 @@ public interface IActivityStore
     /// <summary>One viewing session; null when it is new.</summary>
     Task<SessionProgress?> GetSessionAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken);
 
-    /// <summary>Where to resume a title; null when it was never played.</summary>
+    /// <summary>A person's progress in a title, a forgotten one too; null when it was never played.</summary>
+    Task<TitleProgress?> GetTitleAsync(Guid userId, Guid contentId, CancellationToken cancellationToken);
+
+    /// <summary>Where to resume a title; null when it was never played, or forgotten.</summary>
     Task<ResumePosition?> GetResumePositionAsync(Guid userId, Guid contentId, CancellationToken cancellationToken);
 
     /// <summary>Titles begun and not finished, newest first.</summary>
     Task<IReadOnlyList<ResumePosition>> GetContinueWatchingAsync(Guid userId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Removes where to resume a title, and that it was watched; heartbeats made before <paramref name="at"/> do not bring it back.</summary>
+    Task ForgetPositionAsync(Guid userId, Guid contentId, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>
     /// All that is stored of a person's viewing sessions, newest first (ties by session id), those before
@@ -31,28 +37,3 @@ public interface IActivityStore
     /// </summary>
     Task<int> RemoveAsync(Guid userId, int limit, CancellationToken cancellationToken);
 }
-
-/// <summary>State of one viewing session: a row of <c>user_watch_history</c> and the title's resume position.</summary>
-/// <param name="SessionId">See <see cref="Receipts.ForSession"/>.</param>
-/// <param name="QualifiedAt">When the session had watched enough to be a view; null before.</param>
-/// <param name="ViewRecorded">Whether that view is in the ledger.</param>
-public sealed record SessionProgress(
-    Guid SessionId,
-    Guid UserId,
-    Guid ContentId,
-    DateTimeOffset WatchedAt,
-    int DurationWatchedSeconds,
-    int LastPositionSeconds,
-    DateTimeOffset? QualifiedAt,
-    bool ViewRecorded,
-    ResumePosition Resume);
-
-/// <summary>A row of <c>user_watch_history</c> as it is.</summary>
-/// <param name="QualifiedAt">When the session had watched enough to be a view; null before.</param>
-public sealed record WatchedSession(
-    Guid SessionId,
-    Guid ContentId,
-    DateTimeOffset WatchedAt,
-    int DurationWatchedSeconds,
-    int LastPositionSeconds,
-    DateTimeOffset? QualifiedAt);

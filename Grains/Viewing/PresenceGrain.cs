@@ -59,6 +59,15 @@ internal sealed partial class PresenceGrain(
         return Sessions.Count > told && told == 0 ? TellAsync() : Task.CompletedTask;
     }
 
+    public Task LeftAsync(Guid sessionId)
+    {
+        if (!Sessions.Remove(sessionId))
+            return Task.CompletedTask;
+
+        changed = true;
+        return TellAsync();
+    }
+
     public ValueTask<int> CountAsync()
     {
         Forget();

@@ -15,6 +15,18 @@ public sealed class ViewingOptions
     [Range(0.01, 1.0)]
     public double QualifyingFraction { get; set; } = 0.5;
 
+    /// <summary>The fastest playback that counts; a view takes at least the time that this speed takes for it.</summary>
+    [Range(1, 10)]
+    public double FastestSpeed { get; set; } = 2;
+
+    /// <summary>Minutes without a heartbeat after which a session's next one begins another viewing, which is a view of its own.</summary>
+    [Range(1, 1440)]
+    public int SessionPauseMinutes { get; set; } = 30;
+
+    /// <summary>Sessions of one person that may become views within the time that a view takes at least.</summary>
+    [Range(1, 10_000)]
+    public int ParallelSessions { get; set; } = 16;
+
     /// <summary>A viewer's further sessions of a title count once in each such period, UTC.</summary>
     [Range(1, 24)]
     public int QualifyingPeriodHours { get; set; } = 1;
@@ -28,19 +40,26 @@ public sealed class ViewingOptions
     public double WatchedAfter { get; set; } = 0.9;
 
     /// <summary>
-    /// Seconds that a position may run ahead of the clock between two heartbeats and still be playback; a larger
-    /// jump is a seek.
+    /// Seconds that a session may run ahead of the clock, once; a jump that is further than playback between two heartbeats
+    /// by more than this is a seek.
     /// </summary>
     [Range(0, 300)]
     public int SeekToleranceSeconds { get; set; } = 15;
 
-    /// <summary>Seconds without a heartbeat after which a session watches no more.</summary>
+    /// <summary>
+    /// Seconds without a heartbeat after which a session watches no more, and so also how late its first one may come and
+    /// still be playback.
+    /// </summary>
     [Range(5, 3600)]
     public int PresenceSeconds { get; set; } = 60;
 
     /// <summary>Seconds between two computations of a trending list.</summary>
     [Range(1, 3600)]
     public int TrendingRefreshSeconds { get; set; } = 5;
+
+    /// <summary>Seconds between two times that what has been watched goes to <c>trending_daily</c>.</summary>
+    [Range(1, 3600)]
+    public int WatchTimeSeconds { get; set; } = 15;
 }
 
 /// <summary>Section <c>Ledger</c>: bounds of the view ledger and the activity ledger.</summary>

@@ -33,7 +33,9 @@ internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivity
 
     private const string SelectSession = """
         SELECT h.content_id, h.watched_at, h.duration_watched_seconds, h.last_position_seconds, h.qualified_at, h.view_recorded,
-               r.position_seconds, r.duration_seconds, r.watched, r.updated_at
+               coalesce(h.started_at, h.watched_at), coalesce(h.heard_at, h.watched_at),
+               iif(h.started_at IS NULL, h.duration_watched_seconds, h.watched_before_seconds), h.allowance_seconds, h.owed_seconds,
+               r.position_seconds, r.duration_seconds, r.watched, r.updated_at, r.session_id, r.viewed_at, r.forgotten
         FROM user_watch_history h JOIN resume_positions r USING (user_id, content_id)
         WHERE h.history_id = $id AND h.user_id = $user
         """;
@@ -44,14 +46,29 @@ internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivity
                 r => new SessionProgress(
                     sessionId, userId, r.GetId(0), r.GetMoment(1), r.GetInt32(2), r.GetInt32(3),
                     r.IsDBNull(4) ? null : r.GetMoment(4), r.GetBoolean(5),
-                    new ResumePosition(r.GetId(0), r.GetInt32(6), r.GetInt32(7), r.GetBoolean(8), r.GetMoment(9))),
+                    new ViewingPeriod(r.GetMoment(6), r.GetMoment(7), r.GetInt32(8), r.GetDouble(9), r.GetInt32(10)),
+                    ToTitle(r, r.GetId(0), 11)),
                 SelectSession,
                 ("$id", sessionId.ToBlob()), ("$user", userId.ToBlob())).SingleOrDefault(),
             cancellationToken);
 
+    private const string SelectTitle = """
+        SELECT position_seconds, duration_seconds, watched, updated_at, session_id, viewed_at, forgotten FROM resume_positions
+        WHERE user_id = $user AND content_id = $content
+        """;
+
+    public Task<TitleProgress?> GetTitleAsync(Guid userId, Guid contentId, CancellationToken cancellationToken) =>
+        database.Analytics.ReadAsync(
+            c => c.Query(r => ToTitle(r, contentId, 0), SelectTitle, ("$user", userId.ToBlob()), ("$content", contentId.ToBlob())).SingleOrDefault(),
+            cancellationToken);
+
+    private static TitleProgress ToTitle(SqliteDataReader r, Guid contentId, int column) => new(
+        new ResumePosition(contentId, r.GetInt32(column), r.GetInt32(column + 1), r.GetBoolean(column + 2), r.GetMoment(column + 3)),
+        r.IsDBNull(column + 4) ? null : r.GetId(column + 4), r.IsDBNull(column + 5) ? null : r.GetMoment(column + 5), r.GetBoolean(column + 6));
+
     private const string SelectPosition = """
         SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
-        WHERE user_id = $user AND content_id = $content
+        WHERE user_id = $user AND content_id = $content AND NOT forgotten
         """;
 
     public Task<ResumePosition?> GetResumePositionAsync(Guid userId, Guid contentId, CancellationToken cancellationToken) =>
@@ -70,6 +87,15 @@ internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivity
 
     private static ResumePosition ToPosition(SqliteDataReader r) =>
         new(r.GetId(0), r.GetInt32(1), r.GetInt32(2), r.GetBoolean(3), r.GetMoment(4));
+
+    private const string ForgetPosition = """
+        UPDATE resume_positions SET position_seconds = 0, watched = 0, session_id = NULL, forgotten = 1, updated_at = max(updated_at, $at)
+        WHERE user_id = $user AND content_id = $content
+        """;
+
+    public Task ForgetPositionAsync(Guid userId, Guid contentId, DateTimeOffset at, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
+        c => c.Execute(ForgetPosition, ("$user", userId.ToBlob()), ("$content", contentId.ToBlob()), ("$at", at.ToUnixTimeMilliseconds())),
+        cancellationToken);
 
     private const string SelectSessions = """
         SELECT history_id, content_id, watched_at, duration_watched_seconds, last_position_seconds, qualified_at
@@ -94,7 +120,7 @@ internal sealed class SqliteActivityStore(EmbeddedDatabase database) : IActivity
 
     private const string SelectPositions = """
         SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
-        WHERE user_id = $user AND ($id IS NULL OR content_id > $id) ORDER BY content_id LIMIT $limit + 1
+        WHERE user_id = $user AND ($id IS NULL OR content_id > $id) AND NOT forgotten ORDER BY content_id LIMIT $limit + 1
         """;
 
     public Task<StorePage<ResumePosition>> ListResumePositionsAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken) =>

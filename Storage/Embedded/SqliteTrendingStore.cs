@@ -13,7 +13,7 @@ internal sealed class SqliteTrendingStore(EmbeddedDatabase database) : ITrending
 
     private const string SelectDays = """
         SELECT t.content_id, t.views, c.title, c.content_type, c.thumbnail_url
-        FROM (SELECT content_id, sum(views) AS views FROM trending_daily WHERE date BETWEEN $first AND $last
+        FROM (SELECT content_id, sum(views) AS views FROM trending_daily WHERE date BETWEEN $first AND $last AND views > 0
               GROUP BY content_id ORDER BY views DESC, content_id LIMIT $limit) t
         JOIN content_metadata c USING (content_id) ORDER BY t.views DESC, t.content_id
         """;

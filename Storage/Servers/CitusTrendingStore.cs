@@ -22,7 +22,7 @@ internal sealed class CitusTrendingStore(ServerConnections connections) : ITrend
 
     private const string SelectDays = """
         SELECT t.content_id, t.views, c.title, c.content_type, c.thumbnail_url
-        FROM (SELECT content_id, sum(views)::bigint AS views FROM trending_daily WHERE date BETWEEN $1 AND $2 GROUP BY content_id) t
+        FROM (SELECT content_id, sum(views)::bigint AS views FROM trending_daily WHERE date BETWEEN $1 AND $2 AND views > 0 GROUP BY content_id) t
         JOIN content_metadata c ON c.content_id = t.content_id
         ORDER BY t.views DESC, t.content_id LIMIT $3
         """;

@@ -65,7 +65,9 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
 
     private const string SelectSession = """
         SELECT h.content_id, h.watched_at, h.duration_watched_seconds, h.last_position_seconds, h.qualified_at, h.view_recorded,
-               r.position_seconds, r.duration_seconds, r.watched, r.updated_at
+               coalesce(h.started_at, h.watched_at), coalesce(h.heard_at, h.watched_at),
+               CASE WHEN h.started_at IS NULL THEN h.duration_watched_seconds ELSE h.watched_before_seconds END, h.allowance_seconds, h.owed_seconds,
+               r.position_seconds, r.duration_seconds, r.watched, r.updated_at, r.session_id, r.viewed_at, r.forgotten
         FROM user_watch_history h JOIN resume_positions r USING (user_id, content_id)
         WHERE h.history_id = $1 AND h.user_id = $2
         """;
@@ -77,14 +79,31 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
             r => new SessionProgress(
                 sessionId, userId, r.GetGuid(0), r.GetMoment(1), r.GetInt32(2), r.GetInt32(3),
                 r.IsDBNull(4) ? null : r.GetMoment(4), r.GetBoolean(5),
-                new ResumePosition(r.GetGuid(0), r.GetInt32(6), r.GetInt32(7), r.GetBoolean(8), r.GetMoment(9))),
+                new ViewingPeriod(r.GetMoment(6), r.GetMoment(7), r.GetInt32(8), r.GetDouble(9), r.GetInt32(10)),
+                ToTitle(r, r.GetGuid(0), 11)),
             cancellationToken);
         return sessions.SingleOrDefault();
     }
 
+    private const string SelectTitle = """
+        SELECT position_seconds, duration_seconds, watched, updated_at, session_id, viewed_at, forgotten FROM resume_positions
+        WHERE user_id = $1 AND content_id = $2
+        """;
+
+    public async Task<TitleProgress?> GetTitleAsync(Guid userId, Guid contentId, CancellationToken cancellationToken)
+    {
+        var titles = await connections.Analytics.Command(SelectTitle, Value(userId), Value(contentId))
+            .ReadAsync(Store, r => ToTitle(r, contentId, 0), cancellationToken);
+        return titles.SingleOrDefault();
+    }
+
+    private static TitleProgress ToTitle(NpgsqlDataReader r, Guid contentId, int column) => new(
+        new ResumePosition(contentId, r.GetInt32(column), r.GetInt32(column + 1), r.GetBoolean(column + 2), r.GetMoment(column + 3)),
+        r.IsDBNull(column + 4) ? null : r.GetGuid(column + 4), r.IsDBNull(column + 5) ? null : r.GetMoment(column + 5), r.GetBoolean(column + 6));
+
     private const string SelectPosition = """
         SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
-        WHERE user_id = $1 AND content_id = $2
+        WHERE user_id = $1 AND content_id = $2 AND NOT forgotten
         """;
 
     public async Task<ResumePosition?> GetResumePositionAsync(Guid userId, Guid contentId, CancellationToken cancellationToken)
@@ -104,6 +123,16 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
 
     private static ResumePosition ToPosition(NpgsqlDataReader r) =>
         new(r.GetGuid(0), r.GetInt32(1), r.GetInt32(2), r.GetBoolean(3), r.GetMoment(4));
+
+    private const string ForgetPosition = """
+        UPDATE resume_positions
+        SET position_seconds = 0, watched = false, session_id = NULL, forgotten = true, updated_at = greatest(updated_at, $3)
+        WHERE user_id = $1 AND content_id = $2
+        """;
+
+    public Task ForgetPositionAsync(Guid userId, Guid contentId, DateTimeOffset at, CancellationToken cancellationToken) => PostgresErrors.WriteAsync(
+        Store,
+        () => connections.Analytics.Command(ForgetPosition, Value(userId), Value(contentId), Value(at.ToUniversalTime())).ExecuteAsync(cancellationToken));
 
     private const string SelectSessions = """
         SELECT history_id, content_id, watched_at, duration_watched_seconds, last_position_seconds, qualified_at
@@ -125,7 +154,7 @@ internal sealed class PostgresActivityStore(ServerConnections connections, Repli
 
     private const string SelectPositions = """
         SELECT content_id, position_seconds, duration_seconds, watched, updated_at FROM resume_positions
-        WHERE user_id = $1 AND ($2 IS NULL OR content_id > $2) ORDER BY content_id LIMIT $3
+        WHERE user_id = $1 AND ($2 IS NULL OR content_id > $2) AND NOT forgotten ORDER BY content_id LIMIT $3
         """;
 
     public async Task<StorePage<ResumePosition>> ListResumePositionsAsync(

@@ -208,7 +208,7 @@ internal sealed partial class RedisCopies(
 
     private const string SelectTotals = "SELECT content_id, views FROM content_views WHERE content_id > $1 ORDER BY content_id LIMIT $2";
 
-    private const string SelectDay = "SELECT content_id, views FROM trending_daily WHERE date = $1 ORDER BY views DESC, content_id LIMIT $2";
+    private const string SelectDay = "SELECT content_id, views FROM trending_daily WHERE date = $1 AND views > 0 ORDER BY views DESC, content_id LIMIT $2";
 
     private async Task RebuildIfLostAsync(CancellationToken cancellationToken)
     {

@@ -35,6 +35,7 @@ internal static class ServersStorage
         services.AddSingleton<IAccessStore, PostgresAccessStore>();
         services.AddSingleton<IActivityStore, PostgresActivityStore>();
         services.AddSingleton<IActivityBatchStore, PostgresActivityBatchStore>();
+        services.AddSingleton<IWatchTimeStore, PostgresWatchTimeStore>();
         services.AddSingleton<ILogStore, PostgresLogStore>();
         services.AddSingleton<IVideoStore, PostgresVideoStore>();
         services.AddSingleton<IVideoListStore, PostgresVideoListStore>();

@@ -27,6 +27,8 @@ internal static partial class BadRequests
     private static readonly string[] NoTexts = ["5", "true", "[]", "{}", "[\"a\"]"];
     private static readonly string[] NoNumbers = ["\"\"", "\"x\"", "\"NaN\"", "\"Infinity\"", "true", "null", "[]", "[5]", "{}", "\"0x5\"", "\"5,5\"", "\"\\ud800\""];
     private static readonly string[] NoSeconds = ["-1", "-0.5", "\"-1\"", "1e400", "-1e400", "172801", "1e18", "99999999999999999999999999"];
+    private static readonly string[] NoMoments =
+        ["1777925700000", "true", "[]", "{}", "\"\"", "\"yesterday\"", "\"2026-05-04\"", "\"2026-05-04T20:15:00\"", "\"2026-13-04T20:15:00Z\"", "\"2999-01-01T00:00:00Z\"", "\"1969-12-31T23:59:59Z\"", "\"0001-01-01T00:00:00+14:00\""];
     private static readonly string[] NoWholeNumbers = ["1.5", "1.0000001", "1e400", "-1e400", "1e100", "99999999999999999999999999", "-1", "\"1.5\""];
 
     public static IReadOnlyList<BadRequest> All { get; } =
@@ -138,6 +140,8 @@ internal static partial class BadRequests
     private static IEnumerable<BadRequest> Progress()
     {
         const string Route = "PUT /api/v1/users/{userId}/progress/{contentId}";
+        const string Post = "POST /api/v1/users/{userId}/progress/{contentId}";
+        const string Delete = "DELETE /api/v1/users/{userId}/progress/{contentId}";
         const string Path = "/api/v1/users/{user}/progress/{title}";
         const string Beat = """{"position_seconds":1,"duration_seconds":100,"session_id":"s"}""";
         return
@@ -146,8 +150,18 @@ internal static partial class BadRequests
             .. Ids(Route, "/api/v1/users/{user}/progress/", "", "contentId", Beat),
             .. Bodies(Route, Path, BodyLimit),
             .. Fields(Route, Path, "position_seconds", [.. NoNumbers, .. NoSeconds], """{"position_seconds":VALUE,"duration_seconds":100,"session_id":"s"}"""),
-            .. Fields(Route, Path, "duration_seconds", [.. NoNumbers, .. NoSeconds, "0"], """{"position_seconds":0,"duration_seconds":VALUE,"session_id":"s"}"""),
+            .. Fields(Route, Path, "duration_seconds", [.. NoNumbers.Except(["null"]), .. NoSeconds], """{"position_seconds":0,"duration_seconds":VALUE,"session_id":"s"}"""),
             .. Fields(Route, Path, "session_id", [.. NoTexts, "null", "\"\"", $"\"{new string('s', 129)}\"", "\"\\ud800\"", "\"?\"", "\"\\u0000\""], """{"position_seconds":1,"duration_seconds":100,"session_id":VALUE}"""),
+            .. Fields(Route, Path, "watched_at", NoMoments, """{"position_seconds":1,"session_id":"s","watched_at":VALUE}"""),
+            .. Fields(Route, Path, "stopped", ["1", "\"perhaps\"", "[]", "{}"], """{"position_seconds":1,"session_id":"s","stopped":VALUE}"""),
+            new(Route, "unknown field", Path, 400, "watchedAt", Utf8("""{"position_seconds":1,"session_id":"s","watchedAt":"2026-05-04T20:15:00Z"}"""), Json),
+            new(Route, "field of other letters", Path, 400, "Position_Seconds", Utf8("""{"position_seconds":1,"session_id":"s","Position_Seconds":2}"""), Json),
+            .. Ids(Post, "/api/v1/users/", "/progress/{title}", "userId", Beat),
+            .. Bodies(Post, Path, BodyLimit),
+            .. Fields(Post, Path, "position_seconds", [.. NoNumbers, .. NoSeconds], """{"position_seconds":VALUE,"session_id":"s"}"""),
+            .. Ids(Delete, "/api/v1/users/", "/progress/{title}", "userId"),
+            .. Ids(Delete, "/api/v1/users/{user}/progress/", "", "contentId"),
+            new(Delete, "unknown person", $"/api/v1/users/{Guid.Empty}/progress/{{title}}", 404, null),
             new(Route, "no session", Path, 400, "session_id", Utf8("""{"position_seconds":1,"duration_seconds":100}"""), Json),
             new(Route, "unknown person", $"/api/v1/users/{Guid.Empty}/progress/{{title}}", 404, null, Utf8(Beat), Json),
             new(Route, "unknown title", $"/api/v1/users/{{user}}/progress/{Guid.Empty}", 404, null, Utf8(Beat), Json),

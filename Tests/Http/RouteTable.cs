@@ -39,6 +39,8 @@ internal static class RouteTable
         new("GET /api/v1/users/{userId}/progress", "owner or open access"),
         new("GET /api/v1/users/{userId}/progress/{contentId}", "owner or open access"),
         new("PUT /api/v1/users/{userId}/progress/{contentId}", "owner or open access"),
+        new("POST /api/v1/users/{userId}/progress/{contentId}", "owner or open access"),
+        new("DELETE /api/v1/users/{userId}/progress/{contentId}", "owner or open access"),
         new("POST /api/users/register", "public"),
         new("POST /api/users/login", "public"),
         new("POST /api/users/refresh", "public"),

@@ -26,7 +26,8 @@ public sealed class ProgressCrashTests : IDisposable
         Dictionary<Guid, long> before = [];
         for (var round = 0; round <= Rounds; round++)
         {
-            await using var server = await ServerProcess.StartReadyAsync(folder.Path, port, ("Ledger__ApplyIntervalMilliseconds", round % 2 == 0 ? "20" : "1000"));
+            await using var server = await ServerProcess.StartReadyAsync(folder.Path, port, ("Ledger__ApplyIntervalMilliseconds", round % 2 == 0 ? "20" : "1000"),
+                ("Viewing__QualifyingSeconds", "2"), ("Viewing__ParallelSessions", "1000"));
             using var http = new HttpClient { BaseAddress = server.Address };
             var api = new Api(http);
             if (round == 0)
@@ -72,10 +73,9 @@ public sealed class ProgressCrashTests : IDisposable
                     using var answer = await http.PutAsync(new Uri(playback.Path, UriKind.Relative), content, TestContext.Current.CancellationToken);
                     Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
                     var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-                    playback.Acknowledge();
                     acknowledged();
-                    if (playback.IsFinished)
-                        Assert.True(JsonElement.Parse(text).GetProperty("view_counted").GetBoolean(), text);
+                    if (!playback.IsAtEnd || JsonElement.Parse(text).GetProperty("view_counted").GetBoolean())
+                        playback.Acknowledge();
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException)
                 {

@@ -32,6 +32,7 @@ public sealed class EmbeddedFixture : StoreFixture
         Reviews = new SqliteReviewStore(database, Clock);
         Activity = new SqliteActivityStore(database);
         ActivityBatches = new SqliteActivityBatchStore(database);
+        WatchTime = new SqliteWatchTimeStore(database);
         Trending = new SqliteTrendingStore(database);
         Journal = new SqliteViewJournal(database, Clock);
         Logs = new SqliteLogStore(database);
@@ -60,6 +61,8 @@ public sealed class EmbeddedFixture : StoreFixture
     public override IActivityStore Activity { get; }
 
     public override IActivityBatchStore ActivityBatches { get; }
+
+    public override IWatchTimeStore WatchTime { get; }
 
     public override ITrendingStore Trending { get; }
 

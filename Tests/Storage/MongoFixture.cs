@@ -52,6 +52,8 @@ public sealed class MongoFixture : StoreFixture
 
     public override IActivityBatchStore ActivityBatches => throw new NotSupportedException();
 
+    public override IWatchTimeStore WatchTime => throw new NotSupportedException();
+
     public override ITrendingStore Trending => throw new NotSupportedException();
 
     public override IViewJournal Journal => throw new NotSupportedException();

@@ -252,7 +252,8 @@ public sealed class ReplicationTests : IAsyncLifetime
         await fixture.AddTitleAsync(Samples.Title(title, "A title"));
         var session = new SessionProgress(
             samples.Id(), user, title, fixture.Now, 20, 20, QualifiedAt: null, ViewRecorded: false,
-            new ResumePosition(title, 20, 600, false, fixture.Now));
+            new ViewingPeriod(fixture.Now, fixture.Now, 0, 0, 0),
+            new TitleProgress(new ResumePosition(title, 20, 600, false, fixture.Now), null, null));
         fixture.ActivityBatches.Write("silo-1", ++batch, new ActivityBatch([session], []));
     }
 

@@ -78,6 +78,8 @@ public sealed class ServersFixture : StoreFixture
 
     public override IActivityBatchStore ActivityBatches => Get<IActivityBatchStore>();
 
+    public override IWatchTimeStore WatchTime => Get<IWatchTimeStore>();
+
     public override ITrendingStore Trending => new MovedTrends(Get<ITrendingStore>(), passed);
 
     public override IViewJournal Journal => Get<IViewJournal>();

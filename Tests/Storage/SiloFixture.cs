@@ -138,6 +138,7 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton(Reviews ?? Stores.Reviews);
             silo.Services.AddSingleton(Stores.Activity);
             silo.Services.AddSingleton(Activity ?? Stores.ActivityBatches);
+            silo.Services.AddSingleton(Stores.WatchTime);
             silo.Services.AddSingleton(Stores.Trending);
             silo.Services.AddSingleton(Journal ?? Stores.Journal);
             silo.Services.AddSingleton(Logs ?? Stores.Logs);
@@ -192,10 +193,11 @@ public class SiloFixture : IAsyncLifetime
 
     public IViewIntakeGrain Intake => Grains.GetGrain<IViewIntakeGrain>(0);
 
-    public async Task<Guid> AddTitleAsync(string name = "A title")
+    public async Task<Guid> AddTitleAsync(string name = "A title", int? minutes = null)
     {
         var id = Samples.Id();
-        await Stores.AddTitleAsync(Samples.Title(id, name));
+        var title = Samples.Title(id, name);
+        await Stores.AddTitleAsync(title with { Row = title.Row with { DurationMinutes = minutes } });
         return id;
     }
 

@@ -29,6 +29,8 @@ public abstract class StoreFixture : IAsyncDisposable
 
     public abstract IActivityBatchStore ActivityBatches { get; }
 
+    public abstract IWatchTimeStore WatchTime { get; }
+
     public abstract ITrendingStore Trending { get; }
 
     public abstract IViewJournal Journal { get; }

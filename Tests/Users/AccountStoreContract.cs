@@ -264,7 +264,8 @@ public abstract partial class AccountStoreContract(StoreFixture fixture) : Accou
     }
 
     private SessionProgress Watched(Guid user, Guid title) => new(
-        Samples.Id(), user, title, Fixture.Now, 60, 60, null, false, new ResumePosition(title, 60, 600, false, Fixture.Now));
+        Samples.Id(), user, title, Fixture.Now, 60, 60, null, false,
+        new ViewingPeriod(Fixture.Now, Fixture.Now, 0, 0, 0), new TitleProgress(new ResumePosition(title, 60, 600, false, Fixture.Now), null, null));
 }
 
 public sealed class SqliteAccountStoreTests() : AccountStoreContract(new EmbeddedFixture());

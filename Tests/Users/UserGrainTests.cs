@@ -36,12 +36,86 @@ public sealed class UserGrainTests(SiloFixture silo) : IClassFixture<SiloFixture
 
         await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(5));
         var second = await grain.RecordProgressAsync(Report(title, 10));
-        Assert.Equal((ProgressStatus.Saved, 10, true), (second.Status, second.DurationWatchedSeconds, second.ViewCounted));
+        Assert.Equal((10, true, false), (second.DurationWatchedSeconds, second.ViewCounted, second.CountedBefore));
         Assert.Equal(1, await silo.LiveAsync(title));
 
-        await silo.Stores.AdvanceAsync(TimeSpan.FromHours(2));
-        Assert.True((await grain.RecordProgressAsync(Report(title, 500))).ViewCounted);
+        // Goes on over the turn of an hour, and pauses: still the same viewing.
+        for (var minutes = 0; minutes < 120; minutes += 29)
+        {
+            await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(29));
+            var later = await grain.RecordProgressAsync(Report(title, 500 + minutes));
+            Assert.Equal((true, true), (later.ViewCounted, later.CountedBefore));
+        }
+
         Assert.Equal(1, await silo.LiveAsync(title));
+    }
+
+    [Fact]
+    public async Task A_first_heartbeat_is_never_a_view_wherever_it_stands()
+    {
+        var grain = Grain(await silo.AddUserAsync());
+        foreach (var position in (int[])[10, 15, 30, 999, 1000])
+        {
+            var title = await silo.AddTitleAsync();
+            Assert.False((await grain.RecordProgressAsync(Report(title, position))).ViewCounted);
+            // Nor two, before half of it has passed.
+            await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(4));
+            Assert.False((await grain.RecordProgressAsync(Report(title, position + 10))).ViewCounted);
+            Assert.Equal(0, await silo.LiveAsync(title));
+        }
+    }
+
+    [Fact]
+    public async Task Heartbeats_that_come_faster_than_time_watch_one_tolerance()
+    {
+        var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => grain.RecordProgressAsync(Report(title, i % 2 * 15))));
+        var result = await grain.RecordProgressAsync(Report(title, 15));
+        Assert.Equal((15, false), (result.DurationWatchedSeconds, result.ViewCounted));
+    }
+
+    [Fact]
+    public async Task Parallel_heartbeats_of_one_session_add_once()
+    {
+        var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
+        await grain.RecordProgressAsync(Report(title, 0));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(30));
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => grain.RecordProgressAsync(Report(title, 30))));
+
+        Assert.All(results, result => Assert.Equal((30, true), (result.DurationWatchedSeconds, result.ViewCounted)));
+        Assert.Single(results, result => !result.CountedBefore);
+        await silo.UntilAppliedAsync(title, 1);
+    }
+
+    [Fact]
+    public async Task Sessions_of_one_person_become_views_a_bounded_number_at_a_time()
+    {
+        var grain = Grain(await silo.AddUserAsync());
+        var titles = new List<Guid>();
+        for (var i = 0; i < 38; i++)
+            titles.Add(await silo.AddTitleAsync());
+
+        Assert.DoesNotContain(await BeatAllAsync(0), result => result.ViewCounted);
+        Assert.DoesNotContain(await BeatAllAsync(10), result => result.ViewCounted);
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        var most = new ViewingOptions().ParallelSessions;
+        Assert.Equal(most, (await BeatAllAsync(20)).Count(result => result.ViewCounted));
+        Assert.Equal(most, (await BeatAllAsync(21)).Count(result => result.ViewCounted));
+
+        // Who really plays so many counts with the next heartbeats.
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(2 * most, (await BeatAllAsync(30)).Count(result => result.ViewCounted));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        Assert.DoesNotContain(await BeatAllAsync(40), result => !result.ViewCounted);
+
+        async Task<List<ProgressResult>> BeatAllAsync(int position)
+        {
+            var results = new List<ProgressResult>();
+            foreach (var title in titles)
+                results.Add(await grain.RecordProgressAsync(Report(title, position)));
+
+            return results;
+        }
     }
 
     [Fact]
@@ -49,15 +123,41 @@ public sealed class UserGrainTests(SiloFixture silo) : IClassFixture<SiloFixture
     {
         var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
         await AtTheHourAsync();
-        Assert.True((await grain.RecordProgressAsync(Report(title, 10, "first"))).ViewCounted);
-        await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(59));
-        await WatchAsync(grain, title, "second");
+        Assert.False((await WatchAsync(grain, title, "first")).CountedBefore);
+        await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(58));
+        Assert.True((await WatchAsync(grain, title, "second")).CountedBefore);
         await silo.UntilAppliedAsync(title, 1);
         Assert.Equal(1, await silo.LiveAsync(title));
 
-        await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(1));
-        await WatchAsync(grain, title, "third");
+        await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(2));
+        Assert.False((await WatchAsync(grain, title, "third")).CountedBefore);
         await silo.UntilAppliedAsync(title, 2);
+    }
+
+    [Fact]
+    public async Task A_session_id_that_is_kept_for_ever_is_another_viewing_after_a_long_pause()
+    {
+        var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
+        await AtTheHourAsync();
+        var counted = await WatchAsync(grain, title, "for ever");
+        await silo.DeactivateAsync(grain);
+        await silo.Stores.AdvanceAsync(TimeSpan.FromHours(1));
+
+        var opened = await grain.RecordProgressAsync(Report(title, 10, "for ever"));
+        Assert.Equal((false, false), (opened.ViewCounted, opened.CountedBefore));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        var again = await grain.RecordProgressAsync(Report(title, 20, "for ever"));
+        Assert.Equal((true, false), (again.ViewCounted, again.CountedBefore));
+        Assert.Equal(counted.DurationWatchedSeconds + 10, again.DurationWatchedSeconds);
+        await silo.UntilAppliedAsync(title, 2);
+
+        // Another one within the hour is no further view.
+        await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(31));
+        await grain.RecordProgressAsync(Report(title, 30, "for ever"));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        var third = await grain.RecordProgressAsync(Report(title, 40, "for ever"));
+        Assert.Equal((true, true), (third.ViewCounted, third.CountedBefore));
+        Assert.Equal(2, await silo.LiveAsync(title));
     }
 
     [Fact]
@@ -67,6 +167,133 @@ public sealed class UserGrainTests(SiloFixture silo) : IClassFixture<SiloFixture
         await WatchAsync(Grain(await silo.AddUserAsync()), title, "a session");
         await WatchAsync(Grain(await silo.AddUserAsync()), title, "a session");
         await silo.UntilAppliedAsync(title, 2);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(8, 8)]
+    [InlineData(9, 3)]
+    public async Task A_players_duration_makes_no_view_easier(int position, int duration)
+    {
+        var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
+        await grain.RecordProgressAsync(new ProgressReport(title, 0, duration, "s"));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(9));
+        Assert.False((await grain.RecordProgressAsync(new ProgressReport(title, position, duration, "s"))).ViewCounted);
+    }
+
+    [Fact]
+    public async Task Without_a_duration_the_catalogues_counts_and_without_that_nothing_is_judged()
+    {
+        var (grain, unknown, known) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync(), await silo.AddTitleAsync(minutes: 60));
+
+        var kept = await grain.RecordProgressAsync(new ProgressReport(unknown, 7_000, 0, "s"));
+        Assert.Equal((7_000, 0, false), (kept.Resume!.PositionSeconds, kept.Resume.DurationSeconds, kept.Resume.Watched));
+        var begun = await grain.RecordProgressAsync(new ProgressReport(known, 100, 0, "s"));
+        Assert.Equal((0, 3_600, false), (begun.Resume!.PositionSeconds, begun.Resume.DurationSeconds, begun.Resume.Watched));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        var finished = await grain.RecordProgressAsync(new ProgressReport(known, 3_700, 0, "s"));
+        Assert.Equal((0, true), (finished.Resume!.PositionSeconds, finished.Resume.Watched));
+        Assert.Equal(3_600, (await grain.GetHistoryAsync(1, null)).Titles[0].LastPositionSeconds);
+    }
+
+    [Fact]
+    public async Task A_paused_session_does_not_take_back_where_another_stands()
+    {
+        var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
+        await BeatAsync(1215, "tv1", resume: 1215);
+        await BeatAsync(1720, "tv2", resume: 1720);
+        await BeatAsync(1215, "tv1", resume: 1720);
+        await silo.DeactivateAsync(grain);
+        await BeatAsync(1215, "tv1", resume: 1720);
+
+        // Plays on: it has watched nothing yet.
+        await BeatAsync(1220, "tv1", resume: 1720);
+        await BeatAsync(1230, "tv1", resume: 1230);
+
+        async Task BeatAsync(int position, string session, int resume)
+        {
+            await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+            Assert.Equal(resume, (await grain.RecordProgressAsync(new ProgressReport(title, position, 5_400, session))).Resume!.PositionSeconds);
+            Assert.Equal(resume, (await grain.GetProgressAsync(title))!.PositionSeconds);
+        }
+    }
+
+    [Fact]
+    public async Task A_session_opened_by_mistake_takes_nothing_back_until_it_has_watched()
+    {
+        var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
+        await BeatAsync(2390, "a", resume: 2390);
+        await BeatAsync(2400, "a", resume: 2400);
+        await BeatAsync(3, "b", resume: 2400);
+        await silo.DeactivateAsync(grain);
+        await BeatAsync(6, "b", resume: 2400, after: 3);
+        await BeatAsync(1000, "b", resume: 2400, after: 1);
+        await BeatAsync(1010, "b", resume: 1010);
+
+        // The same id, long after.
+        await BeatAsync(5, "b", resume: 1010, after: 3600);
+        await BeatAsync(8, "b", resume: 1010, after: 3);
+        await BeatAsync(400, "b", resume: 400, after: 10);
+
+        async Task BeatAsync(int position, string session, int resume, int after = 10)
+        {
+            await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(after));
+            Assert.Equal(resume, (await grain.RecordProgressAsync(new ProgressReport(title, position, 5_400, session))).Resume!.PositionSeconds);
+        }
+    }
+
+    [Fact]
+    public async Task Late_heartbeats_are_ordered_by_when_they_were_made()
+    {
+        var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
+        var now = silo.Stores.Now;
+        Assert.Equal(500, await BeatAsync(500, "phone", now.AddHours(-1)));
+        Assert.Equal(500, await BeatAsync(700, "tablet", now.AddHours(-2)));
+        Assert.Equal(500, await BeatAsync(490, "phone", now.AddHours(-1).AddTicks(-1)));
+        Assert.Equal(520, await BeatAsync(520, "phone", now.AddHours(-1).AddTicks(1)));
+        Assert.Equal(now.AddHours(-1).AddTicks(1), (await grain.GetHistoryAsync(10, null)).Titles[0].WatchedAt, TimeSpan.FromMilliseconds(1));
+
+        // A clock that is ahead is taken for the server's.
+        Assert.Equal(540, await BeatAsync(540, "phone", now.AddSeconds(59)));
+        Assert.Equal(550, await BeatAsync(550, "phone", null));
+        Assert.Equal(now, (await grain.GetProgressAsync(title))!.UpdatedAt);
+
+        async Task<int> BeatAsync(int position, string session, DateTimeOffset? watchedAt) =>
+            (await grain.RecordProgressAsync(new ProgressReport(title, position, Duration, session, watchedAt))).Resume!.PositionSeconds;
+    }
+
+    [Fact]
+    public async Task A_forgotten_title_is_as_if_it_was_never_played_but_for_the_history()
+    {
+        var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
+        await grain.RecordProgressAsync(Report(title, 950));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        await grain.RecordProgressAsync(Report(title, 400));
+        Assert.True(await grain.ForgetProgressAsync(title));
+
+        await AssertForgottenAsync();
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        await grain.RecordProgressAsync(Report(title, 400));
+        await grain.RecordProgressAsync(new ProgressReport(title, 450, Duration, "offline", silo.Stores.Now.AddSeconds(-11)));
+        await AssertForgottenAsync();
+
+        var again = await grain.RecordProgressAsync(Report(title, 410));
+        Assert.Equal((410, false), (again.Resume!.PositionSeconds, again.Resume.Watched));
+        Assert.Equal(again.Resume, await grain.GetProgressAsync(title));
+
+        async Task AssertForgottenAsync()
+        {
+            Assert.Null(await grain.GetProgressAsync(title));
+            Assert.Empty(await grain.GetContinueWatchingAsync(10));
+            Assert.False((await grain.GetHistoryAsync(10, null)).Titles[^1].Watched);
+        }
+    }
+
+    [Fact]
+    public async Task A_title_that_was_never_played_can_be_forgotten_and_a_person_who_is_unknown_cannot()
+    {
+        Assert.True(await Grain(await silo.AddUserAsync()).ForgetProgressAsync(await silo.AddTitleAsync()));
+        Assert.False(await Grain(silo.Samples.Id()).ForgetProgressAsync(await silo.AddTitleAsync()));
     }
 
     [Fact]
@@ -129,12 +356,12 @@ public sealed class UserGrainTests(SiloFixture silo) : IClassFixture<SiloFixture
         var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
         await grain.RecordProgressAsync(Report(title, 8));
         await silo.DeactivateAsync(grain);
-        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(4));
-        var second = await grain.RecordProgressAsync(Report(title, 12));
-        Assert.Equal((12, true), (second.DurationWatchedSeconds, second.ViewCounted));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(5));
+        var second = await grain.RecordProgressAsync(Report(title, 13));
+        Assert.Equal((13, true), (second.DurationWatchedSeconds, second.ViewCounted));
 
         await silo.DeactivateAsync(grain);
-        await silo.Stores.AdvanceAsync(TimeSpan.FromHours(3));
+        await silo.Stores.AdvanceAsync(TimeSpan.FromMinutes(29));
         Assert.True((await grain.RecordProgressAsync(Report(title, 20))).ViewCounted);
         await silo.UntilAppliedAsync(title, 1);
         Assert.Equal(1, await silo.LiveAsync(title));
@@ -147,8 +374,10 @@ public sealed class UserGrainTests(SiloFixture silo) : IClassFixture<SiloFixture
         var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
         await grain.RecordProgressAsync(Report(title, 500, "yesterday"));
         await silo.Stores.AdvanceAsync(TimeSpan.FromDays(1));
-        var result = await grain.RecordProgressAsync(Report(title, 510, "today"));
-        Assert.Equal((10, true), (result.DurationWatchedSeconds, result.ViewCounted));
+        Assert.Equal(10, (await grain.RecordProgressAsync(Report(title, 510, "today"))).DurationWatchedSeconds);
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        var result = await grain.RecordProgressAsync(Report(title, 520, "today"));
+        Assert.Equal((20, true), (result.DurationWatchedSeconds, result.ViewCounted));
     }
 
     [Fact]
@@ -200,10 +429,14 @@ public sealed class UserGrainTests(SiloFixture silo) : IClassFixture<SiloFixture
 
     private static ProgressReport Report(Guid title, int position, string session = "a session") => new(title, position, Duration, session);
 
-    private static async Task WatchAsync(IUserGrain grain, Guid title, string session)
+    /// <summary>Ten seconds from the start.</summary>
+    private async Task<ProgressResult> WatchAsync(IUserGrain grain, Guid title, string session)
     {
         await grain.RecordProgressAsync(Report(title, 0, session));
-        Assert.True((await grain.RecordProgressAsync(Report(title, 10, session))).ViewCounted);
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
+        var result = await grain.RecordProgressAsync(Report(title, 10, session));
+        Assert.True(result.ViewCounted);
+        return result;
     }
 
     private Task AtTheHourAsync() =>

@@ -64,6 +64,60 @@ public abstract class ActivityBatchStoreContract(StoreFixture fixture) : Activit
     }
 
     [Fact]
+    public async Task A_later_period_of_a_session_takes_the_place_of_the_earlier_one_and_not_the_other_way_round()
+    {
+        var first = Session(await AddUserAsync(), await AddTitleAsync(), watched: 500, position: 500) with { QualifiedAt = Fixture.Now, ViewRecorded = true };
+        await Fixture.AdvanceAsync(TimeSpan.FromHours(1));
+        var second = first with
+        {
+            WatchedAt = Fixture.Now,
+            DurationWatchedSeconds = 503,
+            QualifiedAt = null,
+            ViewRecorded = false,
+            Period = new ViewingPeriod(Fixture.Now, Fixture.Now, WatchedBeforeSeconds: 500, AllowanceSeconds: 12.5, OwedSeconds: 1),
+        };
+
+        Write(Writer, 1, [first]);
+        Write(Writer, 2, [second]);
+        Assert.Equal(second, await Store.GetSessionAsync(first.UserId, first.SessionId, Cancel));
+        Write("silo-2", 1, [first with { DurationWatchedSeconds = 501 }]);
+        Write("silo-2", 2, [first, second]);
+        Write("silo-2", 3, [second, first]);
+        Assert.Equal(second, await Store.GetSessionAsync(first.UserId, first.SessionId, Cancel));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_position_does_not_go_back_to_an_earlier_moment_whichever_comes_first(bool together)
+    {
+        var (user, title) = (await AddUserAsync(), await AddTitleAsync());
+        var older = Session(user, title, watched: 20, position: 300);
+        await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
+        var newer = Session(user, title, watched: 20, position: 200);
+        var viewed = newer.Title with { ViewedAt = Fixture.Now };
+        newer = newer with { Title = viewed };
+        if (together)
+            Write(Writer, 1, [newer, older]);
+
+        Write(Writer, 2, [newer]);
+        Write(Writer, 3, [older with { Title = older.Title with { Resume = older.Resume with { Watched = true } } }]);
+
+        Assert.Equal(viewed with { Resume = viewed.Resume with { Watched = true } }, await Store.GetTitleAsync(user, title, Cancel));
+    }
+
+    [Fact]
+    public async Task An_older_heartbeat_moves_no_session_back()
+    {
+        var newer = Session(await AddUserAsync(), await AddTitleAsync(), watched: 20, position: 300);
+        var older = newer with { WatchedAt = Fixture.Now.AddMinutes(-1), LastPositionSeconds = 200, DurationWatchedSeconds = 10 };
+        Write(Writer, 1, [newer]);
+        Write(Writer, 2, [older]);
+        Write(Writer, 3, [newer, older]);
+        Assert.Equal(newer, await Store.GetSessionAsync(newer.UserId, newer.SessionId, Cancel));
+    }
+
+    [Fact]
     public async Task A_later_session_of_a_title_keeps_it_watched_and_moves_its_position()
     {
         var (user, title) = (await AddUserAsync(), await AddTitleAsync());

@@ -17,7 +17,15 @@ public abstract class ActivityContract(StoreFixture fixture) : StoreContract(fix
     protected void Write(string writerId, long batch, IReadOnlyList<SessionProgress> sessions, params DownloadedBytes[] downloads) =>
         Batches.Write(writerId, batch, new ActivityBatch(sessions, downloads));
 
-    protected SessionProgress Session(Guid user, Guid title, int watched, int position, bool finished = false) => new(
-        Samples.Id(), user, title, Fixture.Now, watched, position, QualifiedAt: null, ViewRecorded: false,
-        new ResumePosition(title, finished ? 0 : position, 600, finished, Fixture.Now));
+    /// <summary>All sessions of a test are of one period, unless it says otherwise.</summary>
+    protected SessionProgress Session(Guid user, Guid title, int watched, int position, bool finished = false)
+    {
+        var id = Samples.Id();
+        return new SessionProgress(
+            id, user, title, Fixture.Now, watched, position, QualifiedAt: null, ViewRecorded: false,
+            new ViewingPeriod(Started, Fixture.Now, WatchedBeforeSeconds: 0, AllowanceSeconds: 7.25, OwedSeconds: 3),
+            new TitleProgress(new ResumePosition(title, finished ? 0 : position, 600, finished, Fixture.Now), id, ViewedAt: null));
+    }
+
+    private static readonly DateTimeOffset Started = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 }

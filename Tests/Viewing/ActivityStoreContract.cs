@@ -10,9 +10,34 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : ActivityCont
     {
         var (user, title) = (await AddUserAsync(), await AddTitleAsync());
         var session = Session(user, title, watched: 42, position: 57) with { QualifiedAt = Fixture.Now, ViewRecorded = true };
+        session = session with { Title = session.Title with { ViewedAt = Fixture.Now } };
         Write(Writer, 1, [session]);
         Assert.Equal(session, await Store.GetSessionAsync(user, session.SessionId, Cancel));
+        Assert.Equal(session.Title, await Store.GetTitleAsync(user, title, Cancel));
         Assert.Equal(session.Resume, await Store.GetResumePositionAsync(user, title, Cancel));
+    }
+
+    [Fact]
+    public async Task A_forgotten_position_is_gone_and_leaves_when_that_was()
+    {
+        var (user, titles) = (await AddUserAsync(), await AddTitlesAsync(2));
+        var (forgotten, other) = (Session(user, titles[0], watched: 42, position: 57, finished: true), Session(user, titles[1], watched: 42, position: 57));
+        Write(Writer, 1, [forgotten, other]);
+        await Fixture.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        await Store.ForgetPositionAsync(user, titles[0], Fixture.Now, Cancel);
+        await Store.ForgetPositionAsync(user, titles[0], Fixture.Now.AddSeconds(-1), Cancel);
+        await Store.ForgetPositionAsync(user, Samples.Id(), Fixture.Now, Cancel);
+
+        Assert.Null(await Store.GetResumePositionAsync(user, titles[0], Cancel));
+        Assert.Equal(
+            new TitleProgress(new ResumePosition(titles[0], 0, 600, false, Fixture.Now), null, null, IsForgotten: true),
+            await Store.GetTitleAsync(user, titles[0], Cancel));
+        Assert.Equal([titles[1]], (await Store.ListResumePositionsAsync(user, 10, null, Cancel)).Rows.Select(row => row.ContentId));
+        Assert.Equal([titles[1]], (await Store.GetContinueWatchingAsync(user, 10, Cancel)).Select(row => row.ContentId));
+        Assert.Equal(forgotten.DurationWatchedSeconds, (await Store.GetSessionAsync(user, forgotten.SessionId, Cancel))!.DurationWatchedSeconds);
+        Assert.All((await Store.GetHistoryAsync(user, 10, null, Freshness.Latest, Cancel)).Titles, row => Assert.False(row.Watched));
+        Assert.Equal(4, await Store.RemoveAsync(user, 10, Cancel));
     }
 
     [Fact]
@@ -33,6 +58,7 @@ public abstract class ActivityStoreContract(StoreFixture fixture) : ActivityCont
         Assert.Null(await Store.GetSessionAsync(user, Samples.Id(), Cancel));
         Assert.Null(await Store.GetSessionAsync(user, other.SessionId, Cancel));
         Assert.Null(await Store.GetResumePositionAsync(user, title, Cancel));
+        Assert.Null(await Store.GetTitleAsync(user, title, Cancel));
         Assert.Empty(await Store.GetContinueWatchingAsync(user, 10, Cancel));
         var page = await Store.GetHistoryAsync(user, 10, null, Freshness.Latest, Cancel);
         Assert.Empty(page.Titles);

@@ -117,6 +117,8 @@ public sealed class FakeCluster
         public ValueTask WatchingChangedAsync(int watching) => throw new NotSupportedException();
 
         public ValueTask<bool> ExistsAsync() => throw new NotSupportedException();
+
+        public ValueTask<int?> GetLengthAsync() => throw new NotSupportedException();
     }
 
     private sealed class LedgerDouble(FakeCluster cluster, string key) : ILedgerGrain

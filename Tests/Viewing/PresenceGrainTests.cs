@@ -43,6 +43,33 @@ public sealed class PresenceGrainTests(SiloFixture silo) : IClassFixture<SiloFix
     }
 
     [Fact]
+    public async Task A_session_that_stops_watches_no_more_as_soon_as_it_is_answered()
+    {
+        var (title, user) = (await silo.AddTitleAsync(), await silo.AddUserAsync());
+        await HeartbeatAsync(user, title, "phone", 10);
+        await HeartbeatAsync(user, title, "living room", 10);
+        await Poll.UntilAsync(async () => await ShownAsync(title) is 2 ? null : "the details do not show two");
+
+        await HeartbeatAsync(user, title, "phone", 20, stopped: true);
+        Assert.Equal((1, 1), (await Presence(title).CountAsync(), await ShownAsync(title)));
+
+        Assert.True(await silo.Grains.GetGrain<IUserGrain>(user).ForgetProgressAsync(title));
+        Assert.Equal((0, 0), (await Presence(title).CountAsync(), await ShownAsync(title)));
+    }
+
+    [Fact]
+    public async Task A_heartbeat_of_long_ago_is_nobody_who_watches()
+    {
+        var (title, user) = (await silo.AddTitleAsync(), await silo.AddUserAsync());
+        var grain = silo.Grains.GetGrain<IUserGrain>(user);
+        await grain.RecordProgressAsync(new ProgressReport(title, 10, 3600, "offline", silo.Stores.Now - LongAway));
+        await HeartbeatAsync(user, title, "phone", 10);
+
+        await Poll.UntilAsync(async () => await ShownAsync(title) > 0 ? null : "the heartbeat has not come");
+        Assert.Equal(1, await Presence(title).CountAsync());
+    }
+
+    [Fact]
     public async Task Who_watches_is_kept_when_the_activation_goes()
     {
         var title = await silo.AddTitleAsync();
@@ -73,9 +100,9 @@ public sealed class PresenceGrainTests(SiloFixture silo) : IClassFixture<SiloFix
 
     private async Task<int> ShownAsync(Guid title) => (await silo.Content(title).GetDetailsAsync())!.Watching;
 
-    private async Task HeartbeatAsync(Guid user, Guid title, string session, int position)
+    private async Task HeartbeatAsync(Guid user, Guid title, string session, int position, bool stopped = false)
     {
-        var result = await silo.Grains.GetGrain<IUserGrain>(user).RecordProgressAsync(new ProgressReport(title, position, 3600, session));
+        var result = await silo.Grains.GetGrain<IUserGrain>(user).RecordProgressAsync(new ProgressReport(title, position, 3600, session, Stopped: stopped));
         Assert.Equal(ProgressStatus.Saved, result.Status);
     }
 

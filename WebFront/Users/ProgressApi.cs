@@ -8,25 +8,39 @@ namespace Streaming.WebFront.Users;
 
 internal static class ProgressApi
 {
-    private const int MaxDuration = 48 * 3600;
+    private const int MaxSeconds = 48 * 3600;
     private const int MaxSession = 128;
     private const int ContinueByDefault = 20;
     private const int MaxContinue = 100;
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
+    private static readonly string[] Fields = ["position_seconds", "duration_seconds", "session_id", "watched_at", "stopped"];
 
     public static void MapProgress(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/users/{userId}/progress").WithTags("Progress").RequireOwner("userId", orOpenAccess: true);
-        group.MapPut("/{contentId}", SaveAsync)
-            .WithName("SaveProgress")
-            .WithSummary("A player's heartbeat")
+        Describe(group.MapPut("/{contentId}", SaveAsync), "SaveProgress", "A player's heartbeat")
             .WithDescription(
                 "Saves where playback stands, keeps the session's row of the watch history, and counts a view the first time the session "
-                + "has watched 10 seconds (or half of a shorter title), once a viewer, title and hour. Under 5 % the position is forgotten, "
-                + "over 90 % the title is watched. Sending it again is safe.")
-            .AcceptsFields<ProgressBody>(orForm: false)
-            .Produces<ProgressSaved>()
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status504GatewayTimeout);
+                + "has watched 10 seconds (or half of a title that the catalogue knows to be shorter), at least half of which has passed by the "
+                + "server's clock since its first heartbeat; once a viewer, title and hour. A heartbeat half an hour after the last one begins another viewing. "
+                + "Fractions of seconds are floored, a position past the end is the end; without a duration the title's own is taken, and where "
+                + "the catalogue has none nothing is judged. Under 5 % the position is forgotten, over 90 % the title is watched. A heartbeat that is older, or "
+                + "has not moved, does not take the place of a newer position, nor does one of a session that has not watched enough take another session's back. "
+                + "`watched_at` (RFC 3339) tells when a late heartbeat was made; it is at most a minute in the future. `stopped` ends the session's part in who watches now. "
+                + "Other fields are refused. Sending it again is safe.");
+        Describe(group.MapPost("/{contentId}", SaveAsync), "PostProgress", "A player's heartbeat, for pages that close")
+            .WithDescription(
+                "The same as PUT, for what can only POST. A page that closes sends it by `fetch(url, {method: 'POST', keepalive: true, headers: {Authorization: …}, body})`, "
+                + "which outlives the page as `navigator.sendBeacon` does and, unlike that, carries the token. A token in the URL or the body is not taken.");
+        group.MapDelete("/{contentId}", ForgetAsync)
+            .WithName("ForgetProgress")
+            .WithSummary("Forget where a title stands")
+            .WithDescription(
+                "Removes the position and that the title was watched, and ends who watches it now. The sessions stay in the watch history. Heartbeats made before "
+                + "(`watched_at`) do not bring it back; a player that plays on does.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/{contentId}", GetAsync)
             .WithName("GetProgress")
             .WithSummary("Where to resume a title")
@@ -40,16 +54,29 @@ internal static class ProgressApi
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string name, string summary) => route
+        .WithName(name)
+        .WithSummary(summary)
+        .AcceptsFields<ProgressBody>(orForm: false)
+        .Produces<ProgressSaved>()
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status504GatewayTimeout);
+
     private static async Task<Results<JsonHttpResult<ProgressSaved>, Problem>> SaveAsync(
-        HttpRequest request, IGrainFactory grains, string userId, string contentId)
+        HttpRequest request, IGrainFactory grains, TimeProvider time, string userId, string contentId)
     {
         if (Ids(userId, contentId, out var user, out var content) is { } problem)
             return problem;
 
         var fields = await RequestFields.ReadAsync(request);
-        var duration = (int)fields.Number("duration_seconds", 1, MaxDuration);
+        fields.RefuseOthers(Fields);
         var report = new ProgressReport(
-            content, Math.Min(fields.Floored("position_seconds", MaxDuration), duration), duration, fields.Text("session_id", 1, MaxSession, required: true)!);
+            content,
+            fields.Floored("position_seconds", MaxSeconds),
+            fields.IsMissing("duration_seconds") ? 0 : fields.Floored("duration_seconds", MaxSeconds),
+            fields.Text("session_id", 1, MaxSession, required: true)!,
+            fields.IsMissing("watched_at") ? null : fields.Moment("watched_at", time.GetUtcNow() + ClockTolerance),
+            fields.Flag("stopped"));
         if (fields.Error is { } error)
             return error;
 
@@ -62,6 +89,14 @@ internal static class ProgressApi
             ProgressStatus.Unknown => new Problem(StatusCodes.Status504GatewayTimeout, "Whether the progress was saved is unknown; send it again."),
             _ => TypedResults.Json(ProgressSaved.From(result), FrontJson.Contract.ProgressSaved),
         };
+    }
+
+    private static async Task<Results<NoContent, Problem>> ForgetAsync(IGrainFactory grains, string userId, string contentId)
+    {
+        if (Ids(userId, contentId, out var user, out var content) is { } problem)
+            return problem;
+
+        return await grains.GetGrain<IUserGrain>(user).ForgetProgressAsync(content) ? TypedResults.NoContent() : Problem.NotFound("User not found");
     }
 
     private static async Task<Results<JsonHttpResult<ResumePosition>, Problem>> GetAsync(IGrainFactory grains, string userId, string contentId)
@@ -93,18 +128,22 @@ internal static class ProgressApi
     }
 }
 
-/// <param name="PositionSeconds">Where playback stands; 0 to the duration.</param>
-/// <param name="DurationSeconds">Length of the title, 1 s to 48 h.</param>
+/// <param name="PositionSeconds">Where playback stands, 0 to 48 h; a fraction is floored, and past the end is the end.</param>
 /// <param name="SessionId">The player's name for this playback, 1 to 128 characters.</param>
-internal sealed record ProgressBody(int PositionSeconds, int DurationSeconds, string SessionId);
+/// <param name="DurationSeconds">Length of the title, up to 48 h; 0, null or absent while the player does not know it.</param>
+/// <param name="WatchedAt">When the heartbeat was made, RFC 3339; now without it.</param>
+/// <param name="Stopped">Whether playback has ended.</param>
+internal sealed record ProgressBody(
+    double PositionSeconds, string SessionId, double? DurationSeconds = null, DateTimeOffset? WatchedAt = null, bool? Stopped = null);
 
 /// <param name="ResumePositionSeconds">Where to resume; 0 when hardly begun or finished.</param>
 /// <param name="Watched">Whether the person has ever finished the title.</param>
 /// <param name="DurationWatchedSeconds">Time that this session has watched.</param>
-/// <param name="ViewCounted">Whether this session's view has been counted.</param>
+/// <param name="ViewCounted">Whether the view of this viewing (a session up to its next long pause) has been counted, by this call or before.</param>
+/// <param name="CountedBefore">Whether it had been counted before this call, by this viewing or another of the same hour.</param>
 internal sealed record ProgressSaved(
-    Guid ContentId, int ResumePositionSeconds, bool Watched, int DurationWatchedSeconds, bool ViewCounted)
+    Guid ContentId, int ResumePositionSeconds, bool Watched, int DurationWatchedSeconds, bool ViewCounted, bool CountedBefore)
 {
     public static ProgressSaved From(ProgressResult result) => new(
-        result.Resume!.ContentId, result.Resume.PositionSeconds, result.Resume.Watched, result.DurationWatchedSeconds, result.ViewCounted);
+        result.Resume!.ContentId, result.Resume.PositionSeconds, result.Resume.Watched, result.DurationWatchedSeconds, result.ViewCounted, result.CountedBefore);
 }

@@ -7,7 +7,7 @@ namespace Streaming.Viewing.Ledger;
 /// <summary>Group commit of people's progress and downloads to the analytics store; a batch is applied directly, and once.</summary>
 internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
 {
-    private const int SessionBytes = 256;
+    private const int SessionBytes = 448;
     private const int DownloadBytes = 64;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
