@@ -176,7 +176,7 @@ internal sealed partial class GroupCommit<TContent>
         while (Take() is { } batch)
         {
             var outcome = Commit(batch);
-            completed(batch.Number, batch.Content, outcome);
+            Complete(batch, outcome);
             lock (gate)
             {
                 Remember(batch.Number, outcome);
@@ -186,6 +186,19 @@ internal sealed partial class GroupCommit<TContent>
             }
 
             batch.Done.TrySetResult(outcome);
+        }
+    }
+
+    /// <summary>An exception of this thread would end the process, and with it what others have acknowledged and not applied.</summary>
+    private void Complete(Batch batch, BatchOutcome outcome)
+    {
+        try
+        {
+            completed(batch.Number, batch.Content, outcome);
+        }
+        catch (Exception e)
+        {
+            LogNotCompleted(logger, thread.Name, batch.Number, e);
         }
     }
 
@@ -284,6 +297,9 @@ internal sealed partial class GroupCommit<TContent>
 
     [LoggerMessage(LogLevel.Warning, "{Ledger}: the outcome of batch {Batch} is unknown; it is written again.")]
     private static partial void LogRepeating(ILogger logger, string? ledger, long batch, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "{Ledger}: batch {Batch} is done, and what follows from it was not; its totals may be shown wrong until they are read again.")]
+    private static partial void LogNotCompleted(ILogger logger, string? ledger, long batch, Exception exception);
 
     private sealed class Batch(long number, TContent content)
     {
