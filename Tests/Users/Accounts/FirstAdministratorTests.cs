@@ -13,9 +13,8 @@ public sealed class FirstAdministratorTests
     public async Task The_configured_administrator_is_made_once_and_never_changed()
     {
         using var folder = new TemporaryFolder();
-        await using (await StartAsync(new EmbeddedFixture(folder), "first password"))
-        {
-        }
+        await using (var first = await StartAsync(new EmbeddedFixture(folder), "first password"))
+            await UntilThereAsync(first);
 
         await using var silo = await StartAsync(new EmbeddedFixture(folder), "second password");
         var account = Assert.Single((await silo.Accounts().ListAsync(new AccountFilter(), null, 10)).Accounts);
@@ -44,8 +43,7 @@ public sealed class FirstAdministratorTests
         using var passwords = new PasswordsDouble();
         var hasher = new FailingHasher(passwords, new OperationCanceledException("A foreign one."), new StoreUnavailableException("Away.", new IOException()));
         await using var silo = await StartAsync(new EmbeddedFixture(), "first password", passwords: hasher);
-        await Poll.UntilAsync(async () =>
-            (await silo.Accounts().ListAsync(new AccountFilter(Role: AccountRole.Admin), null, 10)).Accounts is [{ Email: Email }] ? null : "there is none");
+        await UntilThereAsync(silo);
     }
 
     [Fact]
@@ -64,9 +62,11 @@ public sealed class FirstAdministratorTests
 
         await silo.Account(taken.UserId).DeleteAsync();
 
-        await Poll.UntilAsync(async () =>
-            (await silo.Accounts().ListAsync(new AccountFilter(Role: AccountRole.Admin), null, 10)).Accounts is [{ Email: Email }] ? null : "there is none");
+        await UntilThereAsync(silo);
     }
+
+    private static Task UntilThereAsync(SiloFixture silo) => Poll.UntilAsync(async () =>
+        (await silo.Accounts().ListAsync(new AccountFilter(Role: AccountRole.Admin), null, 10)).Accounts is [{ Email: Email }] ? null : "there is none");
 
     private static Task<SiloFixture> StartAsync(EmbeddedFixture stores, string? password, string? email = Email, IPasswordHasher<Account>? passwords = null)
     {
