@@ -75,8 +75,8 @@ public sealed class OpenAccessTests(StreamingApplication application)
             var bytes = Encoding.UTF8.GetBytes(body!);
             (await api.SendAsync(method, path, Api.Bytes(bytes, null))).IsProblem(415, "Content-Type");
             (await api.SendAsync(method, path, Api.Bytes(bytes, null), ("Origin", "null"))).IsProblem(415, "Content-Type");
-            (await api.SendAsync(method, path, Api.Bytes(bytes, "text/plain"), ("Origin", "null"))).IsProblem(415, "Content-Type");
-            (await api.SendAsync(method, path, Api.Bytes(bytes, "application/x-www-form-urlencoded"), ("Origin", "null"))).IsProblem(415, "Content-Type");
+            (await api.SendAsync(method, path, Api.Bytes(bytes, "text/plain"), ("Origin", "null"))).Is(415);
+            (await api.SendAsync(method, path, Api.Bytes(bytes, "application/x-www-form-urlencoded"), ("Origin", "null"))).Is(415);
         }
     }
 
