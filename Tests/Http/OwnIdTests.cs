@@ -10,7 +10,7 @@ public sealed class OwnIdTests(ClosedApplication application)
     private readonly Api api = application.Api;
 
     /// <summary>All routes with a user id in their path.</summary>
-    public static TheoryData<string> Names => [.. RouteTable.All.Where(route => route.Path.Contains("{userId}", StringComparison.Ordinal) || route.Path.Contains("{uid}", StringComparison.Ordinal)).Select(route => route.Name)];
+    public static TheoryData<string> Names => [.. RouteTable.All.Where(route => route.Method != "HEAD" && (route.Path.Contains("{userId}", StringComparison.Ordinal) || route.Path.Contains("{uid}", StringComparison.Ordinal))).Select(route => route.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
