@@ -77,6 +77,7 @@ internal static class FrontComposition
 
     public static void UseStreamingFront(this WebApplication app)
     {
+        app.UseMiddleware<UnreadBodies>();
         app.UseKnownProxies();
         app.UseTransportSecurity();
         // Here, since routes are found by what is left of the path without its prefix.

@@ -68,10 +68,6 @@ internal sealed class Problem(int status, string message, string? field = null) 
         if (Challenge is not null)
             response.Headers.WWWAuthenticate = Challenge;
 
-        // The rest of the body is left unread, and the connection ends: the client must not send its next request on it.
-        if (status == StatusCodes.Status413PayloadTooLarge)
-            response.Headers.Connection = "close";
-
         if (HttpMethods.IsHead(httpContext.Request.Method))
             return;
 

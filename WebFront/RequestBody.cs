@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Net.Http.Headers;
+using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront;
 
@@ -36,6 +37,7 @@ internal static class RequestBody
         if (request.ContentLength > maxBytes)
             return null;
 
+        UnreadBodies.LeaveRoom(request.HttpContext, maxBytes);
         var buffer = new ArrayBufferWriter<byte>((int)(request.ContentLength ?? 4096) + 1);
         while (await request.Body.ReadAsync(buffer.GetMemory(1), request.HttpContext.RequestAborted) is var read and > 0)
         {

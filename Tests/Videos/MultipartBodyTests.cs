@@ -86,6 +86,25 @@ public sealed class MultipartBodyTests
     }
 
     [Theory]
+    [InlineData("form-data; name=\"a\"; filename*=\"UTF-8''na%C3%AFve.mp4\"", "a", "naïve.mp4")]
+    [InlineData("form-data; name=\"a\"; filename*=ISO-8859-1'en'na%EFve.mp4", "a", "naïve.mp4")]
+    [InlineData("form-data; name=\"a\"; filename=\"b.mp4\"; filename*=utf-8''%FF", "a", "b.mp4")]
+    [InlineData("form-data; name=\"a\"; filename*=KOI8-R''%FF.mp4", "a", "KOI8-R''%FF.mp4")]
+    [InlineData("form-data; name=\"a\"; filename*0=\"long \"; filename*1=\"name.mp4\"", "a", "long name.mp4")]
+    [InlineData("form-data; name=\"a\"; filename*0*=UTF-8''na%C3%AF; filename*1*=ve.mp4", "a", "naïve.mp4")]
+    [InlineData("form-data; name=\"a\"; filename=\"a\\\"b.mp4\"", "a", "a\"b.mp4")]
+    [InlineData("form-data; name=\"a\"; filename=\"a\"b.mp4\"", "a", "a\"b.mp4")]
+    [InlineData("form-data; name=\"a\"; filename=\"a%22b%0D%0A.mp4\"", "a", "a\"b.mp4")]
+    [InlineData("form-data; name=\"a\"; filename=\"C:\\videos\\\"", "a", "C:\\videos\\")]
+    [InlineData("form-data; name=\"a\"; filename=\"C:\\videos\\b.mp4\"", "a", "C:\\videos\\b.mp4")]
+    [InlineData("form-data; filename=\"x; y=z.mp4\"; name=\"a\"", "a", "x; y=z.mp4")]
+    [InlineData("form-data; name=\"a\"; filename=\"never ends", "a", "never ends")]
+    [InlineData("form-data; name=\"a\"; filename=", "a", "")]
+    [InlineData("form-data; name=\"a\"; filename", "a", null)]
+    [InlineData("form-data; name=\"a\"; filename=\"=?UTF-8?B?bmHDr3ZlLm1wNA==?=\"", "a", "naïve.mp4")]
+    [InlineData("form-data; name=\"a\"; filename=\"=?utf-8?Q?na=C3=AFve_b?= =?utf-8?q?.mp4?=\"", "a", "naïve b.mp4")]
+    [InlineData("form-data; name=\"a\"; filename=\"=?utf-8?B?!!?=\"", "a", "=?utf-8?B?!!?=")]
+    [InlineData("form-data;\r\n name=\"a\";\r\n\tfilename=\"b.mp4\"", "a", "b.mp4")]
     [InlineData("form-data; name=\"a b\"; filename=\"c d.mp4\"", "a b", "c d.mp4")]
     [InlineData("form-data; name=a; filename=b", "a", "b")]
     [InlineData("form-data; name=\"a\"", "a", null)]
@@ -100,7 +119,28 @@ public sealed class MultipartBodyTests
     {
         byte[] form = [.. Encoding.UTF8.GetBytes($"--{Boundary}\r\nContent-Type: text/plain\r\ncontent-disposition: {disposition}\r\n\r\nA"), .. End()];
 
-        Assert.Equal(new FormPart(name, fileName), Assert.Single(await ReadAsync(form)).Part);
+        Assert.Equal(new FormPart(name, fileName, fileName is not null), Assert.Single(await ReadAsync(form)).Part);
+    }
+
+    [Theory]
+    [InlineData("video/mp4", true)]
+    [InlineData("application/octet-stream", true)]
+    [InlineData("text/plain; charset=utf-8", false)]
+    public async Task Part_without_a_file_name_is_a_file_by_its_type(string type, bool isFile)
+    {
+        byte[] form = [.. Encoding.UTF8.GetBytes($"--{Boundary}\r\nContent-Disposition: form-data; name=a\r\ncontent-type: {type}\r\n\r\nA"), .. End()];
+
+        Assert.Equal(new FormPart("a", null, isFile), Assert.Single(await ReadAsync(form)).Part);
+    }
+
+    [Fact]
+    public async Task Body_that_ended_too_early_can_be_read_to_its_end()
+    {
+        var reader = PipeReader.Create(Stream(Encoding.ASCII.GetBytes($"--{Boundary}\r\n")));
+        using var body = new MultipartBody(reader, Boundary, MaxSkipped);
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await body.NextAsync(TestContext.Current.CancellationToken));
+
+        Assert.True((await reader.ReadAsync(TestContext.Current.CancellationToken)).IsCompleted);
     }
 
     [Fact]
@@ -109,7 +149,7 @@ public sealed class MultipartBodyTests
         byte[] form = [.. Encoding.ASCII.GetBytes($"--{Boundary} \t\r\n\r\nA"), .. End()];
 
         var (part, content) = Assert.Single(await ReadAsync(form));
-        Assert.Equal(new FormPart(null, null), part);
+        Assert.Equal(new FormPart(null, null, false), part);
         Assert.Equal("A"u8, content);
     }
 
@@ -130,7 +170,7 @@ public sealed class MultipartBodyTests
     [Fact]
     public async Task Headers_of_a_part_are_bounded()
     {
-        var form = Encoding.ASCII.GetBytes($"--{Boundary}\r\nX-Header: {new string('x', 5_000)}\r\n\r\nA");
+        var form = Encoding.ASCII.GetBytes($"--{Boundary}\r\nX-Header: {new string('x', 17_000)}\r\n\r\nA");
 
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync([.. form, .. End()]));
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync([.. form, .. End()], _ => 3));

@@ -16,24 +16,25 @@ internal sealed class MultipartBody : IDisposable
 
     // Large enough for writes that are worth their change of threads.
     private const int BufferBytes = 256 * 1024;
-    private const int MaxHeadBytes = 4 * 1024;
+    // A name of 300 characters has up to 3,600 bytes where it is percent-encoded, and may come in two forms.
+    private const int MaxHeadBytes = 16 * 1024;
     private const int MinBufferBytes = 4 * MaxHeadBytes;
 
     private readonly PipeReader body;
     private readonly byte[] buffer;
     private readonly byte[] delimiter;
+    private readonly long maxSkipped;
     private int start;
     private int searched;
     private int end;
-    private int skippable;
     private bool isReturned;
     private State state = State.InPart;
 
     /// <param name="maxSkipped">Bytes of content, of all parts together and of what stands before them, that may go unread.</param>
-    public MultipartBody(PipeReader body, string boundary, int maxSkipped, int bufferBytes = BufferBytes)
+    public MultipartBody(PipeReader body, string boundary, long maxSkipped, int bufferBytes = BufferBytes)
     {
         this.body = body;
-        skippable = maxSkipped;
+        this.maxSkipped = maxSkipped;
         delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
         buffer = ArrayPool<byte>.Shared.Rent(Math.Max(bufferBytes, MinBufferBytes));
         // What stands before the first boundary is read as a part is, and the first one may be without a line break before it.
@@ -47,6 +48,9 @@ internal sealed class MultipartBody : IDisposable
         AtDelimiter,
         AtEnd,
     }
+
+    /// <summary>Bytes of content that went unread, of all parts together and of what stands before them.</summary>
+    public long Skipped { get; private set; }
 
     /// <summary>The boundary of a form; null for a body that is none.</summary>
     public static string? BoundaryOf(HttpRequest request)
@@ -66,8 +70,8 @@ internal sealed class MultipartBody : IDisposable
     {
         while (state == State.InPart)
         {
-            skippable -= (await ReadAsync(1, cancellationToken)).Length;
-            if (skippable < 0)
+            Skipped += (await ReadAsync(1, cancellationToken)).Length;
+            if (Skipped > maxSkipped)
                 throw new InvalidDataException("The form has too much in it that is not used.");
         }
 
@@ -175,35 +179,11 @@ internal sealed class MultipartBody : IDisposable
 
         var result = await body.ReadOrCancelAsync(cancellationToken);
         var piece = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length - end));
-        if (piece.IsEmpty && result.IsCompleted)
-            throw new InvalidDataException("The form ends too early.");
-
         piece.CopyTo(buffer.AsSpan(end));
         end += (int)piece.Length;
+        // Before anything is thrown: a reader that was left in the middle of a read cannot be read on, nor ended.
         body.AdvanceTo(piece.End);
+        if (piece.IsEmpty && result.IsCompleted)
+            throw new InvalidDataException("The form ends too early.");
     }
-}
-
-/// <summary>What a part says of itself.</summary>
-/// <param name="FileName">Null for a part that is not a file.</param>
-internal sealed record FormPart(string? Name, string? FileName)
-{
-    private const string Disposition = "Content-Disposition:";
-
-    public static FormPart Read(ReadOnlySpan<string> headers)
-    {
-        foreach (var header in headers)
-        {
-            if (header.StartsWith(Disposition, StringComparison.OrdinalIgnoreCase)
-                && ContentDispositionHeaderValue.TryParse(header[Disposition.Length..], out var value)
-                && value.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
-            {
-                return new FormPart(Text(value.Name), value.FileNameStar.HasValue ? value.FileNameStar.Value : Text(value.FileName));
-            }
-        }
-
-        return new FormPart(null, null);
-    }
-
-    private static string? Text(Microsoft.Extensions.Primitives.StringSegment value) => value.HasValue ? HeaderUtilities.RemoveQuotes(value).Value : null;
 }

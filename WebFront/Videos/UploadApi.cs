@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Streaming.Audit;
@@ -43,13 +44,13 @@ internal static class UploadApi
             .RequireCaller();
     }
 
-    private static async Task<Results<JsonHttpResult<VideoUploaded>, UnreadBody>> UploadAsync(
+    private static async Task<Results<JsonHttpResult<VideoUploaded>, Problem>> UploadAsync(
         HttpContext context, VideoIntake intake, MediaUrls urls, IAuditLog log)
     {
         var caller = context.GetPerson()!;
         var result = await intake.TakeAsync(context, caller.UserId);
         if (result.Refusal is { } refusal)
-            return new UnreadBody(Action.Failed(log, context, refusal));
+            return Action.Failed(log, context, refusal);
 
         Action.Done(log, context, "User uploaded a new video");
         var file = UploadedFile.Of(result.Video!, result.FileName, urls.Of(result.Video!.VideoId, caller.UserId));
@@ -80,10 +81,24 @@ internal sealed record UploadedFile(
         video.VideoId.ToString("N"), $"videos/{video.VideoId:D}", video.UploadedAt.ToUnixTimeSeconds(), video.Format.Name(), "video",
         video.UploadedAt, video.Bytes, "upload", url, url, NameOf(fileName));
 
-    /// <summary>Some clients send the whole path on their disk.</summary>
+    /// <summary>Some clients send the whole path on their disk. Of a longer name it is the beginning.</summary>
     private static string NameOf(string fileName)
     {
         var name = Path.GetFileNameWithoutExtension(fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..]);
-        return name.Length is 0 or > MaxName ? "file" : name;
+        var shown = new StringBuilder();
+        var count = 0;
+        // By code points: half of one is no text.
+        foreach (var rune in name.EnumerateRunes())
+        {
+            if (Rune.IsControl(rune))
+                continue;
+
+            if (++count > MaxName)
+                break;
+
+            shown.Append(rune);
+        }
+
+        return shown.Length == 0 ? "file" : shown.ToString();
     }
 }

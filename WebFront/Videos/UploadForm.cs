@@ -29,14 +29,14 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
     /// <exception cref="MediaStoreException">The disk does not take it.</exception>
     public async Task<Problem?> ReadAsync(SpooledUpload file, CancellationToken cancellationToken)
     {
-        for (var parts = 0; await body.NextAsync(cancellationToken) is { } part; parts++)
+        for (var parts = 0; await NextAsync(cancellationToken) is { } part; parts++)
         {
             if (parts == MaxParts)
                 throw new InvalidDataException($"It has more than {MaxParts} parts.");
 
             var problem = part switch
             {
-                { Name: "video", FileName: { } name } => await ReadVideoAsync(name, file, cancellationToken),
+                { Name: "video" } => await ReadVideoAsync(part, file, cancellationToken),
                 { Name: "title", FileName: null } => await ReadTitleAsync(cancellationToken),
                 _ => null,
             };
@@ -44,24 +44,49 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
                 return problem;
         }
 
+        // Of a form without a video that is said first, however much of something else it has.
+        if (format is not null && body.Skipped > UploadOptions.MaxFormBytes)
+            throw new InvalidDataException("It has too much in it that is not used.");
+
         return format is null ? UploadRefusals.NoVideo : title is null ? UploadRefusals.NoTitle : null;
     }
 
-    private async Task<Problem?> ReadVideoAsync(string name, SpooledUpload file, CancellationToken cancellationToken)
+    /// <summary>A form that has no video in as many bytes as could be one has none.</summary>
+    private async ValueTask<FormPart?> NextAsync(CancellationToken cancellationToken)
     {
-        if (format is not null)
-            return UploadRefusals.TwoVideos;
+        try
+        {
+            return await body.NextAsync(cancellationToken);
+        }
+        catch (InvalidDataException) when (format is null && body.Skipped > maxBytes)
+        {
+            return null;
+        }
+    }
 
+    private async Task<Problem?> ReadVideoAsync(FormPart part, SpooledUpload file, CancellationToken cancellationToken)
+    {
         var piece = await body.ReadAsync(VideoHead.Bytes, cancellationToken);
         // What a page sends when nobody has chosen a file.
         if (piece.IsEmpty)
             return null;
 
-        format = VideoHead.FormatOf(piece.Span);
-        if (format is null)
+        var found = VideoHead.FormatOf(piece.Span);
+        // Some clients send a file without saying that it is one, and some a text in its place.
+        if (found is null && !part.IsFile)
+            return null;
+
+        if (format is not null)
+            return UploadRefusals.TwoVideos;
+
+        if (found is null)
             return UploadRefusals.NotAVideo;
 
-        FileName = name;
+        if (body.Skipped > UploadOptions.MaxFormBytes)
+            throw new InvalidDataException("It has too much in it that is not used.");
+
+        format = found;
+        FileName = part.FileName ?? "";
         for (; !piece.IsEmpty; piece = await body.ReadAsync(cancellationToken))
         {
             if (file.Bytes + piece.Length > maxBytes)

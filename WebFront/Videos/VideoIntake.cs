@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Streaming.Storage.Media;
 using Streaming.Videos;
+using Streaming.WebFront.Limits;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Streaming.WebFront.Videos;
@@ -94,13 +94,12 @@ internal sealed partial class VideoIntake
         if (UploadRefusals.Of(grant, now) is { } refusal)
             return refusal;
 
-        // A form without a length is counted as it is read, and after a refusal some more of it is.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } largest)
-            largest.MaxRequestBodySize = grant.Bytes + UploadOptions.MaxFormBytes + UnreadBody.MaxBytes;
+        // A form without a length is counted as it is read.
+        UnreadBodies.LeaveRoom(context, grant.Bytes + UploadOptions.MaxFormBytes);
 
         await using var reservation = new UploadReservation(quota, videoId, TimeSpan.FromSeconds(grant.LeaseSeconds), askedAt, time, callFailures.Report);
         var tooLarge = grant.Bytes >= options.MaxFileBytes ? UploadRefusals.TooLarge(options) : UploadRefusals.LimitExceeded(grant, now);
-        using var body = new MultipartBody(context.Request.BodyReader, boundary, UploadOptions.MaxFormBytes);
+        using var body = new MultipartBody(context.Request.BodyReader, boundary, grant.Bytes + UploadOptions.MaxFormBytes);
         return await ReceiveAsync(context, new UploadForm(body, grant.Bytes, tooLarge), videoId, userId, reservation);
     }
 

@@ -1,0 +1,164 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Streaming.Videos;
+
+namespace Streaming.Tests.Http;
+
+[Collection(ClosedTests.Name)]
+public sealed class RefusedBodyTests(ClosedApplication application)
+{
+    private const int Large = 8 << 20;
+    private const string Form = "Content-Type: multipart/form-data; boundary=x";
+    private const string Json = "Content-Type: application/json";
+
+    private Uri Server => application.Api.Server;
+
+    [Theory]
+    [InlineData("401", "POST /api/videos/upload", Form)]
+    [InlineData("401", "POST /api/logs/add", Json)]
+    [InlineData("401", "POST /api/videos/upload", Form, true)]
+    [InlineData("413", "POST /api/users/register", Json)]
+    [InlineData("413", "POST /api/users/register", Json, true)]
+    [InlineData("413", "POST /api/users/login", "Content-Type: application/x-www-form-urlencoded", true)]
+    [InlineData("404", "POST /api/v1/content/00000000-0000-0000-0000-000000000000/views/increment", Json)]
+    [InlineData("404", "POST /nowhere", Json, true)]
+    [InlineData("405", "PUT /api/videos/upload", Json)]
+    [InlineData("400", "GET /api/v1/content/ids?limit=x", Json)]
+    public async Task Refusal_reaches_a_client_that_sends_everything_before_it_reads(string status, string request, string contentType, bool isChunked = false) =>
+        Is(status, await PlainClient.SendAsync(Server, request, Large, isChunked, contentType));
+
+    [Theory]
+    [InlineData("403", "PUT /api/admin/users/{id}/quota", false)]
+    [InlineData("413", "POST /api/logs/add", true)]
+    [InlineData("415", "POST /api/videos/upload", false)]
+    public async Task Refusal_of_somebody_who_is_logged_in_reaches_them_too(string status, string request, bool isChunked)
+    {
+        var person = await application.SignUpAsync();
+
+        Is(status, await PlainClient.SendAsync(
+            Server, request.Replace("{id}", person.UserId.ToString(), StringComparison.Ordinal), Large, isChunked, Json, $"{person.Token.Name}: {person.Token.Value}"));
+    }
+
+    [Fact]
+    public async Task Upload_over_the_quota_is_told_every_time()
+    {
+        var person = await application.SignUpAsync();
+        await application.Grains.GetGrain<IQuotaGrain>(person.UserId).SetOverridesAsync(new QuotaOverrides(StorageBytes: Clip.Megabyte));
+
+        for (var i = 0; i < 15; i++)
+            Assert.Contains("Exceeding total storage limit of 1MB", Is("400", await PlainClient.SendAsync(Server, "POST /api/videos/upload", Large, i % 2 == 1, Form, $"{person.Token.Name}: {person.Token.Value}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connection_goes_on_after_a_body_that_was_not_wanted()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(Server.Host, Server.Port, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        await WriteAsync(stream, $"POST /nowhere HTTP/1.1\r\nHost: {Server.Authority}\r\nContent-Length: {Large}\r\n\r\n");
+        await stream.WriteAsync(new byte[Large], TestContext.Current.CancellationToken);
+        await WriteAsync(stream, $"GET /health/live HTTP/1.1\r\nHost: {Server.Authority}\r\nConnection: close\r\n\r\n");
+
+        var all = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 404 ", all, StringComparison.Ordinal);
+        Assert.Contains("HTTP/1.1 200 OK", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Too_many_requests_are_told_to_whoever_sends_a_large_body()
+    {
+        await using var limited = new StreamingApplication(Environments.Development, ("RateLimits:Enabled", "true"), ("RateLimits:Writes:Burst", "1"), ("Seed:Titles", "1"));
+        var server = limited.Api.Server;
+
+        for (var i = 0; i < 3; i++)
+            Is(i == 0 ? "404" : "429", await PlainClient.SendAsync(server, "POST /nowhere", Large));
+    }
+
+    [Theory]
+    [InlineData("80000000\r\n")]
+    [InlineData("nonsense\r\n")]
+    [InlineData("-1\r\n")]
+    [InlineData("5\r\n--x\r\nX\r\n")]
+    [InlineData("5\r\n--x\r\n")]
+    [InlineData("3\r\n--x\r\n0\r\n\r\n")]
+    [InlineData("7fffffff\r\n--x\r\n")]
+    public async Task Upload_that_breaks_off_or_breaks_the_protocol_is_no_fault_of_ours(string body)
+    {
+        var person = await application.SignUpAsync();
+        using var logged = new Faults(application.Services);
+        foreach (var isReset in (bool[])[false, true])
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(Server.Host, Server.Port, TestContext.Current.CancellationToken);
+            await using var stream = client.GetStream();
+            await WriteAsync(stream, $"POST /api/videos/upload HTTP/1.1\r\nHost: {Server.Authority}\r\n{person.Token.Name}: {person.Token.Value}\r\n{Form}\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+            if (isReset)
+            {
+                client.Client.LingerState = new LingerOption(true, 0);
+                continue;
+            }
+
+            client.Client.Shutdown(SocketShutdown.Send);
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal), answer);
+        }
+
+        await Poll.UntilAsync(async () =>
+            (await application.Grains.GetGrain<IQuotaGrain>(person.UserId).GetUsageAsync())!.Uploads is var now && now == 0 ? null : $"{now} uploads");
+        Assert.Empty(logged.Lines);
+    }
+
+    private static string Is(string status, string answer)
+    {
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"message\":", answer, StringComparison.Ordinal);
+        return answer;
+    }
+
+    private static ValueTask WriteAsync(NetworkStream stream, string text) => stream.WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
+
+    /// <summary>What the server and its pipeline log as a fault while it lives, whoever caused it.</summary>
+    private sealed class Faults : ILoggerProvider
+    {
+        private readonly List<string> lines = [];
+        private bool isOver;
+
+        public Faults(IServiceProvider services) => services.GetRequiredService<ILoggerFactory>().AddProvider(this);
+
+        public IReadOnlyList<string> Lines
+        {
+            get
+            {
+                lock (lines)
+                    return [.. lines];
+            }
+        }
+
+        public ILogger CreateLogger(string categoryName) => new FaultLog(this, categoryName);
+
+        public void Dispose() => isOver = true;
+
+        private sealed class FaultLog(Faults faults, string category) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => null;
+
+            public bool IsEnabled(LogLevel logLevel) => !faults.isOver && logLevel >= LogLevel.Error;
+
+            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            {
+                if (!IsEnabled(logLevel) || !(category.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || category.StartsWith("Streaming.WebFront", StringComparison.Ordinal)))
+                    return;
+
+                lock (faults.lines)
+                    faults.lines.Add($"{category}: {formatter(state, exception)} {exception}");
+            }
+        }
+    }
+}
