@@ -29,6 +29,7 @@ public static class StreamingProgram
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(Func<Task> program)
     {
+        ProcessPrivacy.Apply();
         try
         {
             await program();

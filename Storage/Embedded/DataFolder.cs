@@ -20,7 +20,10 @@ internal sealed class DataFolder : IDisposable
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(path);
+            OwnerOnly.MakeFolder(path);
+            // One that holds other things than ours is not ours to close.
+            if (File.Exists(LockOf(path)))
+                OwnerOnly.Close(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -29,8 +32,11 @@ internal sealed class DataFolder : IDisposable
 
         try
         {
-            return new DataFolder(path, new FileStream(
-                System.IO.Path.Combine(path, "instance.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = OwnerOnly.File;
+
+            return new DataFolder(path, new FileStream(LockOf(path), options));
         }
         catch (UnauthorizedAccessException e)
         {
@@ -50,6 +56,8 @@ internal sealed class DataFolder : IDisposable
     public string FileOf(string name) => System.IO.Path.Combine(Path, name + ".db");
 
     public void Dispose() => instanceLock.Dispose();
+
+    private static string LockOf(string path) => System.IO.Path.Combine(path, "instance.lock");
 
     private static bool IsReadOnly(string path)
     {

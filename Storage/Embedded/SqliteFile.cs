@@ -35,6 +35,11 @@ internal sealed class SqliteFile : IDisposable
             Pooling = false,
             DefaultTimeout = CommandTimeoutSeconds,
         }.ToString();
+        // Its wal and index are made with its own mode; of an older version they are closed like it.
+        foreach (var other in (string[])["-wal", "-shm"])
+            OwnerOnly.Close(path + other);
+
+        OwnerOnly.MakeFile(path);
         writer = Connect();
     }
 

@@ -61,7 +61,7 @@ public sealed partial class ComposeTests
                     default:
                         var postgres = new NpgsqlConnectionStringBuilder(text);
                         Assert.Equal(5432, postgres.Port);
-                        Assert.Equal("postgres", postgres.Username);
+                        Assert.Equal(compose.Fronts.Contains(program) ? "streaming_front" : "postgres", postgres.Username);
                         Assert.Equal(Secret, postgres.Password);
                         Assert.Contains(postgres.Database, DatabasesOf(compose.Services[postgres.Host!]));
                         break;
@@ -178,6 +178,20 @@ public sealed partial class ComposeTests
             Assert.Equal(nodes.Environment["PGDATABASE"], node.Environment["POSTGRES_DB"]);
             Assert.Equal(nodes.Environment["PGPASSWORD"], node.Environment["PGPASSWORD"]);
         });
+    }
+
+    [Fact]
+    public void Front_logs_in_by_a_role_that_is_made_before_it_starts_and_reads_the_membership_alone()
+    {
+        var nodes = compose.Services["citus-nodes"];
+        var made = File.ReadAllText(PathOf("deploy/citus/nodes.sql"));
+        var granted = File.ReadAllText(PathOf("sql/orleans/004_cluster_client.sql"));
+
+        Assert.All(compose.Fronts, front => Assert.Contains(nodes.Name, compose.AllBefore(front.Name)));
+        Assert.Contains("GRANT streaming_cluster_client TO streaming_front", made, StringComparison.Ordinal);
+        Assert.Contains("\\getenv front_password FRONT_PASSWORD", made, StringComparison.Ordinal);
+        Assert.Contains("FRONT_PASSWORD", nodes.Environment.Keys);
+        Assert.Contains("GRANT SELECT ON OrleansQuery, OrleansMembershipTable, OrleansMembershipVersionTable TO streaming_cluster_client", granted, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,6 +20,43 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_new_folder_and_its_databases_are_the_owners_alone_and_an_older_one_is_closed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes of files are Unix'.");
+        var path = Path.Combine(folder.Path, "data");
+        DataFolder.Open(path).Dispose();
+        foreach (var name in new[] { "a.db", "a.db-wal", "b.db" })
+            await File.WriteAllBytesAsync(Path.Combine(path, name), [], Cancel);
+
+        const UnixFileMode Open = (UnixFileMode)0b110_100_100;
+        foreach (var file in Directory.GetFiles(path))
+            File.SetUnixFileMode(file, Open);
+
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        using var opened = DataFolder.Open(path);
+        foreach (var name in new[] { "a", "c" })
+        {
+            using var file = new SqliteFile(opened.FileOf(name));
+            await file.WriteAsync(connection => connection.Execute("CREATE TABLE t (x)"), Cancel);
+            Assert.All(Directory.GetFiles(path, name + ".db*"), made => Assert.Equal((UnixFileMode)0b110_000_000, File.GetUnixFileMode(made)));
+        }
+
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(path));
+        // One that nobody opens is left alone.
+        Assert.Equal(Open, File.GetUnixFileMode(Path.Combine(path, "b.db")));
+    }
+
+    [Fact]
+    public void A_folder_that_holds_other_things_is_not_closed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes of files are Unix'.");
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        using var opened = DataFolder.Open(folder.Path);
+
+        Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(folder.Path));
+    }
+
+    [Fact]
     public void A_folder_that_is_open_is_refused()
     {
         using var first = DataFolder.Open(folder.Path);

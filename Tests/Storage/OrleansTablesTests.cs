@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
 using Streaming.Storage.Migrations;
@@ -57,6 +58,37 @@ public sealed class OrleansTablesTests : IAsyncLifetime
         await silo.StopAsync(CancellationToken.None);
         await Membership.DeleteMembershipTableEntriesAsync(cluster, CancellationToken.None);
         silo.Dispose();
+    }
+
+    [Fact]
+    public async Task A_client_of_the_cluster_finds_the_silos_by_a_role_that_may_do_nothing_else()
+    {
+        var role = $"front_{Guid.NewGuid():N}";
+        await using var administrator = NpgsqlDataSource.Create(TestServers.Orleans);
+        await ExecuteAsync(administrator, $"CREATE ROLE {role} LOGIN PASSWORD 'of a test' IN ROLE streaming_cluster_client");
+        try
+        {
+            var asFront = new NpgsqlConnectionStringBuilder(TestServers.Orleans) { Username = role, Password = "of a test", Pooling = false }.ConnectionString;
+            await using var front = NpgsqlDataSource.Create(asFront);
+            foreach (var (table, change) in ((string, string)[])[("OrleansStorage", "SELECT 1 FROM OrleansStorage"), ("OrleansRemindersTable", "SELECT 1 FROM OrleansRemindersTable"), ("OrleansMembershipTable", "DELETE FROM OrleansMembershipTable"), ("public", "CREATE TABLE front_was_here (x int)")])
+                Assert.True((await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(front, change))).SqlState == PostgresErrorCodes.InsufficientPrivilege, table);
+
+            var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Logging.SetMinimumLevel(LogLevel.None);
+            builder.UseOrleansClient(client =>
+            {
+                client.Configure<ClusterOptions>(ids => (ids.ClusterId, ids.ServiceId) = (cluster, cluster));
+                client.UseAdoNetClustering(ado => (ado.Invariant, ado.ConnectionString) = (OrleansServers.Invariant, asFront));
+            });
+            using var joined = builder.Build();
+            await joined.StartAsync(Cancel);
+            Assert.NotEmpty(await joined.Services.GetRequiredService<IClusterClient>().GetGrain<IManagementGrain>(0).GetHosts());
+            await joined.StopAsync(Cancel);
+        }
+        finally
+        {
+            await ExecuteAsync(administrator, $"DROP ROLE {role}");
+        }
     }
 
     [Fact]
@@ -213,4 +245,10 @@ public sealed class OrleansTablesTests : IAsyncLifetime
         StartTime = entry.StartTime,
         IAmAliveTime = entry.IAmAliveTime,
     };
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancel);
+    }
 }
