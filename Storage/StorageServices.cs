@@ -56,6 +56,7 @@ public static class StorageServices
         services.AddSingleton<IVideoStore, SqliteVideoStore>();
         services.AddSingleton<IVideoListStore, SqliteVideoListStore>();
         services.AddSingleton<IVideoRemovalStore, SqliteVideoRemovalStore>();
+        services.AddSingleton<IVideoInspectionStore, SqliteVideoInspectionStore>();
         services.AddSingleton<IQuotaStore, SqliteQuotaStore>();
     }
 }

@@ -67,7 +67,7 @@ public interface IQuotaGrain : IGrainWithGuidKey
 
 /// <param name="Bytes">Reserved: the file must not have more. 0 unless granted.</param>
 /// <param name="Limit">The limit that refuses the upload, or that would refuse a file of more bytes.</param>
-/// <param name="LimitBytes">That limit.</param>
+/// <param name="LimitBytes">That limit; of <see cref="QuotaLimit.Videos"/> their number.</param>
 /// <param name="LeaseSeconds">See <see cref="QuotaOptions.LeaseSeconds"/>.</param>
 /// <param name="ResetsAt">When the day's bandwidth begins again.</param>
 [GenerateSerializer, Immutable, Alias("upload-grant")]
@@ -98,6 +98,7 @@ public enum QuotaLimit
 {
     Storage,
     DailyUpload,
+    Videos,
 }
 
 public enum RestoreStatus
@@ -113,6 +114,9 @@ public enum RestoreStatus
 
     /// <summary>Others changed the state again and again; nothing was changed. Try again soon.</summary>
     Busy,
+
+    /// <summary>The person has as many videos as are allowed.</summary>
+    TooManyVideos,
 }
 
 /// <param name="LimitBytes">Null: without limit.</param>

@@ -19,8 +19,8 @@ public interface IVideoGrain : IGrainWithGuidKey
     Task<RestoreStatus> RestoreAsync(Guid? owner);
 
     /// <summary>Keeps what was found out about the file.</summary>
-    [Alias("describe")]
-    Task DescribeAsync(double durationSeconds);
+    [Alias("describe-inspected")]
+    Task DescribeAsync(VideoInspection found);
 
     /// <summary>The row was changed elsewhere: it is read again.</summary>
     [Alias("forget")]

@@ -19,6 +19,13 @@ public interface IVideosGrain : IGrainWithIntegerKey
     [Alias("list-deleted")]
     Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit);
 
+    /// <summary>
+    /// The next video whose file is to be looked at, of the person who has waited longest for a turn; null when none waits. It waits again when
+    /// it was not described (<see cref="IVideoGrain.DescribeAsync"/>) within so many seconds: whoever took it may have died.
+    /// </summary>
+    [Alias("take-for-inspection")]
+    Task<WaitingVideo?> TakeForInspectionAsync(int leaseSeconds);
+
     /// <summary>Deletes all of a person's videos that play; answers how many. May be repeated.</summary>
     [Alias("delete-all")]
     Task<int> DeleteAllAsync(Guid userId);

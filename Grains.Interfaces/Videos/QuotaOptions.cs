@@ -19,6 +19,10 @@ public sealed class QuotaOptions
     [Range(1, 100_000_000)]
     public int? DailyDownloadMegabytes { get; set; }
 
+    /// <summary>Videos of one person that are not deleted.</summary>
+    [Range(1, 10_000_000)]
+    public int Videos { get; set; } = 200;
+
     /// <summary>Uploads of one person at the same time.</summary>
     [Range(1, 100)]
     public int ParallelUploads { get; set; } = 1;

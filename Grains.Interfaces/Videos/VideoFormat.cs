@@ -13,6 +13,9 @@ public enum VideoFormat
     FlashVideo = 8,
     Ogg = 9,
     WindowsMedia = 10,
+
+    /// <summary>An elementary stream (<c>.m2v</c>, <c>.m1v</c>).</summary>
+    MpegVideo = 11,
 }
 
 public static class VideoFormats
@@ -30,6 +33,7 @@ public static class VideoFormats
         VideoFormat.FlashVideo => "flv",
         VideoFormat.Ogg => "ogv",
         VideoFormat.WindowsMedia => "wmv",
+        VideoFormat.MpegVideo => "m2v",
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 
@@ -41,7 +45,7 @@ public static class VideoFormats
         VideoFormat.Matroska => "video/x-matroska",
         VideoFormat.Avi => "video/x-msvideo",
         VideoFormat.MpegTransport => "video/mp2t",
-        VideoFormat.MpegProgram => "video/mpeg",
+        VideoFormat.MpegProgram or VideoFormat.MpegVideo => "video/mpeg",
         VideoFormat.FlashVideo => "video/x-flv",
         VideoFormat.Ogg => "video/ogg",
         VideoFormat.WindowsMedia => "video/x-ms-wmv",

@@ -18,9 +18,13 @@ public interface IQuotaStore
 /// <param name="StoredBytes">Of stored videos.</param>
 /// <param name="UploadedBytes">Of videos stored on that day, whatever they are now: stored, deleted or removing.</param>
 /// <param name="DownloadedBytes">Of that day.</param>
+/// <param name="StoredCharge">As <paramref name="StoredBytes"/>, each video with <see cref="QuotaLimits.MinCharge"/> at least.</param>
+/// <param name="UploadedCharge">As <paramref name="UploadedBytes"/>, likewise.</param>
+/// <param name="StoredVideos">How many are stored.</param>
 /// <param name="Settled">Those of the ids asked for that are stored, deleted, or were that before they were removing.</param>
 public sealed record StoredUsage(
-    QuotaOverrides Overrides, long StoredBytes, long UploadedBytes, long DownloadedBytes, IReadOnlySet<Guid> Settled);
+    QuotaOverrides Overrides, long StoredBytes, long UploadedBytes, long DownloadedBytes, long StoredCharge, long UploadedCharge, int StoredVideos,
+    IReadOnlySet<Guid> Settled);
 
 /// <summary>Bytes that were sent to a person on a UTC day.</summary>
 public sealed record DownloadedBytes(Guid UserId, DateOnly Day, long Bytes);

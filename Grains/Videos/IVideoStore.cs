@@ -31,7 +31,4 @@ public interface IVideoStore
 
     /// <summary>Makes a deleted video a stored one again. False when it is not deleted, or is due.</summary>
     Task<bool> RestoreAsync(Guid videoId, DateTimeOffset now, CancellationToken cancellationToken);
-
-    /// <summary>Keeps the duration of a stored or deleted video.</summary>
-    Task DescribeAsync(Guid videoId, double durationSeconds, CancellationToken cancellationToken);
 }

@@ -101,8 +101,11 @@ internal sealed partial class QuotaGrain(
 
             // An earlier restore of it may have ended half-way.
             count = count.Without(videoId);
-            if (video.Bytes > count.StorageLeft)
+            if (QuotaLimits.Charge(video.Bytes) > count.StorageLeft)
                 return RestoreStatus.StorageExceeded;
+
+            if (count.VideosLeft <= 0)
+                return RestoreStatus.TooManyVideos;
 
             if (await reservations.TryWriteAsync([.. count.Reservations, new Reservation(videoId, video.Bytes, now + RestoreLease, IsRestore: true)]))
                 return await RestoreReservedAsync(videoId, now);
@@ -119,7 +122,7 @@ internal sealed partial class QuotaGrain(
         var stored = count.Stored;
         return new QuotaUsage(
             count.Limits, stored.Overrides, stored.StoredBytes, stored.UploadedBytes, stored.DownloadedBytes,
-            count.UploadingBytes, count.Uploads, count.ResetsAt);
+            count.UploadingBytes, count.Uploads, count.ResetsAt, stored.StoredCharge, stored.UploadedCharge, stored.StoredVideos);
     }
 
     public async Task<bool> SetOverridesAsync(QuotaOverrides limits)

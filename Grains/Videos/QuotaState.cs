@@ -15,4 +15,7 @@ internal sealed record Reservation(
     [property: Id(0)] Guid VideoId,
     [property: Id(1)] long Bytes,
     [property: Id(2)] DateTimeOffset ExpiresAt,
-    [property: Id(3)] bool IsRestore = false);
+    [property: Id(3)] bool IsRestore = false)
+{
+    public long Charge => QuotaLimits.Charge(Bytes);
+}

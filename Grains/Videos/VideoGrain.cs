@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Streaming.Videos;
 
-internal sealed class VideoGrain(IVideoStore videos, IGrainFactory grains, IOptions<VideoOptions> options, TimeProvider time) : Grain, IVideoGrain
+internal sealed class VideoGrain(IVideoStore videos, IVideoInspectionStore inspections, IGrainFactory grains, IOptions<VideoOptions> options, TimeProvider time) : Grain, IVideoGrain
 {
     // Who changes a row elsewhere tells; should that fail, or another activation live, this is how long nobody notices.
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
@@ -39,10 +39,10 @@ internal sealed class VideoGrain(IVideoStore videos, IGrainFactory grains, IOpti
         return await grains.GetGrain<IQuotaGrain>(video.UserId).RestoreAsync(VideoId);
     }
 
-    public Task DescribeAsync(double durationSeconds)
+    public async Task DescribeAsync(VideoInspection found)
     {
+        await inspections.DescribeAsync(VideoId, found, time.GetUtcNow(), CancellationToken.None);
         known = null;
-        return videos.DescribeAsync(VideoId, durationSeconds, CancellationToken.None);
     }
 
     public Task ForgetAsync()

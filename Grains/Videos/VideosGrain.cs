@@ -5,12 +5,15 @@ namespace Streaming.Videos;
 
 /// <summary>Holds nothing, so as many may run as are asked, and calls may interleave.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class VideosGrain(IVideoListStore videos, VideoNews news, IOptions<VideoOptions> options, TimeProvider time) : Grain, IVideosGrain
+internal sealed class VideosGrain(
+    IVideoListStore videos, IVideoInspectionStore inspections, VideoNews news, IOptions<VideoOptions> options, TimeProvider time)
+    : Grain, IVideosGrain
 {
     private const int MaxPage = 200;
     private const int BatchSize = 200;
     // 200,000 videos; what could be left then is left to a repeated call.
     private const int MaxBatches = 1_000;
+    private const int MaxLeaseSeconds = 3_600;
 
     public Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit)
     {
@@ -23,6 +26,12 @@ internal sealed class VideosGrain(IVideoListStore videos, VideoNews news, IOptio
 
     public Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit) =>
         videos.ListDeletedAsync(userId, time.GetUtcNow(), before, Math.Clamp(limit, 1, MaxPage), CancellationToken.None);
+
+    public Task<WaitingVideo?> TakeForInspectionAsync(int leaseSeconds)
+    {
+        var now = time.GetUtcNow();
+        return inspections.TakeAsync(now, now.AddSeconds(Math.Clamp(leaseSeconds, 1, MaxLeaseSeconds)), CancellationToken.None);
+    }
 
     public async Task<int> DeleteAllAsync(Guid userId)
     {

@@ -9,13 +9,19 @@ internal sealed class SqliteQuotaStore(EmbeddedDatabase database) : IQuotaStore
     private const string DayFormat = "yyyy-MM-dd";
 
     internal const string SelectUsage = """
-        SELECT l.storage_bytes, l.daily_upload_bytes, l.daily_download_bytes,
-               (SELECT coalesce(sum(size_bytes), 0) FROM videos WHERE user_id = $user AND state = 'stored'),
-               (SELECT coalesce(sum(size_bytes), 0) FROM videos WHERE user_id = $user AND uploaded_at >= $from AND uploaded_at < $to),
+        SELECT l.storage_bytes, l.daily_upload_bytes, l.daily_download_bytes, l.videos, s.bytes, d.bytes,
                coalesce((SELECT downloaded_bytes FROM bandwidth_usage WHERE user_id = $user AND day = $day), 0),
+               s.charge, d.charge, s.videos,
                (SELECT group_concat(hex(id), ',') FROM videos
                 WHERE id IN (SELECT unhex(value) FROM json_each($uploads)) AND user_id = $user AND uploaded_at IS NOT NULL)
-        FROM users u LEFT JOIN quota_limits l USING (user_id) WHERE u.user_id = $user
+        FROM users u LEFT JOIN quota_limits l USING (user_id)
+        CROSS JOIN (
+            SELECT coalesce(sum(size_bytes), 0) AS bytes, coalesce(sum(max(size_bytes, $least)), 0) AS charge, count(*) AS videos
+            FROM videos WHERE user_id = $user AND state = 'stored') s
+        CROSS JOIN (
+            SELECT coalesce(sum(size_bytes), 0) AS bytes, coalesce(sum(max(size_bytes, $least)), 0) AS charge
+            FROM videos WHERE user_id = $user AND uploaded_at >= $from AND uploaded_at < $to) d
+        WHERE u.user_id = $user
         """;
 
     public Task<StoredUsage?> GetUsageAsync(
@@ -26,30 +32,32 @@ internal sealed class SqliteQuotaStore(EmbeddedDatabase database) : IQuotaStore
             c => c.Query(
                 ToUsage, SelectUsage,
                 ("$user", userId.ToBlob()), ("$from", from), ("$to", from + (long)TimeSpan.FromDays(1).TotalMilliseconds), ("$day", ToText(day)),
-                ("$uploads", uploads.ToJsonArray())).SingleOrDefault(),
+                ("$uploads", uploads.ToJsonArray()), ("$least", QuotaLimits.MinCharge)).SingleOrDefault(),
             cancellationToken);
     }
 
     private static StoredUsage ToUsage(SqliteDataReader r) => new(
-        new QuotaOverrides(ToLimit(r, 0), ToLimit(r, 1), ToLimit(r, 2)), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5),
-        r.GetText(6)?.Split(',').Select(id => new Guid(Convert.FromHexString(id), bigEndian: true)).ToHashSet() ?? []);
+        new QuotaOverrides(ToLimit(r, 0), ToLimit(r, 1), ToLimit(r, 2), (int?)ToLimit(r, 3)), r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7),
+        r.GetInt64(8), r.GetInt32(9),
+        r.GetText(10)?.Split(',').Select(id => new Guid(Convert.FromHexString(id), bigEndian: true)).ToHashSet() ?? []);
 
     private static long? ToLimit(SqliteDataReader r, int column) => r.IsDBNull(column) ? null : r.GetInt64(column);
 
     private const string UpsertLimits = """
-        INSERT INTO quota_limits (user_id, storage_bytes, daily_upload_bytes, daily_download_bytes)
-        SELECT user_id, $storage, $upload, $download FROM users WHERE user_id = $user
+        INSERT INTO quota_limits (user_id, storage_bytes, daily_upload_bytes, daily_download_bytes, videos)
+        SELECT user_id, $storage, $upload, $download, $videos FROM users WHERE user_id = $user
         ON CONFLICT DO UPDATE SET
             storage_bytes = excluded.storage_bytes,
             daily_upload_bytes = excluded.daily_upload_bytes,
-            daily_download_bytes = excluded.daily_download_bytes
+            daily_download_bytes = excluded.daily_download_bytes,
+            videos = excluded.videos
         """;
 
     public Task<bool> SetOverridesAsync(Guid userId, QuotaOverrides limits, CancellationToken cancellationToken) => database.Analytics.WriteAsync(
         c => c.Execute(
             UpsertLimits,
             ("$user", userId.ToBlob()), ("$storage", limits.StorageBytes), ("$upload", limits.DailyUploadBytes),
-            ("$download", limits.DailyDownloadBytes)) > 0,
+            ("$download", limits.DailyDownloadBytes), ("$videos", limits.Videos)) > 0,
         cancellationToken);
 
     private const string SelectDownloads = """

@@ -20,7 +20,7 @@ internal sealed class SqliteVideoStore(EmbeddedDatabase database) : IVideoStore
         WriteAsync(Renew, cancellationToken, ("$id", videoId.ToBlob()), ("$due", dueAt.ToUnixTimeMilliseconds()));
 
     private const string Publish = """
-        UPDATE videos SET state = 'stored', title = $title, format = $format, size_bytes = $bytes, uploaded_at = $at, due_at = NULL
+        UPDATE videos SET state = 'stored', title = $title, format = $format, size_bytes = $bytes, uploaded_at = $at, due_at = NULL, inspect_at = $at
         WHERE id = $id AND user_id = $user AND state = 'uploading'
         """;
 
@@ -74,13 +74,6 @@ internal sealed class SqliteVideoStore(EmbeddedDatabase database) : IVideoStore
 
     public Task<bool> RestoreAsync(Guid videoId, DateTimeOffset now, CancellationToken cancellationToken) =>
         WriteAsync(Restore, cancellationToken, ("$id", videoId.ToBlob()), ("$now", now.ToUnixTimeMilliseconds()));
-
-    private const string Describe = """
-        UPDATE videos SET duration_seconds = $seconds WHERE id = $id AND state IN ('stored', 'deleted')
-        """;
-
-    public Task DescribeAsync(Guid videoId, double durationSeconds, CancellationToken cancellationToken) =>
-        WriteAsync(Describe, cancellationToken, ("$id", videoId.ToBlob()), ("$seconds", durationSeconds));
 
     private Task<bool> WriteAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
         database.Analytics.WriteAsync(c => c.Execute(sql, parameters) > 0, cancellationToken);

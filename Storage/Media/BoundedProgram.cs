@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Streaming.Storage.Media;
 
-/// <summary>Runs a program that is not trusted with more than it needs: no environment, no input, an answer of some kilobytes.</summary>
+/// <summary>Runs a program that is not trusted with more than it needs: no environment, no input, no sockets, an answer of some kilobytes.</summary>
 internal static class BoundedProgram
 {
     private const int MaxOutput = 16 << 10;
@@ -22,7 +22,7 @@ internal static class BoundedProgram
         // This program's has secrets in it.
         start.Environment.Clear();
         start.Environment["LC_ALL"] = "C";
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} could not be started.");
+        using var process = await SocketFilter.StartAsync(start) ?? throw new InvalidOperationException($"{program} could not be started.");
         try
         {
             process.StandardInput.Close();
@@ -30,7 +30,7 @@ internal static class BoundedProgram
             var output = await ReadSomeAsync(process.StandardOutput, cancellationToken);
             await errors;
             await process.WaitForExitAsync(cancellationToken);
-            return new ProgramAnswer(process.ExitCode == 0, output);
+            return new ProgramAnswer(process.ExitCode, output);
         }
         finally
         {
@@ -51,4 +51,10 @@ internal static class BoundedProgram
     }
 }
 
-internal sealed record ProgramAnswer(bool IsSuccess, string Output);
+internal sealed record ProgramAnswer(int ExitCode, string Output)
+{
+    public bool IsSuccess => ExitCode == 0;
+
+    /// <summary>By itself: neither by a signal, say of a limit, nor for want of memory (which ffmpeg answers as -ENOMEM), nor before it began.</summary>
+    public bool HasEnded => ExitCode is not (126 or 127 or (> 128 and < 160) or 244);
+}

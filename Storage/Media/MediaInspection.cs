@@ -8,116 +8,190 @@ using Streaming.Videos;
 namespace Streaming.Storage.Media;
 
 /// <summary>
-/// Finds out, after an upload, how long its video is, and takes an image of it: one after the other, where this machine has
-/// ffmpeg. What it does not come to stays without: uploads do not wait for it.
+/// Finds out, after an upload, whether its video is whole, how long it is and what its pictures are coded as, and takes an image of it: one after
+/// the other. Where this machine has no ffmpeg, as much of it as the boxes of MP4 and QuickTime tell. What waits is in the rows, so nothing is
+/// forgotten when a front dies, and every front takes from there.
 /// </summary>
 public sealed partial class MediaInspection : BackgroundService
 {
     public const string MeterName = "Streaming.Media";
 
-    private const int MaxWaiting = 1_000;
+    // One that cannot be looked at three times is not tried for ever: it may be what ended the fronts that tried.
+    private const int MaxAttempts = 3;
 
     // At a tenth of it most have begun, and the latest of them after so many seconds.
     private const double LatestMoment = 10;
 
-    private readonly Channel<(Guid VideoId, VideoFormat Format)> waiting =
-        Channel.CreateBounded<(Guid, VideoFormat)>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
+    private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly IMediaStore store;
     private readonly MediaFolder folder;
     private readonly IGrainFactory grains;
     private readonly ILogger<MediaInspection> logger;
-    private readonly MediaTools? tools;
+    private readonly RepeatedWarning notTaken;
+    private readonly RepeatedWarning notInspected;
     private readonly TimeSpan patience;
     private readonly bool isNeeded;
     private readonly Counter<long> inspected;
-    private readonly Counter<long> dropped;
+    private MediaTools? tools;
 
     internal MediaInspection(
-        IMediaStore store, MediaFolder folder, IGrainFactory grains, IOptions<MediaOptions> options, IMeterFactory meters,
+        IMediaStore store, MediaFolder folder, IGrainFactory grains, IOptions<MediaOptions> options, IMeterFactory meters, TimeProvider time,
         ILogger<MediaInspection> logger)
     {
         this.store = store;
         this.folder = folder;
         this.grains = grains;
         this.logger = logger;
+        notTaken = new RepeatedWarning(time, (count, e) => LogNotTaken(logger, count, e));
+        notInspected = new RepeatedWarning(time, (count, e) => LogFailed(logger, count, e));
         isNeeded = options.Value.Store == MediaStoreKind.Disk;
         patience = TimeSpan.FromSeconds(options.Value.InspectionSeconds);
         tools = isNeeded ? MediaTools.Find(options.Value.ToolsPath ?? Environment.GetEnvironmentVariable("PATH") ?? "") : null;
-        var meter = meters.Create(MeterName);
-        inspected = meter.CreateCounter<long>("streaming.media.inspected", "{video}", "Videos that were looked at after their upload, with or without success.");
-        dropped = meter.CreateCounter<long>("streaming.media.inspections.dropped", "{video}", "Videos that were not looked at, since too many waited.");
+        inspected = meters.Create(MeterName).CreateCounter<long>("streaming.media.inspected", "{video}", "Videos that were looked at after their upload, with or without success.");
     }
 
-    /// <summary>Has a video looked at that has just been stored. Costs nothing, and promises nothing.</summary>
-    public void Enqueue(Guid videoId, VideoFormat format)
-    {
-        if (tools is not null && !waiting.Writer.TryWrite((videoId, format)))
-            dropped.Add(1);
-    }
+    private int LeaseSeconds => (int)(2 * (patience + CallTimeout)).TotalSeconds;
+
+    /// <summary>Has it look at once for videos that wait; it does so now and then anyway.</summary>
+    public void Wake() => news.Writer.TryWrite(true);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (tools is null)
-        {
-            if (isNeeded)
-                LogNoTools(logger);
-
+        if (!isNeeded)
             return;
-        }
 
-        try
+        await CheckToolsAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            await foreach (var (videoId, format) in waiting.Reader.ReadAllAsync(stoppingToken))
-            {
-                await TryInspectAsync(tools, videoId, format, stoppingToken);
-                inspected.Add(1);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Those that still wait stay without.
+            if (!await TryNextAsync(stoppingToken))
+                await UntilWokenAsync(stoppingToken);
         }
     }
 
-    private async Task TryInspectAsync(MediaTools with, Guid videoId, VideoFormat format, CancellationToken stopping)
+    private async Task CheckToolsAsync(CancellationToken stopping)
+    {
+        try
+        {
+            using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            bounded.CancelAfter(CallTimeout);
+            if (tools is not null && !await tools.CheckAsync(bounded.Token))
+                tools = null;
+        }
+        catch (Exception e)
+        {
+            tools = null;
+            if (!stopping.IsCancellationRequested)
+                notInspected.Report(e);
+        }
+
+        if (stopping.IsCancellationRequested)
+            return;
+
+        if (tools is null)
+            LogNoTools(logger);
+        else if (!tools.IsWithoutNetwork)
+            LogNetwork(logger);
+    }
+
+    /// <summary>False when there is nothing to do, or nobody can say what.</summary>
+    private async Task<bool> TryNextAsync(CancellationToken stopping)
+    {
+        WaitingVideo? next = null;
+        try
+        {
+            next = await grains.GetGrain<IVideosGrain>(0).TakeForInspectionAsync(LeaseSeconds).WaitAsync(CallTimeout, stopping);
+            if (next is null)
+                return false;
+
+            var found = next.Attempt > MaxAttempts ? new VideoInspection(null, "It could not be looked at.") : await InspectAsync(next, stopping);
+            await grains.GetGrain<IVideoGrain>(next.VideoId).DescribeAsync(found).WaitAsync(CallTimeout, stopping);
+        }
+        catch (Exception e)
+        {
+            // One that is not described waits again when its lease is over; the others do not wait for that.
+            if (!stopping.IsCancellationRequested)
+                (next is null ? notTaken : notInspected).Report(e);
+        }
+
+        if (next is not null)
+            inspected.Add(1);
+
+        return next is not null;
+    }
+
+    private async Task UntilWokenAsync(CancellationToken stopping)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        waiting.CancelAfter(Interval);
+        try
+        {
+            await news.Reader.ReadAsync(waiting.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is time to look again, or to end.
+        }
+    }
+
+    private async Task<VideoInspection> InspectAsync(WaitingVideo video, CancellationToken stopping)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         bounded.CancelAfter(patience);
+        var found = new VideoInspection(Playable: null);
         try
         {
-            await InspectAsync(with, videoId, format, bounded.Token);
+            found = await ProbeAsync(video, bounded.Token);
+            return tools is null || found.Playable == false ? found : await DrawAsync(tools, video, found, bounded.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            LogTooLong(logger, videoId, patience.TotalSeconds);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogFailed(logger, e, videoId);
+            LogTooLong(logger, video.VideoId, patience.TotalSeconds);
+            return found with { Playable = null, Reason = "It took too long to look at." };
         }
     }
 
-    private async Task InspectAsync(MediaTools with, Guid videoId, VideoFormat format, CancellationToken cancellationToken)
+    private async Task<VideoInspection> ProbeAsync(WaitingVideo video, CancellationToken cancellationToken)
     {
-        var path = folder.FileOf(videoId, MediaKind.Video);
-        var duration = await with.ReadDurationAsync(path, format, cancellationToken);
-        var video = grains.GetGrain<IVideoGrain>(videoId);
-        if (duration is { } seconds)
-            await video.DescribeAsync(seconds).WaitAsync(cancellationToken);
+        var path = folder.FileOf(video.VideoId, MediaKind.Video);
+        // A folder that is not mounted is no fault of the video.
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no {path}. It went meanwhile, or Media:Path is not the folder of all fronts.");
 
-        var picture = folder.NewFile($"{videoId:D}.jpg");
+        var boxes = video.Format is VideoFormat.Mp4 or VideoFormat.QuickTime
+            ? await Task.Run(() => MovieBoxes.Read(path), cancellationToken).WaitAsync(cancellationToken)
+            : new VideoInspection(Playable: null);
+        if (tools is null || boxes.Playable == false)
+            return boxes;
+
+        var probed = await tools.ProbeAsync(path, video.Format, cancellationToken);
+        var found = boxes with { Codec = boxes.Codec ?? probed.Codec, DurationSeconds = probed.DurationSeconds ?? boxes.DurationSeconds };
+        return probed switch
+        {
+            { HasPictures: false } => found with { Playable = false, Reason = "No pictures can be found in the file." },
+            { Pixels: > MediaTools.MaxPixels } => found with { Playable = null, Reason = "Its pictures are larger than are looked at." },
+            _ => found,
+        };
+    }
+
+    private async Task<VideoInspection> DrawAsync(MediaTools with, WaitingVideo video, VideoInspection found, CancellationToken cancellationToken)
+    {
+        var path = folder.FileOf(video.VideoId, MediaKind.Video);
+        var picture = folder.NewFile($"{video.VideoId:D}.jpg");
         try
         {
             // Some have no picture to begin with after a moment near their end.
-            var moment = Math.Min((duration ?? 0) / 10, LatestMoment);
-            if (!await with.DrawAsync(path, format, moment, picture, cancellationToken)
-                && !await with.DrawAsync(path, format, 0, picture, cancellationToken))
-            {
-                return;
-            }
+            var moment = Math.Min((found.DurationSeconds ?? 0) / 10, LatestMoment);
+            var isDrawn = await with.DrawAsync(path, video.Format, moment, picture, cancellationToken);
+            if (isDrawn != true)
+                isDrawn = await with.DrawAsync(path, video.Format, 0, picture, cancellationToken);
 
-            await store.PutAsync(videoId, MediaKind.Image, new MediaFile(picture, new FileInfo(picture).Length, "image/jpeg"), cancellationToken);
+            if (isDrawn != true)
+                return found with { Playable = isDrawn, Reason = found.Reason ?? (isDrawn is null ? "It could not be looked at." : "Its pictures cannot be decoded.") };
+
+            await store.PutAsync(video.VideoId, MediaKind.Image, new MediaFile(picture, new FileInfo(picture).Length, "image/jpeg"), cancellationToken);
         }
         finally
         {
@@ -125,16 +199,24 @@ public sealed partial class MediaInspection : BackgroundService
         }
 
         // Where it went meanwhile, the image came after the removal.
-        if (await video.GetAsync().WaitAsync(cancellationToken) is null)
-            await store.DeleteAsync(videoId, cancellationToken);
+        if (await grains.GetGrain<IVideoGrain>(video.VideoId).GetAsync().WaitAsync(cancellationToken) is null)
+            await store.DeleteAsync(video.VideoId, cancellationToken);
+
+        return found with { Playable = true, Reason = null };
     }
 
-    [LoggerMessage(LogLevel.Information, "Videos get neither an image nor a duration: ffmpeg, ffprobe, prlimit or nice is not installed here (apt-get install ffmpeg).")]
+    [LoggerMessage(LogLevel.Information, "Videos get no image, and only of MP4 and QuickTime is it told whether they are whole: ffmpeg, ffprobe, prlimit or nice is not installed here, or cannot be run (apt-get install ffmpeg).")]
     private static partial void LogNoTools(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "ffmpeg could reach the network of this program: the system lets it have neither a namespace of its own (unshare --user --net) nor a filter of its calls (seccomp). Allow one of them, or keep what it must not reach away from this machine.")]
+    private static partial void LogNetwork(ILogger logger);
 
     [LoggerMessage(LogLevel.Information, "Video {VideoId} was not wholly looked at within {Seconds} s (Media:InspectionSeconds).")]
     private static partial void LogTooLong(ILogger logger, Guid videoId, double seconds);
 
-    [LoggerMessage(LogLevel.Warning, "Video {VideoId} could not be looked at.")]
-    private static partial void LogFailed(ILogger logger, Exception exception, Guid videoId);
+    [LoggerMessage(LogLevel.Warning, "Which videos are to be looked at could not be told {Count} times; this is the latest.")]
+    private static partial void LogNotTaken(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} videos could not be looked at; this is the latest. Each is tried up to three times.")]
+    private static partial void LogFailed(ILogger logger, int count, Exception exception);
 }

@@ -4,55 +4,83 @@ using Streaming.Videos;
 namespace Streaming.Storage.Media;
 
 /// <summary>
-/// ffprobe and ffmpeg, for files that may be made to break them: each runs with a part of this machine's time, memory and disk, opens
-/// nothing but its file, takes that for what its first bytes say, and knows none of this program's secrets.
+/// ffprobe and ffmpeg, for files that may be made to break them: each runs with a part of this machine's time, memory, processes and disk, opens
+/// nothing but its file, takes that for what its first bytes say, knows none of this program's secrets, and where the system allows it reaches no network.
 /// </summary>
 internal sealed class MediaTools
 {
+    /// <summary>More are not decoded.</summary>
+    public const long MaxPixels = 8192 * 4320;
+
     private const string Probe = "ffprobe";
     private const string Picture = "ffmpeg";
     private const string Limits = "prlimit";
     private const string Patience = "nice";
+    private const string Namespaces = "unshare";
 
     // What a frame of 8,000 by 4,000 takes, with the libraries.
     private const long AddressSpace = 768L << 20;
     private const long MaxPictureBytes = 4 << 20;
-    private const long MaxPixels = 8192 * 4320;
     private const int MaxEdge = 640;
+
+    // In a user namespace of its own the limit counts what runs there; elsewhere all of this user's threads on the machine, this program's too.
+    private const int MaxProcesses = 64;
+    private const int MaxProcessesOfUser = 4_096;
 
     private readonly Dictionary<string, string> programs;
 
     private MediaTools(Dictionary<string, string> programs) => this.programs = programs;
+
+    /// <summary>Whether they run in namespaces of their own, without a network; see <see cref="CheckAsync"/>.</summary>
+    public bool HasNamespace { get; private set; }
+
+    /// <summary>Whether the network is out of their reach, by that or by the filter of their calls.</summary>
+    public bool IsWithoutNetwork => HasNamespace || SocketFilter.IsInForce;
 
     /// <summary>Null where one is missing.</summary>
     public static MediaTools? Find(string searchPath)
     {
         var folders = searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var found = new Dictionary<string, string>();
-        foreach (var name in new[] { Limits, Patience, Probe, Picture })
+        foreach (var name in new[] { Limits, Patience, Probe, Picture, Namespaces })
         {
-            if (folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is not { } program)
+            if (folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } program)
+                found.Add(name, Path.GetFullPath(program));
+            else if (name != Namespaces)
                 return null;
-
-            found.Add(name, Path.GetFullPath(program));
         }
 
         return new MediaTools(found);
     }
 
-    /// <summary>Null when the file does not tell.</summary>
-    public async Task<double?> ReadDurationAsync(string path, VideoFormat format, CancellationToken cancellationToken)
+    /// <summary>Finds out what the system allows: containers and some distributions let nobody make a user namespace. False when nothing can be run at all.</summary>
+    public async Task<bool> CheckAsync(CancellationToken cancellationToken)
+    {
+        foreach (var hasNamespace in programs.ContainsKey(Namespaces) ? new[] { true, false } : [false])
+        {
+            HasNamespace = hasNamespace;
+            // Itself, since it is there, and touches nothing.
+            if ((await RunAsync(Limits, ["--version"], cancellationToken)).IsSuccess)
+                return true;
+        }
+
+        return false;
+    }
+
+    public async Task<ProbedVideo> ProbeAsync(string path, VideoFormat format, CancellationToken cancellationToken)
     {
         var answer = await RunAsync(
             Probe,
-            [.. Input(path, format), "-show_entries", "format=duration", "-of", "default=noprint_wrappers=1:nokey=1"],
+            [
+                .. Input(path, format), "-select_streams", "v:0",
+                "-show_entries", "format=duration:stream=codec_name,codec_tag_string,width,height", "-of", "json",
+            ],
             cancellationToken);
-        return double.TryParse(answer.Output.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-            && double.IsFinite(seconds) && seconds > 0 ? seconds : null;
+        return answer.IsSuccess ? ProbedVideo.Read(answer.Output) : new ProbedVideo(HasPictures: answer.HasEnded ? false : null);
     }
 
-    /// <summary>Makes a JPEG of the first picture at that moment or after it. False when there is none.</summary>
-    public async Task<bool> DrawAsync(string path, VideoFormat format, double seconds, string picture, CancellationToken cancellationToken)
+    /// <summary>Makes a JPEG of the first picture at that moment or after it. False when there is none, null when nobody can tell.</summary>
+    public async Task<bool?> DrawAsync(string path, VideoFormat format, double seconds, string picture, CancellationToken cancellationToken)
     {
         string[] start = seconds > 0 ? ["-ss", seconds.ToString("0.###", CultureInfo.InvariantCulture)] : [];
         var answer = await RunAsync(
@@ -64,7 +92,10 @@ internal sealed class MediaTools
                 "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-threads", "1", "-q:v", "4", "-f", "image2", "-update", "1", "-y", $"file:{picture}",
             ],
             cancellationToken);
-        return answer.IsSuccess && new FileInfo(picture) is { Exists: true, Length: > 0 };
+        if (answer.IsSuccess && new FileInfo(picture) is { Exists: true, Length: > 0 })
+            return true;
+
+        return answer.HasEnded ? false : null;
     }
 
     private static string[] Input(string path, VideoFormat format) =>
@@ -84,15 +115,21 @@ internal sealed class MediaTools
         VideoFormat.FlashVideo => "flv",
         VideoFormat.Ogg => "ogg",
         VideoFormat.WindowsMedia => "asf",
+        VideoFormat.MpegVideo => "mpegvideo",
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 
-    private Task<ProgramAnswer> RunAsync(string name, string[] arguments, CancellationToken cancellationToken) => BoundedProgram.RunAsync(
-        programs[Limits],
+    private Task<ProgramAnswer> RunAsync(string name, string[] arguments, CancellationToken cancellationToken)
+    {
+        string[] limits =
         [
             // The processor's time is for the case that this program is killed meanwhile and cannot end it.
             $"--as={AddressSpace}", "--cpu=30", $"--fsize={MaxPictureBytes}", "--core=0", "--nofile=64",
+            $"--nproc={(HasNamespace ? MaxProcesses : MaxProcessesOfUser)}",
             programs[Patience], "-n", "10", programs[name], .. arguments,
-        ],
-        cancellationToken);
+        ];
+        return HasNamespace
+            ? BoundedProgram.RunAsync(programs[Namespaces], ["--user", "--map-current-user", "--net", "--ipc", programs[Limits], .. limits], cancellationToken)
+            : BoundedProgram.RunAsync(programs[Limits], limits, cancellationToken);
+    }
 }

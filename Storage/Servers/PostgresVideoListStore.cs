@@ -14,7 +14,7 @@ internal sealed class PostgresVideoListStore(ServerConnections connections) : IV
     {
         var rows = await connections.Analytics
             .Command(SelectCounted(userId), [Value(limit), Value(skip), .. userId is { } user ? [Value(user)] : Array.Empty<Npgsql.NpgsqlParameter>()])
-            .ReadAsync(Store, r => (Video: r.IsDBNull(0) ? null : ToVideo(r), Total: r.GetInt64(9)), cancellationToken);
+            .ReadAsync(Store, r => (Video: r.IsDBNull(0) ? null : ToVideo(r), Total: r.GetInt64(13)), cancellationToken);
         return new CountedVideos([.. rows.Select(row => row.Video).OfType<Video>()], rows[0].Total);
     }
 

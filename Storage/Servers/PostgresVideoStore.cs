@@ -25,7 +25,7 @@ internal sealed class PostgresVideoStore(ServerConnections connections) : IVideo
         WriteAsync(Renew, cancellationToken, Value(videoId), Value(dueAt.ToUniversalTime()));
 
     private const string Publish = """
-        UPDATE videos SET state = 'stored', title = $3, format = $4, size_bytes = $5, uploaded_at = $6, due_at = NULL
+        UPDATE videos SET state = 'stored', title = $3, format = $4, size_bytes = $5, uploaded_at = $6, due_at = NULL, inspect_at = $6
         WHERE id = $1 AND user_id = $2 AND state = 'uploading'
         """;
 
@@ -79,13 +79,6 @@ internal sealed class PostgresVideoStore(ServerConnections connections) : IVideo
 
     public Task<bool> RestoreAsync(Guid videoId, DateTimeOffset now, CancellationToken cancellationToken) =>
         WriteAsync(Restore, cancellationToken, Value(videoId), Value(now.ToUniversalTime()));
-
-    private const string Describe = """
-        UPDATE videos SET duration_seconds = $2 WHERE id = $1 AND state IN ('stored', 'deleted')
-        """;
-
-    public Task DescribeAsync(Guid videoId, double durationSeconds, CancellationToken cancellationToken) =>
-        WriteAsync(Describe, cancellationToken, Value(videoId), Value(durationSeconds));
 
     private Task<bool> WriteAsync(string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>
         PostgresErrors.WriteAsync(Store, async () => await connections.Analytics.Command(sql, parameters).ExecuteAsync(cancellationToken) > 0);

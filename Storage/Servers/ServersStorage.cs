@@ -40,6 +40,7 @@ internal static class ServersStorage
         services.AddSingleton<IVideoStore, PostgresVideoStore>();
         services.AddSingleton<IVideoListStore, PostgresVideoListStore>();
         services.AddSingleton<IVideoRemovalStore, PostgresVideoRemovalStore>();
+        services.AddSingleton<IVideoInspectionStore, PostgresVideoInspectionStore>();
         services.AddSingleton<IQuotaStore, PostgresQuotaStore>();
         services.AddSingleton<IContentStore, CitusContentStore>();
         services.AddSingleton<ITrendingStore, CitusTrendingStore>();

@@ -185,7 +185,7 @@ public sealed partial class ComposeTests
     {
         var nodes = compose.Services["citus-nodes"];
         var made = File.ReadAllText(PathOf("deploy/citus/nodes.sql"));
-        var granted = File.ReadAllText(PathOf("sql/orleans/004_cluster_client.sql"));
+        var granted = File.ReadAllText(PathOf("sql/orleans/006_cluster_client.sql"));
 
         Assert.All(compose.Fronts, front => Assert.Contains(nodes.Name, compose.AllBefore(front.Name)));
         Assert.Contains("GRANT streaming_cluster_client TO streaming_front", made, StringComparison.Ordinal);

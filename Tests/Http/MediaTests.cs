@@ -106,7 +106,7 @@ public sealed class MediaTests(StreamingApplication application)
     }
 
     [Fact]
-    public async Task Video_without_an_image_has_a_drawing_for_a_minute()
+    public async Task Video_without_an_image_has_a_drawing_that_nobody_keeps_until_it_was_looked_at_and_then_for_a_minute()
     {
         var video = await StoredVideo.MakeAsync(application);
 
@@ -115,8 +115,13 @@ public sealed class MediaTests(StreamingApplication application)
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("image/svg+xml", response.Content.Headers.ContentType?.ToString());
         Assert.StartsWith("<svg ", Encoding.UTF8.GetString(body), StringComparison.Ordinal);
-        Assert.Equal(TimeSpan.FromMinutes(1), response.Headers.CacheControl?.MaxAge);
         Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
+        // The program looks at videos on its own.
+        if ((await video.Grain.GetAsync())!.InspectedAt is null)
+            Assert.True(response.Headers.CacheControl?.NoStore);
+
+        await video.Grain.DescribeAsync(new VideoInspection(false, "It is cut off."));
+        Assert.Equal(TimeSpan.FromMinutes(1), (await video.GetAsync(path: video.ImagePath)).Response.Headers.CacheControl?.MaxAge);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Streaming.Storage.Media;
 using Streaming.Videos;
@@ -78,6 +79,34 @@ public sealed class UploadTests(ClosedApplication application)
     }
 
     [Fact]
+    public async Task Upload_that_plays_nowhere_is_told_so_in_the_lists()
+    {
+        var person = await application.SignUpAsync();
+        byte[] twelve = [0, 0, 0, 12, .. "ftypisom"u8];
+        foreach (var file in (byte[][])[twelve, [.. twelve, .. "<html><body>This is a page.</body></html>"u8]])
+            (await UploadAsync(person, VideoFile.Form(file))).IsJson();
+
+        await Poll.UntilAsync(async () =>
+        {
+            var videos = (await api.GetAsync($"/api/videos/user/{person.UserId}", person.Token)).IsJson().Json.GetProperty("videos").EnumerateArray().ToList();
+            return videos.Count == 2 && videos.TrueForAll(video => video.GetProperty("playable").ValueKind == System.Text.Json.JsonValueKind.False
+                && video.GetProperty("reason").GetString()!.Contains("no index", StringComparison.Ordinal)) ? null : string.Join('\n', videos);
+        });
+    }
+
+    [Fact]
+    public async Task Number_of_videos_is_limited_too()
+    {
+        var person = await application.SignUpAsync();
+        await application.Grains.GetGrain<IQuotaGrain>(person.UserId).SetOverridesAsync(new QuotaOverrides(Videos: 1));
+        (await UploadAsync(person, VideoFile.Form(VideoFile.Mp4(100)))).IsJson();
+
+        IsLimit(await UploadAsync(person, VideoFile.Form(VideoFile.Mp4(100))), "Exceeding the limit of 1 videos; delete some first.", "videos");
+        var usage = (await api.GetAsync("/api/storage/usage", person.Token)).IsJson().Json;
+        Assert.Equal((100, 4_096, 1, 1), (usage.GetProperty("totalSizeBytes").GetInt64(), usage.GetProperty("chargedBytes").GetInt64(), usage.GetProperty("videos").GetInt32(), usage.GetProperty("maxVideos").GetInt32()));
+    }
+
+    [Fact]
     public async Task Days_bandwidth_counts_what_was_deleted_and_says_when_it_begins_again()
     {
         var person = await application.SignUpAsync();
@@ -120,6 +149,39 @@ public sealed class UploadTests(ClosedApplication application)
 
         (await UploadAsync(person, nothing)).IsProblem(400, "video", "No video file provided");
         (await UploadAsync(person, field)).IsProblem(400, "video", "No video file provided");
+    }
+
+    [Theory]
+    [InlineData("; filename*=\"UTF-8''na%C3%AFve.mp4\"", "naïve")]
+    [InlineData("; filename=\"a\\\"b.mp4\"", "a\"b")]
+    [InlineData("; filename=\"a%22b.mp4\"", "a\"b")]
+    [InlineData("; filename=\"\"", "file")]
+    [InlineData("; filename=", "file")]
+    [InlineData("; filename=\"=?UTF-8?B?bmHDr3ZlLm1wNA==?=\"", "naïve")]
+    [InlineData("", "file")]
+    [InlineData("; filename=\"\\\"", "file")]
+    public async Task File_is_taken_whatever_its_name_looks_like(string fileName, string shown) =>
+        Assert.Equal(shown, await UploadNamedAsync(fileName));
+
+    [Fact]
+    public async Task Long_names_are_shown_by_their_first_255_characters()
+    {
+        Assert.Equal(new string('x', 255), await UploadNamedAsync($"; filename=\"{new string('x', 300)}.mp4\""));
+        var escaped = string.Concat(Enumerable.Repeat("%F0%9F%8E%AC", 300));
+        Assert.Equal(string.Concat(Enumerable.Repeat("🎬", 255)), await UploadNamedAsync($"; filename*=UTF-8''{escaped}.mp4"));
+    }
+
+    [Fact]
+    public async Task Large_file_in_another_field_is_no_video_however_large_and_one_beside_it_is_told()
+    {
+        var person = await application.SignUpAsync();
+        using var wrong = new MultipartFormDataContent { { new StringContent("T"), "title" }, { VideoFile.Part(VideoFile.Mp4(8 * Megabyte)), "file", "a.mp4" } };
+        using var both = new MultipartFormDataContent { { new ByteArrayContent(new byte[Megabyte]), "poster", "a.jpg" }, { VideoFile.Part(VideoFile.Mp4(1_000)), "video", "a.mp4" }, { new StringContent("T"), "title" } };
+
+        (await UploadAsync(person, wrong, chunked: true)).IsProblem(400, "video", "No video file provided");
+        (await UploadAsync(person, wrong)).IsProblem(400, "video", "No video file provided");
+        (await UploadAsync(person, both)).IsProblem(400, "body");
+        Assert.Equal((0, 0, 0, 0), await UsageAsync(person));
     }
 
     public static TheoryData<string> BadTitles => ["a\u0000b", "a\nb", new string('x', 256), new string('x', 10_000), "\u0085\u009f"];
@@ -192,6 +254,18 @@ public sealed class UploadTests(ClosedApplication application)
         (await UploadAsync(person, VideoFile.Form(VideoFile.Mp4(1_000)))).IsJson();
 
         await IsLoggedAsync(person, "User uploaded a new video");
+    }
+
+    /// <summary>Uploads a file with these parameters of its part; answers what it is called then.</summary>
+    private async Task<string> UploadNamedAsync(string fileName)
+    {
+        byte[] form =
+        [
+            .. Encoding.UTF8.GetBytes($"--x\r\nContent-Disposition: form-data; name=\"video\"{fileName}\r\n\r\n"), .. VideoFile.Mp4(5_000),
+            .. Encoding.UTF8.GetBytes("\r\n--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nT\r\n--x--\r\n"),
+        ];
+        var answer = await api.SendAsync("POST", Path, Api.Bytes(form, "multipart/form-data; boundary=x"), (await application.SignUpAsync()).Token);
+        return answer.IsJson().Json.GetProperty("file").GetProperty("original_filename").GetString()!;
     }
 
     private static void IsLimit(Answer answer, string message, string limit)

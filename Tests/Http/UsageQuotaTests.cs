@@ -4,7 +4,7 @@ namespace Streaming.Tests.Http;
 [Collection(HttpTests.Name)]
 public sealed class UsageQuotaTests
 {
-    private const string Megabytes = "storage_mb:Number daily_upload_mb:Number daily_download_mb:Null";
+    private const string Megabytes = "storage_mb:Number daily_upload_mb:Number daily_download_mb:Null videos:Number";
 
     private readonly StreamingApplication application;
     private readonly Api api;
@@ -27,12 +27,12 @@ public sealed class UsageQuotaTests
         var quota = (await api.GetAsync(Path, application.Administrator())).IsJson().Json;
 
         Assert.Equal(
-            "user_id:String limits:Object overrides:Object stored_mb:Number uploaded_mb:Number downloaded_mb:Number reserved_mb:Number uploads:Number resets_at:String",
+            "user_id:String limits:Object overrides:Object stored_mb:Number uploaded_mb:Number downloaded_mb:Number reserved_mb:Number uploads:Number resets_at:String videos:Number",
             Shape.Of(quota));
         Assert.Equal(user, quota.GetProperty("user_id").GetGuid());
         Assert.Equal(Megabytes, Shape.Of(quota.GetProperty("limits")));
-        Assert.Equal("""{"storage_mb":50,"daily_upload_mb":100,"daily_download_mb":null}""", quota.GetProperty("limits").GetRawText());
-        Assert.Equal("""{"storage_mb":null,"daily_upload_mb":null,"daily_download_mb":null}""", quota.GetProperty("overrides").GetRawText());
+        Assert.Equal("""{"storage_mb":50,"daily_upload_mb":100,"daily_download_mb":null,"videos":200}""", quota.GetProperty("limits").GetRawText());
+        Assert.Equal("""{"storage_mb":null,"daily_upload_mb":null,"daily_download_mb":null,"videos":null}""", quota.GetProperty("overrides").GetRawText());
         Assert.Equal("2 2 0 0 0", string.Join(' ', ((string[])["stored_mb", "uploaded_mb", "downloaded_mb", "reserved_mb", "uploads"]).Select(name => quota.GetProperty(name).GetRawText())));
     }
 
@@ -40,11 +40,11 @@ public sealed class UsageQuotaTests
     public async Task Limits_that_are_set_hold_until_they_are_removed()
     {
         var admin = Guid.NewGuid();
-        Assert.Equal("""{"message":"Quota set successfully"}""", (await SetAsync("""{"storage_mb":80,"daily_download_mb":7}""", admin)).IsJson().Text);
+        Assert.Equal("""{"message":"Quota set successfully"}""", (await SetAsync("""{"storage_mb":80,"daily_download_mb":7,"videos":3}""", admin)).IsJson().Text);
 
         var quota = (await api.GetAsync(Path, application.Administrator())).IsJson().Json;
-        Assert.Equal("""{"storage_mb":80,"daily_upload_mb":100,"daily_download_mb":7}""", quota.GetProperty("limits").GetRawText());
-        Assert.Equal("""{"storage_mb":80,"daily_upload_mb":null,"daily_download_mb":7}""", quota.GetProperty("overrides").GetRawText());
+        Assert.Equal("""{"storage_mb":80,"daily_upload_mb":100,"daily_download_mb":7,"videos":3}""", quota.GetProperty("limits").GetRawText());
+        Assert.Equal("""{"storage_mb":80,"daily_upload_mb":null,"daily_download_mb":7,"videos":3}""", quota.GetProperty("overrides").GetRawText());
         await Clip.UploadAsync(application, user, 60 * Clip.Megabyte);
         Assert.Equal("75.00", await PercentageAsync());
 
@@ -64,7 +64,7 @@ public sealed class UsageQuotaTests
         (await api.SendAsync("PUT", Path, form, Administrator(admin))).IsJson();
 
         Assert.Equal(
-            """{"storage_mb":60,"daily_upload_mb":0,"daily_download_mb":null}""",
+            """{"storage_mb":60,"daily_upload_mb":0,"daily_download_mb":null,"videos":null}""",
             (await api.GetAsync(Path, application.Administrator())).Json.GetProperty("overrides").GetRawText());
         await Logged.AsAsync(api, admin, Administrator(admin), $"SET_QUOTA / StorageManagementService / Administrator set the quota of user {user}");
         Assert.True((await api.GetAsync("/api/usage/daily-usage", application.Token(user))).Json.GetProperty("isThresholdExceeded").GetBoolean());

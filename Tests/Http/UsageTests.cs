@@ -33,7 +33,7 @@ public sealed class UsageTests
         var usage = (await api.GetAsync(Storage, Owner)).IsJson().Json;
 
         Assert.Equal(
-            "totalSizeMb:Number maxStorageMb:Number usagePercentage:String totalSizeBytes:Number maxStorageBytes:Number reservedBytes:Number uploads:Number",
+            "totalSizeMb:Number maxStorageMb:Number usagePercentage:String totalSizeBytes:Number maxStorageBytes:Number reservedBytes:Number uploads:Number chargedBytes:Number videos:Number maxVideos:Number",
             Shape.Of(usage));
         Assert.Equal(1.05, usage.GetProperty("totalSizeMb").GetDouble(), 0.0001);
         Assert.Equal("50", usage.GetProperty("maxStorageMb").GetRawText());
@@ -78,7 +78,7 @@ public sealed class UsageTests
 
         Assert.Equal(
             "totalUsageMb:Number dailyLimitMb:Number isThresholdExceeded:Bool message:String totalUsageBytes:Number dailyLimitBytes:Number "
-            + "reservedBytes:Number downloads:Object resetsAt:String",
+            + "reservedBytes:Number downloads:Object resetsAt:String chargedBytes:Number",
             Shape.Of(usage));
         Assert.Equal("20 100 False", $"{usage.GetProperty("totalUsageMb")} {usage.GetProperty("dailyLimitMb")} {usage.GetProperty("isThresholdExceeded")}");
         Assert.Equal("Bandwidth usage is within the daily limit.", usage.GetProperty("message").GetString());

@@ -7,7 +7,7 @@ public sealed class VideosDeletionTests
 {
     private const string DeletedRow =
         "id:String user_id:String filename:String title:String uploaded_at:String deleted_at:String removed_at:String "
-        + "size_mb:Number size_bytes:Number format:String duration_seconds:Null";
+        + "size_mb:Number size_bytes:Number format:String duration_seconds:Null playable:Null reason:Null codec:Null";
 
     private const string Deleted = """{"message":"Video deleted successfully (soft delete)"}""";
     private const string Restored = """{"message":"Video restored successfully"}""";

@@ -7,7 +7,7 @@ public sealed class VideosTests
 {
     private const string Row =
         "id:String user_id:String filename:String filepath:String title:String uploaded_at:String deleted_at:Null "
-        + "size_mb:Number size_bytes:Number format:String duration_seconds:Null";
+        + "size_mb:Number size_bytes:Number format:String duration_seconds:Null playable:Null reason:Null codec:Null";
 
     private static readonly DateTimeOffset Moment = new(2026, 5, 4, 20, 15, 0, TimeSpan.Zero);
 

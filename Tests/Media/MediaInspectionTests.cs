@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -46,7 +47,12 @@ public sealed class MediaInspectionTests : IAsyncDisposable
         await SampleVideos.DrawAsync(format, VideoPath, Cancel);
         await InspectAsync(format);
 
-        Assert.InRange(video.Duration!.Value, SampleVideos.Seconds - 0.3, SampleVideos.Seconds + 0.3);
+        // An elementary stream has no clock.
+        if (format != VideoFormat.MpegVideo)
+            Assert.InRange(video.Duration!.Value, SampleVideos.Seconds - 0.3, SampleVideos.Seconds + 0.3);
+
+        Assert.Equal((true, null), (video.Found!.Playable, video.Found.Reason));
+        Assert.NotNull(video.Found.Codec);
         // No larger than is shown in a list, and of the video's shape.
         Assert.Equal((640, 360), await SizeOfImageAsync());
         Assert.Equal(2, files.All.Length);
@@ -63,7 +69,110 @@ public sealed class MediaInspectionTests : IAsyncDisposable
         await PutAsync(content);
         await InspectAsync(VideoFormat.Mp4);
         Assert.Null(video.Duration);
+        Assert.False(video.Found!.Playable);
+        Assert.NotNull(video.Found.Reason);
         Assert.False(File.Exists(ImagePath));
+    }
+
+    [Theory]
+    [InlineData(VideoFormat.QuickTime, "hvc1")]
+    [InlineData(VideoFormat.Mp4, "avc1")]
+    public async Task Codec_of_a_movie_is_told_by_its_tag(VideoFormat format, string codec)
+    {
+        MediaFolder.Make(files.Folder.FolderOf(id));
+        await SampleVideos.DrawAsync(format, VideoPath, Cancel, codec == "hvc1" ? ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-tag:v", "hvc1", "-f", "mov"] : null);
+        await InspectAsync(format);
+
+        Assert.Equal((true, codec), (video.Found!.Playable, video.Found.Codec));
+    }
+
+    [Theory]
+    [InlineData(true, "cut off: its index, which comes last, is missing")]
+    [InlineData(false, "cut off: its index, which comes last, is missing")]
+    public async Task Movie_that_was_cut_off_before_its_index_is_told(bool hasTools, string reason)
+    {
+        await DrawCutAsync([], 0.5);
+        await (hasTools ? InspectAsync(VideoFormat.Mp4) : InspectWithoutToolsAsync());
+
+        Assert.False(video.Found!.Playable);
+        Assert.Contains(reason, video.Found.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Movie_whose_index_comes_first_is_told_to_be_cut_off_though_its_beginning_plays()
+    {
+        await DrawCutAsync(["-movflags", "+faststart"], 0.9);
+        await InspectAsync(VideoFormat.Mp4);
+
+        Assert.False(video.Found!.Playable);
+        Assert.Contains("bytes are missing", video.Found.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_the_programs_the_boxes_of_a_movie_tell_what_they_can()
+    {
+        await DrawCutAsync([], 1);
+        await InspectWithoutToolsAsync();
+
+        Assert.Equal((true, null, "avc1"), (video.Found!.Playable, video.Found.Reason, video.Found.Codec));
+        Assert.InRange(video.Duration!.Value, SampleVideos.Seconds - 0.3, SampleVideos.Seconds + 0.3);
+        Assert.False(File.Exists(ImagePath));
+    }
+
+    [Fact]
+    public async Task Movie_in_fragments_is_whole_by_its_boxes_and_one_of_sound_alone_is_none()
+    {
+        await DrawCutAsync(["-movflags", "+frag_keyframe+empty_moov"], 1);
+        await InspectWithoutToolsAsync();
+        Assert.True(video.Found!.Playable);
+
+        Directory.Delete(files.Folder.FolderOf(id), recursive: true);
+        MediaFolder.Make(files.Folder.FolderOf(id));
+        await SampleVideos.RunAsync(["-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac", "-f", "mp4", VideoPath], Cancel);
+        await InspectAsync(VideoFormat.Mp4, again: true);
+        Assert.Equal((false, "The file has no pictures, only sound or other data."), (video.Found!.Playable, video.Found.Reason));
+    }
+
+    [Fact]
+    public async Task Programs_open_no_socket_where_the_system_lets_nobody_make_a_namespace()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/bash"), "The filter is Linux'.");
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        Pretend("ffprobe", $"/usr/bin/bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port} && echo reached > {tools.Path}/reached'; echo tried > {tools.Path}/tried");
+        Pretend("ffmpeg", "exit 1");
+        File.Delete(Path.Combine(tools.Path, "unshare"));
+        await PutAsync("anything");
+        await InspectAsync(VideoFormat.WebM, seconds: 60);
+
+        Assert.True(File.Exists(Path.Combine(tools.Path, "tried")));
+        Assert.False(File.Exists(Path.Combine(tools.Path, "reached")));
+        Assert.False(listener.Pending());
+    }
+
+    [Fact]
+    public async Task Video_that_was_begun_three_times_is_given_up_untouched()
+    {
+        Pretend("ffprobe", $"echo made > {tools.Path}/called");
+        Pretend("ffmpeg", "exit 1");
+        await PutAsync("anything");
+        await InspectAsync(VideoFormat.WebM, seconds: 60, attempt: 4);
+
+        Assert.Equal((null, "It could not be looked at."), (video.Found!.Playable, video.Found.Reason));
+        Assert.False(File.Exists(Path.Combine(tools.Path, "called")));
+    }
+
+    [Fact]
+    public async Task Program_that_a_signal_ends_says_nothing_of_the_video()
+    {
+        Pretend("ffprobe", "kill -9 $$");
+        Pretend("ffmpeg", "kill -9 $$");
+        await PutAsync("anything");
+        await InspectAsync(VideoFormat.WebM, seconds: 60);
+
+        Assert.Null(video.Found!.Playable);
+        Assert.NotNull(video.Found.Reason);
     }
 
     [Fact]
@@ -82,7 +191,7 @@ public sealed class MediaInspectionTests : IAsyncDisposable
         Pretend("ffprobe", $"echo $$ > {tools.Path}/parent\n/bin/sleep 1000 & echo $! > {tools.Path}/child; wait");
         Pretend("ffmpeg", "exit 1");
         await PutAsync("anything");
-        await InspectAsync(VideoFormat.Mp4);
+        await InspectAsync(VideoFormat.WebM);
 
         foreach (var name in new[] { "parent", "child" })
         {
@@ -97,47 +206,26 @@ public sealed class MediaInspectionTests : IAsyncDisposable
         Pretend("ffprobe", "while echo 1; do :; done");
         Pretend("ffmpeg", $"echo made > {tools.Path}/called; while echo 1 >&2; do :; done");
         await PutAsync("anything");
-        await InspectAsync(VideoFormat.Mp4, seconds: 60);
+        await InspectAsync(VideoFormat.WebM, seconds: 60);
         Assert.Null(video.Duration);
         Assert.True(File.Exists(Path.Combine(tools.Path, "called")));
     }
 
     [Fact]
-    public async Task Programs_get_nothing_of_this_ones_environment_and_bounded_memory_time_and_files()
+    public async Task Programs_get_nothing_of_this_ones_environment_no_network_and_bounded_memory_time_processes_and_files()
     {
         Environment.SetEnvironmentVariable("STREAMING_SECRET_OF_A_TEST", "secret");
-        Pretend("ffprobe", $"/usr/bin/env > {tools.Path}/environment; ulimit -v > {tools.Path}/memory; ulimit -t > {tools.Path}/time; ulimit -f > {tools.Path}/size");
+        Pretend("ffprobe", $"/usr/bin/env > {tools.Path}/environment; ulimit -v > {tools.Path}/memory; ulimit -t > {tools.Path}/time; ulimit -f > {tools.Path}/size; ulimit -p > {tools.Path}/processes; cat /proc/net/dev > {tools.Path}/network");
         Pretend("ffmpeg", "exit 1");
         await PutAsync("anything");
-        await InspectAsync(VideoFormat.Mp4, seconds: 60);
+        await InspectAsync(VideoFormat.WebM, seconds: 60);
 
         Assert.DoesNotContain("secret", await File.ReadAllTextAsync(Path.Combine(tools.Path, "environment"), Cancel), StringComparison.OrdinalIgnoreCase);
-        foreach (var limit in new[] { "memory", "time", "size" })
+        foreach (var limit in new[] { "memory", "time", "size", "processes" })
             Assert.True(long.TryParse(await File.ReadAllTextAsync(Path.Combine(tools.Path, limit), Cancel), CultureInfo.InvariantCulture, out _), $"The {limit} is not bounded.");
-    }
 
-    [Fact]
-    public async Task Without_the_programs_nothing_happens()
-    {
-        await PutAsync("anything");
-        await StartAsync(1);
-        inspection!.Enqueue(id, VideoFormat.Mp4);
-        await inspection.ExecuteTask!;
-        Assert.Null(video.Duration);
-    }
-
-    [Fact]
-    public void What_is_too_much_is_dropped_and_counted()
-    {
-        Pretend("ffprobe", "exit 1");
-        Pretend("ffmpeg", "exit 1");
-        long dropped = 0;
-        using var listener = Listen("streaming.media.inspections.dropped", count => Interlocked.Add(ref dropped, count));
-        inspection = Make(1);
-        for (var i = 0; i < 1_003; i++)
-            inspection.Enqueue(Guid.NewGuid(), VideoFormat.Mp4);
-
-        Assert.Equal(3, dropped);
+        if (await SampleVideos.CanUnshareAsync(Cancel))
+            Assert.Equal("lo:", (await File.ReadAllLinesAsync(Path.Combine(tools.Path, "network"), Cancel)).Skip(2).Select(line => line.Trim().Split(' ')[0]).Single());
     }
 
     private async Task PutAsync(string content)
@@ -147,18 +235,41 @@ public sealed class MediaInspectionTests : IAsyncDisposable
     }
 
     /// <summary>Has the video looked at, and waits until that is over.</summary>
-    private async Task InspectAsync(VideoFormat format, int? seconds = null)
+    private async Task InspectAsync(VideoFormat format, int? seconds = null, int attempt = 1, bool again = false)
     {
+        if (again)
+            await inspection!.StopAsync(Cancel);
+
         var isReal = Directory.GetFiles(tools.Path).Length == 0;
         var done = new TaskCompletionSource();
         using var listener = Listen("streaming.media.inspected", _ => done.TrySetResult());
+        video.Waiting.Enqueue(new WaitingVideo(id, format, 0, attempt));
         if (isReal)
             await StartAsync(seconds ?? 120, toolsPath: null);
         else
             await StartAsync(seconds ?? 1);
 
-        inspection!.Enqueue(id, format);
         await done.Task.WaitAsync(TimeSpan.FromMinutes(3), Cancel);
+    }
+
+    private async Task InspectWithoutToolsAsync()
+    {
+        var done = new TaskCompletionSource();
+        using var listener = Listen("streaming.media.inspected", _ => done.TrySetResult());
+        await StartAsync(60, toolsPath: "");
+        // What comes while it waits is looked at when it is woken.
+        video.Waiting.Enqueue(new WaitingVideo(id, VideoFormat.Mp4, 0, 1));
+        inspection!.Wake();
+        await done.Task.WaitAsync(TimeSpan.FromMinutes(3), Cancel);
+    }
+
+    /// <summary>Draws a movie and keeps so much of its beginning.</summary>
+    private async Task DrawCutAsync(string[] options, double part)
+    {
+        MediaFolder.Make(files.Folder.FolderOf(id));
+        await SampleVideos.DrawAsync(VideoFormat.Mp4, VideoPath, Cancel, ["-c:v", "libx264", "-preset", "ultrafast", .. options, "-f", "mp4"]);
+        await using var file = File.Open(VideoPath, FileMode.Open);
+        file.SetLength((long)(file.Length * part));
     }
 
     private Task StartAsync(int seconds) => StartAsync(seconds, tools.Path);
@@ -176,14 +287,14 @@ public sealed class MediaInspectionTests : IAsyncDisposable
         MediaFolder.Make(files.Folder.Incoming);
         return new MediaInspection(
             files.Store, files.Folder, video.Factory, Options.Create(new MediaOptions { InspectionSeconds = seconds, ToolsPath = toolsPath }),
-            services.GetRequiredService<IMeterFactory>(), NullLogger<MediaInspection>.Instance);
+            services.GetRequiredService<IMeterFactory>(), TimeProvider.System, NullLogger<MediaInspection>.Instance);
     }
 
     /// <summary>A script in a program's place.</summary>
     private void Pretend(string name, string script)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits are set by prlimit.");
-        foreach (var real in new[] { "prlimit", "nice" })
+        foreach (var real in new[] { "prlimit", "nice", "unshare" })
         {
             if (!File.Exists(Path.Combine(tools.Path, real)))
                 File.CreateSymbolicLink(Path.Combine(tools.Path, real), $"/usr/bin/{real}");

@@ -15,15 +15,16 @@ internal static class SampleVideos
         Requirement.OfFile("/usr/bin/ffprobe", "apt-get install ffmpeg");
     }
 
-    public static async Task DrawAsync(VideoFormat format, string path, CancellationToken cancellationToken)
+    public static async Task DrawAsync(VideoFormat format, string path, CancellationToken cancellationToken, string[]? coded = null)
     {
         Require();
-        string[] encoder = format switch
+        string[] encoder = coded ?? format switch
         {
             VideoFormat.WebM => ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm"],
             VideoFormat.Ogg => ["-c:v", "libtheora", "-f", "ogg"],
             VideoFormat.WindowsMedia => ["-c:v", "wmv2", "-f", "asf"],
             VideoFormat.MpegProgram => ["-c:v", "mpeg2video", "-f", "mpeg"],
+            VideoFormat.MpegVideo => ["-c:v", "mpeg2video", "-f", "mpeg2video"],
             VideoFormat.FlashVideo => ["-c:v", "flv", "-f", "flv"],
             VideoFormat.Avi => ["-c:v", "mpeg4", "-f", "avi"],
             VideoFormat.Matroska => ["-c:v", "libx264", "-preset", "ultrafast", "-f", "matroska"],
@@ -31,12 +32,22 @@ internal static class SampleVideos
             VideoFormat.QuickTime => ["-c:v", "libx264", "-preset", "ultrafast", "-f", "mov"],
             _ => ["-c:v", "libx264", "-preset", "ultrafast", "-f", "mp4"],
         };
-        using var ffmpeg = Process.Start(new ProcessStartInfo("/usr/bin/ffmpeg",
-        [
-            "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=10",
-            "-t", $"{Seconds:0}", "-pix_fmt", "yuv420p", .. encoder, path,
-        ]))!;
+        await RunAsync(["-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=10", "-t", $"{Seconds:0}", "-pix_fmt", "yuv420p", .. encoder, path], cancellationToken);
+    }
+
+    public static async Task RunAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        Require();
+        using var ffmpeg = Process.Start(new ProcessStartInfo("/usr/bin/ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments]))!;
         await ffmpeg.WaitForExitAsync(cancellationToken);
         Assert.Equal(0, ffmpeg.ExitCode);
+    }
+
+    /// <summary>Whether this machine lets anybody make a namespace without a network.</summary>
+    public static async Task<bool> CanUnshareAsync(CancellationToken cancellationToken)
+    {
+        using var unshare = Process.Start(new ProcessStartInfo("/usr/bin/unshare", ["--user", "--map-current-user", "--net", "--ipc", "true"]) { RedirectStandardError = true })!;
+        await unshare.WaitForExitAsync(cancellationToken);
+        return unshare.ExitCode == 0;
     }
 }

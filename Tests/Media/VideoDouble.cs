@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Streaming.Videos;
 
 namespace Streaming.Tests.Media;
 
-/// <summary>A double of a video's grain, for those who tell it something: it answers what the test says.</summary>
-public sealed class VideoDouble : IVideoGrain
+/// <summary>A double of a video's grain, and of the one that tells which videos wait, for those who tell them something: they answer what the test says.</summary>
+public sealed class VideoDouble : IVideoGrain, IVideosGrain
 {
     public VideoDouble()
     {
@@ -16,16 +17,30 @@ public sealed class VideoDouble : IVideoGrain
 
     public bool IsThere { get; set; } = true;
 
-    public double? Duration { get; private set; }
+    public VideoInspection? Found { get; private set; }
+
+    public double? Duration => Found?.DurationSeconds;
+
+    public ConcurrentQueue<WaitingVideo> Waiting { get; } = new();
 
     public Task<Video?> GetAsync() =>
         Task.FromResult(IsThere ? new Video(Guid.NewGuid(), Guid.NewGuid(), "A title", VideoFormat.Mp4, 1, DateTimeOffset.UnixEpoch) : null);
 
-    public Task DescribeAsync(double durationSeconds)
+    public Task DescribeAsync(VideoInspection found)
     {
-        Duration = durationSeconds;
+        Found = found;
         return Task.CompletedTask;
     }
+
+    public Task<WaitingVideo?> TakeForInspectionAsync(int leaseSeconds) => Task.FromResult(Waiting.TryDequeue(out var next) ? next : null);
+
+    public Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit) => throw new NotSupportedException();
+
+    public Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit) => throw new NotSupportedException();
+
+    public Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit) => throw new NotSupportedException();
+
+    public Task<int> DeleteAllAsync(Guid userId) => throw new NotSupportedException();
 
     public Task<bool> DeleteAsync(Guid? owner) => throw new NotSupportedException();
 

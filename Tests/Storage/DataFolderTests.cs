@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Streaming.Storage.Embedded;
 
 namespace Streaming.Tests.Storage;
@@ -20,6 +21,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public async Task A_new_folder_and_its_databases_are_the_owners_alone_and_an_older_one_is_closed()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes of files are Unix'.");
@@ -47,6 +49,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public void A_folder_that_holds_other_things_is_not_closed()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes of files are Unix'.");

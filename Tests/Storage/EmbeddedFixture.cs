@@ -39,6 +39,7 @@ public sealed class EmbeddedFixture : StoreFixture
         Videos = new SqliteVideoStore(database);
         VideoLists = new SqliteVideoListStore(database);
         VideoRemovals = new SqliteVideoRemovalStore(database);
+        VideoInspections = new SqliteVideoInspectionStore(database);
         Quotas = new SqliteQuotaStore(database);
     }
 
@@ -75,6 +76,8 @@ public sealed class EmbeddedFixture : StoreFixture
     public override IVideoListStore VideoLists { get; }
 
     public override IVideoRemovalStore VideoRemovals { get; }
+
+    public override IVideoInspectionStore VideoInspections { get; }
 
     public override IQuotaStore Quotas { get; }
 

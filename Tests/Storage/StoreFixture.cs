@@ -43,6 +43,8 @@ public abstract class StoreFixture : IAsyncDisposable
 
     public abstract IVideoRemovalStore VideoRemovals { get; }
 
+    public abstract IVideoInspectionStore VideoInspections { get; }
+
     public abstract IQuotaStore Quotas { get; }
 
     /// <summary>The clock by which the stores stamp.</summary>

@@ -60,5 +60,5 @@ public sealed class DailyDownloadsTests
 
     private static (DateOnly, long) Of(Downloads downloads) => (downloads.Day, downloads.Bytes);
 
-    private static StoredUsage Usage(long downloaded) => new(new QuotaOverrides(), 0, 0, downloaded, new HashSet<Guid>());
+    private static StoredUsage Usage(long downloaded) => new(new QuotaOverrides(), 0, 0, downloaded, 0, 0, 0, new HashSet<Guid>());
 }

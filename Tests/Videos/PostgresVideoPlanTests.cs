@@ -1,6 +1,7 @@
 using Npgsql;
 using Streaming.Storage.Servers;
 using Streaming.Tests.Storage;
+using Streaming.Videos;
 using static Streaming.Storage.Servers.PostgresCommands;
 
 namespace Streaming.Tests.Videos;
@@ -41,7 +42,7 @@ public sealed class PostgresVideoPlanTests() : StoreContract(new ServersFixture(
         await AssertPlanAsync(PostgresVideoRemovalStore.TakeOfUser, [Value(Somebody), Value(Moment), Value(10)], "videos_of_user");
         await AssertPlanAsync(
             PostgresQuotaStore.SelectUsage,
-            [Value(Somebody), Value(Moment), Value(Moment), Value(new DateOnly(2026, 3, 14)), Value(Array.Empty<Guid>())],
+            [Value(Somebody), Value(Moment), Value(Moment), Value(new DateOnly(2026, 3, 14)), Value(Array.Empty<Guid>()), Value(QuotaLimits.MinCharge)],
             "videos_newest_of_user", "videos_of_user");
     }
 

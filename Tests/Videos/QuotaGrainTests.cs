@@ -159,6 +159,46 @@ public sealed class QuotaGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
     }
 
     [Fact]
+    public async Task So_many_videos_a_person_has_and_those_under_way_count()
+    {
+        var user = await silo.AddUserAsync();
+        await silo.Quota(user).SetOverridesAsync(new QuotaOverrides(Videos: 2));
+        var first = await silo.UploadAsync(user);
+        var second = await silo.BeginAsync(user);
+        Assert.Equal(UploadStatus.AlreadyUploading, (await silo.ReserveAsync(user, Megabyte, Megabyte)).Grant.Status);
+        await silo.SettleAsync(user, second);
+
+        var (_, refused) = await silo.ReserveAsync(user, 1, 1);
+        Assert.Equal((UploadStatus.LimitExceeded, QuotaLimit.Videos, 2), (refused.Status, refused.Limit, refused.LimitBytes));
+        Assert.Equal((2, 2), ((await silo.UsageAsync(user)).Videos, (await silo.UsageAsync(user)).Limits.Videos));
+
+        await silo.Video(first).DeleteAsync(user);
+        await silo.UploadAsync(user);
+        Assert.Equal(RestoreStatus.TooManyVideos, await silo.Quota(user).RestoreAsync(first));
+        await silo.Video(second).DeleteAsync(user);
+        Assert.Equal(RestoreStatus.Restored, await silo.Quota(user).RestoreAsync(first));
+    }
+
+    [Fact]
+    public async Task A_small_file_is_charged_as_a_larger_one_when_it_is_reserved_stored_and_restored_and_its_size_stays_true()
+    {
+        var user = await silo.AddUserAsync();
+        await silo.Quota(user).SetOverridesAsync(new QuotaOverrides(StorageBytes: 2 * QuotaLimits.MinCharge));
+        var (first, grant) = await silo.ReserveAsync(user, 12, 12);
+        Assert.Equal((UploadStatus.Granted, 12), (grant.Status, grant.Bytes));
+        await silo.SettleAsync(user, first, 12);
+        var second = await silo.UploadAsync(user, 12);
+
+        Assert.Equal(QuotaLimit.Storage, (await silo.ReserveAsync(user, 1, 1)).Grant.Limit);
+        var usage = await silo.UsageAsync(user);
+        Assert.Equal((24, 24, 2 * QuotaLimits.MinCharge, 2 * QuotaLimits.MinCharge), (usage.StoredBytes, usage.UploadedBytes, usage.StoredCharge, usage.UploadedCharge));
+
+        await silo.Video(second).DeleteAsync(user);
+        await silo.UploadAsync(user, 12);
+        Assert.Equal(RestoreStatus.StorageExceeded, await silo.Quota(user).RestoreAsync(second));
+    }
+
+    [Fact]
     public async Task Playing_is_counted_and_has_no_limit_unless_one_is_set_and_begins_anew_each_day()
     {
         var user = await silo.AddUserAsync();

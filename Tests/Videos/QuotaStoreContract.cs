@@ -14,6 +14,7 @@ public abstract class QuotaStoreContract(StoreFixture fixture) : VideosContract(
         var usage = await UsageAsync(await AddUserAsync());
         Assert.Equal(new QuotaOverrides(), usage.Overrides);
         Assert.Equal((0, 0, 0), (usage.StoredBytes, usage.UploadedBytes, usage.DownloadedBytes));
+        Assert.Equal((0, 0, 0), (usage.StoredCharge, usage.UploadedCharge, usage.StoredVideos));
         Assert.Empty(usage.Settled);
         Assert.Null(await Quotas.GetUsageAsync(Samples.Id(), Today, [], Cancel));
     }
@@ -38,6 +39,10 @@ public abstract class QuotaStoreContract(StoreFixture fixture) : VideosContract(
 
         Assert.All([yesterday, today, tomorrow], usage => Assert.Equal(1_111, usage.StoredBytes));
         Assert.Equal((10, 110_101, 1_000), (yesterday.UploadedBytes, today.UploadedBytes, tomorrow.UploadedBytes));
+        // Small ones are charged as larger ones, and sizes stay true.
+        Assert.All([yesterday, today, tomorrow], usage => Assert.Equal((4 * QuotaLimits.MinCharge, 4), (usage.StoredCharge, usage.StoredVideos)));
+        Assert.Equal(
+            (QuotaLimits.MinCharge, (2 * QuotaLimits.MinCharge) + 110_000, QuotaLimits.MinCharge), (yesterday.UploadedCharge, today.UploadedCharge, tomorrow.UploadedCharge));
     }
 
     [Fact]
@@ -61,7 +66,7 @@ public abstract class QuotaStoreContract(StoreFixture fixture) : VideosContract(
     public async Task What_an_administrator_set_stands_until_it_is_set_again()
     {
         var (user, other) = (await AddUserAsync(), await AddUserAsync("another"));
-        QuotaOverrides[] limits = [new(1, 2, 3), new(DailyUploadBytes: 0), new(long.MaxValue, null, 9), new()];
+        QuotaOverrides[] limits = [new(1, 2, 3, 4), new(DailyUploadBytes: 0), new(long.MaxValue, null, 9), new(Videos: 0), new()];
         foreach (var set in limits)
         {
             Assert.True(await Quotas.SetOverridesAsync(user, set, Cancel));

@@ -23,13 +23,14 @@ public sealed class SqliteVideoPlanTests() : StoreContract(new EmbeddedFixture()
         { SqliteVideoListStore.SelectOfUser, "videos_of_user" },
         { SqliteQuotaStore.SelectUsage, "videos_newest_of_user" },
         { SqliteQuotaStore.SelectUsage, "videos_of_user" },
+        { SqliteVideoInspectionStore.SelectWaiting, "videos_to_inspect" },
     };
 
     [Theory]
     [MemberData(nameof(Statements))]
     public async Task Rows_come_from_an_index_in_its_order(string statement, string index)
     {
-        string[] names = ["$user", "$at", "$id", "$limit", "$skip", "$now", "$from", "$to", "$day", "$uploads"];
+        string[] names = ["$user", "$at", "$id", "$limit", "$skip", "$now", "$from", "$to", "$day", "$uploads", "$least"];
         var plan = await ((EmbeddedFixture)Fixture).Database.Analytics.ReadAsync(
             c => c.Query(
                 r => r.GetString(3), $"EXPLAIN QUERY PLAN {statement}", [.. names.Select(name => (name, (object?)null))]),

@@ -138,8 +138,9 @@ public sealed class VideoGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
         var user = await silo.AddUserAsync();
         var id = await silo.UploadAsync(user);
         Assert.Null((await silo.Video(id).GetAsync())!.DurationSeconds);
-        await silo.Video(id).DescribeAsync(12.5);
-        Assert.Equal(12.5, (await silo.Video(id).GetAsync())!.DurationSeconds);
+        await silo.Video(id).DescribeAsync(new VideoInspection(false, "It is cut off.", "hvc1", 12.5));
+        var video = (await silo.Video(id).GetAsync())!;
+        Assert.Equal((false, "It is cut off.", "hvc1", 12.5, silo.Stores.Now), (video.Playable, video.Reason, video.Codec, video.DurationSeconds, video.InspectedAt));
     }
 
     [Fact]

@@ -14,6 +14,13 @@ public sealed class VideoHeadTests
         { "000000146674797071742020000002007174202000000008776964650000", VideoFormat.QuickTime },
         { "00000008776964650002000d6d646174000000", VideoFormat.QuickTime },
         { "000000016d646174000000001f4e3d20", VideoFormat.QuickTime },
+        { "000000086672656500000008776964650002000d6d646174000000", VideoFormat.QuickTime },
+        { "00000010736b697000000000000000000000001466747970717420200000020071742020", VideoFormat.QuickTime },
+        { "000000106672656500000000000000000000002066747970 69736f6d0000020069736f6d".Replace(" ", "", StringComparison.Ordinal), VideoFormat.Mp4 },
+        { "000100006672656500000000", VideoFormat.QuickTime },
+        { "00000014706e6f7400000000000000000000000000000008776964650000", VideoFormat.QuickTime },
+        { "00000018737479706d736468000000006d7364686d736978", VideoFormat.Mp4 },
+        { "000001b31e01203 3ffffe018000001b5".Replace(" ", "", StringComparison.Ordinal), VideoFormat.MpegVideo },
         { "00001c006d6f6f760000006c6d76686400000000", VideoFormat.QuickTime },
         { "1a45dfa39f4286810142f7810142f2810442f381084282847765626d42878102", VideoFormat.WebM },
         { "1a45dfa301000000000000234286810142f7810142f2810442f381084282886d6174726f736b6142878104", VideoFormat.Matroska },
@@ -52,6 +59,9 @@ public sealed class VideoHeadTests
         { "EBML cut off", "1a45dfa39f42868101428284776562" },
         { "EBML with a length beyond the end", "1a45dfa39f42824fff7765626d" },
         { "EBML with a length of nothing", "1a45dfa300" },
+        { "text behind an empty box", "0000000866726565" + Hex("<html><body>") },
+        { "pictures behind an empty box", "00000008667265650000001866747970686569630000000068656963" },
+        { "the letter G", Hex(new string('G', 188 * 3)) },
         { "a box that is too small for itself", "000000046674797069736f6d00000200" },
         { "one packet", "47401110".PadRight(188 * 2, 'f') },
     };
@@ -79,6 +89,20 @@ public sealed class VideoHeadTests
 
         stream[sync + (2 * packet)] = 0;
         Assert.Null(VideoHead.FormatOf(stream));
+    }
+
+    [Theory]
+    [InlineData(188, 1)]
+    [InlineData(188, 100)]
+    [InlineData(192, 77)]
+    [InlineData(204, 203)]
+    public void Transport_stream_may_begin_in_the_middle_of_a_packet(int packet, int leading)
+    {
+        var stream = new byte[VideoHead.Bytes];
+        for (var i = leading; i < stream.Length - 4; i += packet)
+            (stream[i], stream[i + 3]) = (0x47, 0x10);
+
+        Assert.Equal(VideoFormat.MpegTransport, VideoHead.FormatOf(stream));
     }
 
     [Theory]

@@ -149,20 +149,6 @@ public abstract class VideoStoreContract(StoreFixture fixture) : VideosContract(
     }
 
     [Fact]
-    public async Task Duration_is_kept_of_what_is_stored()
-    {
-        var user = await AddUserAsync();
-        var (stored, deleted, uploading) = (await AddVideoAsync(user), await AddDeletedAsync(user), await BeginAsync(user));
-
-        foreach (var id in (Guid[])[stored.VideoId, deleted.VideoId, uploading, Samples.Id()])
-            await Videos.DescribeAsync(id, 12.5, Cancel);
-
-        Assert.Equal(stored with { DurationSeconds = 12.5 }, await Videos.FindAsync(stored.VideoId, Cancel));
-        Assert.Equal(12.5, (await Videos.FindAsync(deleted.VideoId, Cancel))!.DurationSeconds);
-        Assert.Null((await Videos.PublishAsync(NewVideo(uploading, user), Now, Cancel))!.DurationSeconds);
-    }
-
-    [Fact]
     public async Task Rows_have_the_columns_of_the_system_before()
     {
         var user = await AddUserAsync();

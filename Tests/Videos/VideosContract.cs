@@ -16,6 +16,8 @@ public abstract class VideosContract(StoreFixture fixture) : StoreContract(fixtu
 
     protected IVideoRemovalStore Removals => Fixture.VideoRemovals;
 
+    protected IVideoInspectionStore Inspections => Fixture.VideoInspections;
+
     protected IQuotaStore Quotas => Fixture.Quotas;
 
     protected async Task<Guid> BeginAsync(Guid user, DateTimeOffset? dueAt = null)

@@ -39,12 +39,14 @@ internal static class Examples
     private const string MediaSignature = "5f0c9a1e.1777940100.00bd47b8cc14503836bd938edce6b818.8d1f6b0a94c27e35d08b41f6a2c97e13";
 
     private static readonly Video Clip = new(
-        Guid.Parse("019df4a2-6c20-7b64-9d0c-3a51f0c2be78"), PersonId, "Sunset over the harbour", VideoFormat.Mp4, 1_101_005, Moment, DurationSeconds: 12.5);
+        Guid.Parse("019df4a2-6c20-7b64-9d0c-3a51f0c2be78"), PersonId, "Sunset over the harbour", VideoFormat.Mp4, 1_101_005, Moment, DurationSeconds: 12.5,
+        InspectedAt: Moment, Playable: true, Codec: "avc1");
 
     private static readonly string ClipUrl = $"https://streaming.example.com/media/{MediaSignature}/{Clip.VideoId}.mp4";
 
     private static readonly QuotaUsage Usage = new(
-        new QuotaLimits(50 * QuotaLimits.BytesPerMegabyte, 100 * QuotaLimits.BytesPerMegabyte, null), new QuotaOverrides(), 1_101_005, 1_101_005, 8_388_608, 0, 0, new DateTimeOffset(2026, 5, 5, 0, 0, 0, TimeSpan.Zero));
+        new QuotaLimits(50 * QuotaLimits.BytesPerMegabyte, 100 * QuotaLimits.BytesPerMegabyte, null, 200), new QuotaOverrides(), 1_101_005, 1_101_005, 8_388_608, 0, 0,
+        new DateTimeOffset(2026, 5, 5, 0, 0, 0, TimeSpan.Zero), 1_101_005, 1_101_005, 1);
 
     private static readonly Dictionary<Type, object> Values = new object[]
     {
@@ -89,7 +91,7 @@ internal static class Examples
         new DeletedVideoList([DeletedVideoRow.Of(Clip with { DeletedAt = Moment.AddDays(1), RemovedAt = Moment.AddDays(8) })]),
         StorageUsage.Of(Usage),
         DailyUsage.Of(Usage),
-        new QuotaMegabytes(200, 400, null),
+        new QuotaMegabytes(200, 400, null, 1_000),
         QuotaAnswer.Of(PersonId, Usage),
         new PlayableVideo(ClipUrl),
         new UploadBody("(the file's bytes)", Clip.Title),

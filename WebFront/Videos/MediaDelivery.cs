@@ -56,7 +56,9 @@ internal sealed class MediaDelivery(
                 Send(context, bytes.Content, video.Format.ContentType(), $"{path.VideoId}.{video.Format.Name()}", bytes.LastModified, signed, signed.ExpiresAt - time.GetUtcNow()),
             MediaContent.Elsewhere elsewhere => Redirect(context, elsewhere.Url, path.Kind == MediaKind.Video ? video.Bytes : 0, signed.Subject),
             _ when path.Kind == MediaKind.Image =>
-                Send(context, Placeholder.Open(), Placeholder.ContentType, $"{path.VideoId}.svg", video.UploadedAt, signed, Placeholder.Lifetime),
+                Send(
+                    context, Placeholder.Open(), Placeholder.ContentType, $"{path.VideoId}.svg", video.UploadedAt, signed,
+                    video.InspectedAt is null ? TimeSpan.Zero : Placeholder.Lifetime),
             _ => VideoNotFound(),
         };
     }
@@ -80,7 +82,10 @@ internal sealed class MediaDelivery(
     {
         Protect(context.Response);
         context.Response.Headers.ContentDisposition = $"inline; filename=\"{name}\"";
-        context.Response.Headers.CacheControl = string.Create(CultureInfo.InvariantCulture, $"private, max-age={Math.Max(0, (int)lifetime.TotalSeconds)}");
+        // Of a video that was not looked at yet another image may come any moment.
+        context.Response.Headers.CacheControl = lifetime <= TimeSpan.Zero
+            ? "no-store"
+            : string.Create(CultureInfo.InvariantCulture, $"private, max-age={(int)lifetime.TotalSeconds}");
         // Files never change under their id and kind; the placeholder has a name of its own.
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{name}-{content.Length:x}\""));
         return new MeteredFile(TypedResults.Stream(content, contentType, null, lastModified, tag, enableRangeProcessing: true), signed.Subject, meter, access);

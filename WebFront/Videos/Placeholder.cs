@@ -5,7 +5,7 @@ internal static class Placeholder
 {
     public const string ContentType = "image/svg+xml";
 
-    /// <summary>An image may come yet.</summary>
+    /// <summary>Once the video was looked at: an image may still come, when it is looked at by a later version.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
     private static readonly byte[] Drawing = """

@@ -9,6 +9,9 @@ internal static class QuotaProblems
     public static Problem StorageExceeded(long limitBytes) =>
         new(StatusCodes.Status400BadRequest, $"Exceeding total storage limit of {Megabytes(limitBytes)}MB") { Limit = "storage" };
 
+    public static Problem TooManyVideos(long limit) =>
+        new(StatusCodes.Status400BadRequest, string.Create(CultureInfo.InvariantCulture, $"Exceeding the limit of {limit} videos; delete some first.")) { Limit = "videos" };
+
     /// <param name="untilReset">Until the day's bandwidth begins again.</param>
     public static Problem DailyUploadExceeded(long limitBytes, TimeSpan untilReset) =>
         new(StatusCodes.Status400BadRequest, $"Exceeding daily bandwidth limit of {Megabytes(limitBytes)} MB")

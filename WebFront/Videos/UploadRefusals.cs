@@ -59,9 +59,12 @@ internal static class UploadRefusals
     };
 
     /// <summary>The file has more bytes than were reserved, or could be.</summary>
-    public static Problem LimitExceeded(UploadGrant grant, DateTimeOffset now) => grant.Limit == QuotaLimit.Storage
-        ? QuotaProblems.StorageExceeded(grant.LimitBytes)
-        : QuotaProblems.DailyUploadExceeded(grant.LimitBytes, grant.ResetsAt - now);
+    public static Problem LimitExceeded(UploadGrant grant, DateTimeOffset now) => grant.Limit switch
+    {
+        QuotaLimit.Storage => QuotaProblems.StorageExceeded(grant.LimitBytes),
+        QuotaLimit.Videos => QuotaProblems.TooManyVideos(grant.LimitBytes),
+        _ => QuotaProblems.DailyUploadExceeded(grant.LimitBytes, grant.ResetsAt - now),
+    };
 
     /// <summary>The store's own words are for the operator.</summary>
     public static Problem Of(MediaFailure failure, MediaStoreKind store) => (failure, store) switch

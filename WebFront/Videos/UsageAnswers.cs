@@ -9,6 +9,9 @@ namespace Streaming.WebFront.Videos;
 /// <param name="UsagePercentage">With two decimals.</param>
 /// <param name="ReservedBytes">For uploads under way, which are not in the total yet.</param>
 /// <param name="Uploads">Uploads under way.</param>
+/// <param name="ChargedBytes">What the limit is held against: as the total, each video with 4,096 bytes at least.</param>
+/// <param name="Videos">How many are not deleted.</param>
+/// <param name="MaxVideos">How many there may be.</param>
 internal sealed record StorageUsage(
     [property: JsonPropertyName("totalSizeMb")] double TotalSizeMb,
     [property: JsonPropertyName("maxStorageMb")] double MaxStorageMb,
@@ -16,11 +19,15 @@ internal sealed record StorageUsage(
     [property: JsonPropertyName("totalSizeBytes")] long TotalSizeBytes,
     [property: JsonPropertyName("maxStorageBytes")] long MaxStorageBytes,
     [property: JsonPropertyName("reservedBytes")] long ReservedBytes,
-    [property: JsonPropertyName("uploads")] int Uploads)
+    [property: JsonPropertyName("uploads")] int Uploads,
+    [property: JsonPropertyName("chargedBytes")] long ChargedBytes,
+    [property: JsonPropertyName("videos")] int Videos,
+    [property: JsonPropertyName("maxVideos")] int MaxVideos)
 {
     public static StorageUsage Of(QuotaUsage usage) => new(
         Megabytes.Of(usage.StoredBytes), Megabytes.Of(usage.Limits.StorageBytes), Percentage(usage.StoredBytes, usage.Limits.StorageBytes),
-        usage.StoredBytes, usage.Limits.StorageBytes, usage.ReservedBytes, usage.Uploads);
+        usage.StoredBytes, usage.Limits.StorageBytes, usage.ReservedBytes, usage.Uploads,
+        usage.StoredCharge, usage.Videos, usage.Limits.Videos);
 
     // Of nothing, everything is used up.
     private static string Percentage(long used, long limit) =>
@@ -32,6 +39,7 @@ internal sealed record StorageUsage(
 /// <param name="IsThresholdExceeded">The limit is reached: nothing more can be uploaded before <paramref name="ResetsAt"/>.</param>
 /// <param name="ReservedBytes">For uploads under way, which are not in the total yet.</param>
 /// <param name="ResetsAt">When both begin again.</param>
+/// <param name="ChargedBytes">What the limit is held against: as the total, each video with 4,096 bytes at least.</param>
 internal sealed record DailyUsage(
     [property: JsonPropertyName("totalUsageMb")] double TotalUsageMb,
     [property: JsonPropertyName("dailyLimitMb")] double DailyLimitMb,
@@ -41,15 +49,17 @@ internal sealed record DailyUsage(
     [property: JsonPropertyName("dailyLimitBytes")] long DailyLimitBytes,
     [property: JsonPropertyName("reservedBytes")] long ReservedBytes,
     [property: JsonPropertyName("downloads")] DailyDownloads Downloads,
-    [property: JsonPropertyName("resetsAt")] DateTimeOffset ResetsAt)
+    [property: JsonPropertyName("resetsAt")] DateTimeOffset ResetsAt,
+    [property: JsonPropertyName("chargedBytes")] long ChargedBytes)
 {
     public static DailyUsage Of(QuotaUsage usage)
     {
-        var isReached = usage.UploadedBytes >= usage.Limits.DailyUploadBytes;
+        var isReached = usage.UploadedCharge >= usage.Limits.DailyUploadBytes;
         return new DailyUsage(
             Megabytes.Of(usage.UploadedBytes), Megabytes.Of(usage.Limits.DailyUploadBytes), isReached,
             isReached ? "Daily bandwidth limit exceeded. No further uploads allowed." : "Bandwidth usage is within the daily limit.",
-            usage.UploadedBytes, usage.Limits.DailyUploadBytes, usage.ReservedBytes, DailyDownloads.Of(usage), usage.ResetsAt);
+            usage.UploadedBytes, usage.Limits.DailyUploadBytes, usage.ReservedBytes, DailyDownloads.Of(usage), usage.ResetsAt,
+            usage.UploadedCharge);
     }
 }
 
@@ -72,7 +82,8 @@ internal sealed record DailyDownloads(
 /// <param name="StorageMb">Of all videos that are not deleted.</param>
 /// <param name="DailyUploadMb">Of a UTC day.</param>
 /// <param name="DailyDownloadMb">Of a UTC day.</param>
-internal sealed record QuotaMegabytes(double? StorageMb, double? DailyUploadMb, double? DailyDownloadMb);
+/// <param name="Videos">How many that are not deleted.</param>
+internal sealed record QuotaMegabytes(double? StorageMb, double? DailyUploadMb, double? DailyDownloadMb, int? Videos);
 
 /// <summary>How a person stands, for administrators.</summary>
 /// <param name="Limits">What holds for the person; a null is no limit.</param>
@@ -83,6 +94,7 @@ internal sealed record QuotaMegabytes(double? StorageMb, double? DailyUploadMb, 
 /// <param name="ReservedMb">For uploads under way.</param>
 /// <param name="Uploads">Uploads under way.</param>
 /// <param name="ResetsAt">When the day is over.</param>
+/// <param name="Videos">How many are not deleted.</param>
 internal sealed record QuotaAnswer(
     Guid UserId,
     QuotaMegabytes Limits,
@@ -92,16 +104,19 @@ internal sealed record QuotaAnswer(
     double DownloadedMb,
     double ReservedMb,
     int Uploads,
-    DateTimeOffset ResetsAt)
+    DateTimeOffset ResetsAt,
+    int Videos)
 {
     public static QuotaAnswer Of(Guid userId, QuotaUsage usage) => new(
         userId,
         new QuotaMegabytes(
-            Megabytes.Of(usage.Limits.StorageBytes), Megabytes.Of(usage.Limits.DailyUploadBytes), Megabytes.Of(usage.Limits.DailyDownloadBytes)),
+            Megabytes.Of(usage.Limits.StorageBytes), Megabytes.Of(usage.Limits.DailyUploadBytes), Megabytes.Of(usage.Limits.DailyDownloadBytes),
+            usage.Limits.Videos),
         new QuotaMegabytes(
-            Megabytes.Of(usage.Overrides.StorageBytes), Megabytes.Of(usage.Overrides.DailyUploadBytes), Megabytes.Of(usage.Overrides.DailyDownloadBytes)),
+            Megabytes.Of(usage.Overrides.StorageBytes), Megabytes.Of(usage.Overrides.DailyUploadBytes), Megabytes.Of(usage.Overrides.DailyDownloadBytes),
+            usage.Overrides.Videos),
         Megabytes.Of(usage.StoredBytes), Megabytes.Of(usage.UploadedBytes), Megabytes.Of(usage.DownloadedBytes), Megabytes.Of(usage.ReservedBytes),
-        usage.Uploads, usage.ResetsAt);
+        usage.Uploads, usage.ResetsAt, usage.Videos);
 }
 
 internal static class Megabytes

@@ -9,6 +9,9 @@ namespace Streaming.WebFront.Videos;
 /// <param name="DeletedAt">Null: it plays.</param>
 /// <param name="SizeMb">Of 1,048,576 bytes.</param>
 /// <param name="DurationSeconds">Null while unknown.</param>
+/// <param name="Playable">Whether the file is whole and its pictures can be decoded; null until it was looked at, or where nobody can tell. Whether a player plays it depends on format and codec.</param>
+/// <param name="Reason">Why it is not playable, or why nobody can tell.</param>
+/// <param name="Codec">Of its pictures, as the file names it: `avc1`, `hvc1`, `vp9`.</param>
 internal sealed record VideoRow(
     Guid Id,
     Guid UserId,
@@ -20,11 +23,15 @@ internal sealed record VideoRow(
     double SizeMb,
     long SizeBytes,
     string Format,
-    double? DurationSeconds)
+    double? DurationSeconds,
+    bool? Playable,
+    string? Reason,
+    string? Codec)
 {
     public static VideoRow Of(Video video, string url) => new(
         video.VideoId, video.UserId, video.VideoId.ToString(), url, video.Title, video.UploadedAt, video.DeletedAt,
-        video.Megabytes, video.Bytes, video.Format.Name(), video.DurationSeconds);
+        video.Megabytes, video.Bytes, video.Format.Name(), video.DurationSeconds,
+        video.Playable, video.Reason, video.Codec);
 }
 
 /// <param name="Total">Videos on all pages; left out where pages are asked for by cursor or limit.</param>
@@ -43,11 +50,15 @@ internal sealed record DeletedVideoRow(
     double SizeMb,
     long SizeBytes,
     string Format,
-    double? DurationSeconds)
+    double? DurationSeconds,
+    bool? Playable,
+    string? Reason,
+    string? Codec)
 {
     public static DeletedVideoRow Of(Video video) => new(
         video.VideoId, video.UserId, video.VideoId.ToString(), video.Title, video.UploadedAt, video.DeletedAt, video.RemovedAt,
-        video.Megabytes, video.Bytes, video.Format.Name(), video.DurationSeconds);
+        video.Megabytes, video.Bytes, video.Format.Name(), video.DurationSeconds,
+        video.Playable, video.Reason, video.Codec);
 }
 
 internal sealed record DeletedVideoList(DeletedVideoRow[] Videos);

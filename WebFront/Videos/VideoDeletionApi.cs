@@ -70,7 +70,9 @@ internal static class VideoDeletionApi
                 Restore.Done(log, context, $"User restored video {id}");
                 return TypedResults.Json(new Done("Video restored successfully"), FrontJson.Contract.Done);
             case RestoreStatus.StorageExceeded:
-                return Restore.Failed(log, context, await TooLargeAsync(grains, id));
+                return Restore.Failed(log, context, await OverLimitAsync(grains, id, limits => QuotaProblems.StorageExceeded(limits.StorageBytes)));
+            case RestoreStatus.TooManyVideos:
+                return Restore.Failed(log, context, await OverLimitAsync(grains, id, limits => QuotaProblems.TooManyVideos(limits.Videos)));
             case RestoreStatus.Busy:
                 return Restore.Failed(log, context, QuotaProblems.Busy());
             default:
@@ -79,10 +81,10 @@ internal static class VideoDeletionApi
     }
 
     /// <summary>Names the limit of the owner, which the caller need not be.</summary>
-    private static async Task<Problem> TooLargeAsync(IGrainFactory grains, Guid videoId) =>
+    private static async Task<Problem> OverLimitAsync(IGrainFactory grains, Guid videoId, Func<QuotaLimits, Problem> refuse) =>
         await grains.GetGrain<IVideoGrain>(videoId).GetAsync() is { } video
         && await grains.GetGrain<IQuotaGrain>(video.UserId).GetUsageAsync() is { } usage
-            ? QuotaProblems.StorageExceeded(usage.Limits.StorageBytes)
+            ? refuse(usage.Limits)
             : Problem.NotFound("Video not found");
 
     /// <summary>Whose a video must be; null: anybody's.</summary>

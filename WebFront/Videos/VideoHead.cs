@@ -10,6 +10,7 @@ internal static class VideoHead
     public const int Bytes = 4_096;
 
     private const int Packets = 4;
+    private const int MoreThanChance = 8;
 
     // What begins as an MP4 file does, and shows no pictures that move.
     private static readonly string[] OtherBrands = ["M4A ", "M4B ", "M4P ", "avif", "avis", "mif1", "msf1", "heic", "heix", "hevc", "hevx", "heim", "heis", "crx "];
@@ -28,31 +29,57 @@ internal static class VideoHead
             ?? Ebml(head)
             ?? (head.StartsWith("RIFF"u8) && At(head, 8, "AVI "u8) ? VideoFormat.Avi
                 : head.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0xBA]) ? VideoFormat.MpegProgram
+                : head.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0xB3]) ? VideoFormat.MpegVideo
                 : head.StartsWith("FLV\u0001"u8) ? VideoFormat.FlashVideo
                 : head.StartsWith("OggS"u8) && HasPictures(head) ? VideoFormat.Ogg
                 : head.StartsWith(WindowsMedia) ? VideoFormat.WindowsMedia
-                : IsTransport(head, 188, 0) || IsTransport(head, 192, 4) ? VideoFormat.MpegTransport
+                : IsTransport(head) ? VideoFormat.MpegTransport
                 : null);
     }
 
-    /// <summary>A box: its size, its type, and in <c>ftyp</c> the brand. Older QuickTime files begin with another box.</summary>
+    /// <summary>
+    /// A box: its size, its type, and in <c>ftyp</c> the brand. Files of QuickTime may begin with others, empty ones among them; a segment of a stream with
+    /// <c>styp</c>.
+    /// </summary>
     private static VideoFormat? IsoMedia(ReadOnlySpan<byte> head)
     {
-        if (head.Length < 12 || BinaryPrimitives.ReadUInt32BigEndian(head) is not (1 or >= 8))
-            return null;
-
-        if (At(head, 4, "moov"u8) || At(head, 4, "mdat"u8) || At(head, 4, "wide"u8))
-            return VideoFormat.QuickTime;
-
-        if (!At(head, 4, "ftyp"u8))
-            return null;
-
-        if (At(head, 8, "qt  "u8))
-            return VideoFormat.QuickTime;
-
-        foreach (var brand in OtherBrands)
+        for (var isFirst = true; head.Length >= (isFirst ? 12 : 8); isFirst = false)
         {
-            if (System.Text.Ascii.Equals(head.Slice(8, 4), brand))
+            var size = BinaryPrimitives.ReadUInt32BigEndian(head);
+            if (size is > 1 and < 8)
+                return null;
+
+            var type = head.Slice(4, 4);
+            if (type.SequenceEqual("moov"u8) || type.SequenceEqual("mdat"u8) || type.SequenceEqual("wide"u8))
+                return VideoFormat.QuickTime;
+
+            if (type.SequenceEqual("ftyp"u8) || type.SequenceEqual("styp"u8))
+                return FormatOfBrand(head[8..]);
+
+            if (!type.SequenceEqual("free"u8) && !type.SequenceEqual("skip"u8) && !type.SequenceEqual("pnot"u8) && !type.SequenceEqual("uuid"u8))
+                return null;
+
+            // What such a box hides is seen when it is looked at.
+            if (size is 0 or 1 || size > head.Length - 8)
+                return VideoFormat.QuickTime;
+
+            head = head[(int)size..];
+        }
+
+        return null;
+    }
+
+    private static VideoFormat? FormatOfBrand(ReadOnlySpan<byte> brand)
+    {
+        if (brand.Length < 4)
+            return null;
+
+        if (brand.StartsWith("qt  "u8))
+            return VideoFormat.QuickTime;
+
+        foreach (var other in OtherBrands)
+        {
+            if (System.Text.Ascii.Equals(brand[..4], other))
                 return null;
         }
 
@@ -110,9 +137,28 @@ internal static class VideoHead
     private static bool HasPictures(ReadOnlySpan<byte> head) =>
         head.IndexOf((ReadOnlySpan<byte>)[0x80, .. "theora"u8]) >= 0 || head.IndexOf("OVP80"u8) >= 0 || head.IndexOf("BBCD\0"u8) >= 0 || head.IndexOf("\u0001video"u8) >= 0;
 
-    private static bool IsTransport(ReadOnlySpan<byte> head, int packet, int sync)
+    /// <summary>Packets of 188 bytes, by their distance; with four bytes before each (M2TS), or sixteen behind (204). A recording may begin in the middle of one.</summary>
+    private static bool IsTransport(ReadOnlySpan<byte> head)
     {
-        for (var i = 0; i < Packets; i++)
+        if (IsTransport(head, 188, 0, Packets) || IsTransport(head, 192, 4, Packets) || IsTransport(head, 204, 0, Packets))
+            return true;
+
+        foreach (var packet in (ReadOnlySpan<int>)[188, 192, 204])
+        {
+            for (var first = 1; first < packet; first++)
+            {
+                // A packet has content, or an adaptation field: in letters, which are what has no other signs of one, there are neither.
+                if (IsTransport(head, packet, first, MoreThanChance) && head.Length > first + 3 && (head[first + 3] & 0x30) != 0)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsTransport(ReadOnlySpan<byte> head, int packet, int sync, int packets)
+    {
+        for (var i = 0; i < packets; i++)
         {
             if (head.Length <= sync + (i * packet) || head[sync + (i * packet)] != 0x47)
                 return false;

@@ -153,7 +153,7 @@ internal sealed partial class VideoIntake
         {
             if (await reservation.SettleAsync(video) is { } stored)
             {
-                inspection.Enqueue(stored.VideoId, stored.Format);
+                inspection.Wake();
                 return new UploadResult(null, stored, fileName);
             }
         }

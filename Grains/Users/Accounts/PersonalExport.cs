@@ -72,10 +72,14 @@ internal sealed record ExportedVideo(
     DateTimeOffset UploadedAt,
     DateTimeOffset? DeletedAt,
     DateTimeOffset? RemovedAt,
-    double? DurationSeconds)
+    double? DurationSeconds,
+    bool? Playable,
+    string? Reason,
+    string? Codec)
 {
     public static ExportedVideo Of(Video video) => new(
-        video.VideoId, video.Title, video.Format.Name(), video.Bytes, video.UploadedAt, video.DeletedAt, video.RemovedAt, video.DurationSeconds);
+        video.VideoId, video.Title, video.Format.Name(), video.Bytes, video.UploadedAt, video.DeletedAt, video.RemovedAt, video.DurationSeconds,
+        video.Playable, video.Reason, video.Codec);
 }
 
 /// <summary>The JSON of an export, by the rules of <see cref="StreamingJson"/>.</summary>
