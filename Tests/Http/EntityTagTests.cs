@@ -10,7 +10,7 @@ public sealed class EntityTagTests(StreamingApplication application)
 
     private static (string, string) IfNoneMatch(string tags) => ("If-None-Match", tags);
 
-    private string[] Paths(Guid title) =>
+    private static string[] Paths(Guid title) =>
         [$"/api/v1/content/{title}", $"/api/v1/content/{title}/details", $"/api/v1/content/{title}/reviews?limit=2", "/api/v1/content/trending/weekly?limit=5"];
 
     [Fact]
