@@ -19,7 +19,7 @@ public sealed class HungStoreTests : IAsyncLifetime
     private static readonly string[] OfFront = ["access_poll", "audit_log", "download_meter"];
 
     private readonly ServersFixture stores = new();
-    private readonly List<HangingRelay> relays = [];
+    private readonly List<FaultyRelay> relays = [];
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -30,7 +30,7 @@ public sealed class HungStoreTests : IAsyncLifetime
     {
         http.Dispose();
         foreach (var relay in relays)
-            await relay.DisposeAsync();
+            relay.Dispose();
 
         await stores.DisposeAsync();
     }
@@ -53,7 +53,7 @@ public sealed class HungStoreTests : IAsyncLifetime
 
         Assert.Equal(atSilo.Keys, (await LoopsAsync(silo)).Keys);
         Assert.Equal(atFront.Keys, (await LoopsAsync(front)).Keys);
-        relays.ForEach(relay => relay.Resume());
+        relays.ForEach(relay => relay.Flow());
         var resumed = DateTimeOffset.UtcNow;
 
         await Poll.UntilAsync(async () => await SilentAsync(silo, OfSilo, resumed) ?? await SilentAsync(front, OfFront, resumed));
@@ -123,7 +123,7 @@ public sealed class HungStoreTests : IAsyncLifetime
 
     private int Relay(string host, int port)
     {
-        var relay = new HangingRelay(host, port);
+        var relay = new FaultyRelay(host, port);
         relays.Add(relay);
         return relay.Port;
     }
