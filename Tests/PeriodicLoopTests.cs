@@ -135,16 +135,13 @@ public sealed class PeriodicLoopTests : IAsyncDisposable
             return Task.CompletedTask;
         }, TimeSpan.FromHours(1));
 
-        await Poll.UntilAsync(() =>
-        {
-            loop!.Wake();
-            return Task.FromResult(moments.Count > 0 ? null : "no round");
-        });
+        // Once: a second call might ask for a second round.
+        loop!.Wake();
+        await Poll.UntilAsync(() => Task.FromResult(moments.Count > 0 ? null : "no round"));
 
         Assert.Equal(TimeSpan.Zero, moments[0]);
-        var before = moments.Count;
-        await UntilAsync(() => moments.Count > before);
-        Assert.Equal(Interval, moments[^1]);
+        await UntilAsync(() => moments.Count > 1);
+        Assert.InRange(moments[1], Interval, TimeSpan.MaxValue);
     }
 
     [Fact]

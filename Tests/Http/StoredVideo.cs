@@ -25,12 +25,12 @@ internal sealed class StoredVideo(StreamingApplication application, Guid id, Gui
     public string ImagePath => Path.Replace(".mp4", ".jpg", StringComparison.Ordinal);
 
     public static async Task<StoredVideo> MakeAsync(
-        StreamingApplication application, int length = 1_000, VideoFormat format = VideoFormat.Mp4, byte[]? image = null)
+        StreamingApplication application, int length = 1_000, VideoFormat format = VideoFormat.Mp4, byte[]? image = null, Guid? owner = null)
     {
         _ = application.Api;
         var bytes = new byte[length];
         new Random(length).NextBytes(bytes);
-        var video = new StoredVideo(application, Guid.NewGuid(), application.TakeUser(), bytes);
+        var video = new StoredVideo(application, Guid.NewGuid(), owner ?? application.TakeUser(), bytes);
         Assert.Equal(UploadStatus.Granted, (await video.Quota.ReserveAsync(video.Id, length, length)).Status);
         await video.PutAsync(MediaKind.Video, bytes);
         if (image is not null)

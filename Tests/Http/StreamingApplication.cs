@@ -15,7 +15,7 @@ namespace Streaming.Tests.Http;
 public class StreamingApplication : WebApplicationFactory<Program>
 {
     /// <summary>More than one default page of ids; a tenth as many people, so more than a title's details show.</summary>
-    public const int Titles = 1_100;
+    public const int Titles = 1_600;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("streaming-http-");
     private readonly string environment;
