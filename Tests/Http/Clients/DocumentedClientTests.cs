@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Streaming.WebFront.Documentation;
 
 namespace Streaming.Tests.Http.Clients;
 
@@ -17,6 +18,9 @@ public sealed class DocumentedClientTests(DemoApplication application) : IClassF
             .SelectMany(path => path.Value.EnumerateObject().Select(method => (Name: $"{method.Name.ToUpperInvariant()} {path.Name}", Json: method.Value)))
             // What is deleted is not there for the others, and a person takes the rest along.
             .OrderBy(operation => operation.Name == "DELETE /api/admin/users/{userId}" ? 2 : operation.Name.StartsWith("DELETE ", StringComparison.Ordinal) ? 1 : 0);
+        // The example makes the person an administrator, and the last one is not deleted.
+        var other = application.UserIds.First(id => id.ToString() != Examples.OfPath("userId"));
+        (await api.SendAsync("PUT", $"/api/admin/users/{other}/role", Api.Json("""{"role":"admin"}"""), application.Administrator())).Is(200);
         foreach (var (name, operation) in operations)
         {
             var (method, path) = (name.Split(' ')[0], name.Split(' ')[1]);
