@@ -139,7 +139,8 @@ internal sealed partial class VideoIntake
         {
             return UploadRefusals.Incomplete;
         }
-        catch (OperationCanceledException)
+        // Any other is a time-out of the store, and no fault of the client.
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             return reservation.Lost.IsCancellationRequested ? UploadRefusals.ReservationLost
                 : patience.IsCancellationRequested ? UploadRefusals.TooSlow
