@@ -21,8 +21,8 @@ public sealed class BackgroundLoops
     {
         this.time = time;
         var meter = meters.Create(MeterName);
-        failures = meter.CreateCounter<long>("streaming.background.failures", "{round}", "Rounds of a background loop that failed.");
-        meter.CreateObservableGauge("streaming.background.last_success", Measure, "s", "Time since a round of a background loop ended well last, or since the loop began.");
+        failures = meter.CreateCounter<long>("streaming.background.failures", "{round}", "Rounds of a background loop that failed, by streaming.background.loop; the loop goes on.");
+        meter.CreateObservableGauge("streaming.background.last_success", Measure, "s", "Time since a round of a background loop ended well last, or since the loop began, by streaming.background.loop.");
     }
 
     /// <summary>The loops that run, by name.</summary>

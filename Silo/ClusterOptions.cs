@@ -14,11 +14,12 @@ public enum ClusterMode
     Client,
 }
 
-/// <summary>Section <c>Cluster</c>.</summary>
+/// <summary>Section <c>Cluster</c>, for silos and fronts: where the grains live, and how the programs of a cluster find each other.</summary>
 public sealed class ClusterOptions
 {
     public const string Section = "Cluster";
 
+    /// <summary>Where the grains of a front live; silos have no use for it.</summary>
     public ClusterMode Mode { get; set; } = ClusterMode.Embedded;
 
     /// <summary>Silos and fronts with the same name find each other in the membership table.</summary>
@@ -44,13 +45,13 @@ public sealed class ClusterOptions
     public bool ListenOnAny { get; set; }
 
     /// <summary>
-    /// How long <c>/health/ready</c> says 503 at a stop before the listeners close, so that load balancers turn away first.
+    /// Seconds for which <c>/health/ready</c> says 503 at a stop before the listeners close, so that load balancers turn away first.
     /// The servers family only: one process alone has nobody to hand over to.
     /// </summary>
     [Range(0, 60)]
     public int DrainSeconds { get; set; } = 2;
 
-    /// <summary>How long a front in client mode waits at its start for a silo.</summary>
+    /// <summary>Seconds that a front in client mode waits at its start for a silo.</summary>
     [Range(0, 3_600)]
     public int ConnectSeconds { get; set; } = 60;
 

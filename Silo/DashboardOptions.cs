@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streaming.Silo;
 
-/// <summary>Section <c>Dashboard</c>: the Orleans Dashboard. The same in all silos and fronts of a cluster, or a front shows less than there is.</summary>
+/// <summary>Section <c>Dashboard</c>, for silos and fronts: the Orleans Dashboard. The same in all silos and fronts of a cluster, or a front shows less than there is.</summary>
 public sealed class DashboardOptions
 {
     public const string Section = "Dashboard";
@@ -19,7 +19,7 @@ public sealed class DashboardOptions
     /// </summary>
     public bool Profiling { get; set; }
 
-    /// <summary>How often numbers are collected; each time all silos count their activations.</summary>
+    /// <summary>Seconds between two collections of its numbers; each time all silos count their activations.</summary>
     [Range(1, 3_600)]
     public int UpdateSeconds { get; set; } = 5;
 

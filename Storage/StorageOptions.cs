@@ -14,14 +14,15 @@ public enum StorageFamily
     Servers,
 }
 
-/// <summary>Section <c>Storage</c>.</summary>
+/// <summary>Section <c>Storage</c>, for silos and fronts: which family of stores, and where it is.</summary>
 public sealed class StorageOptions
 {
     public const string Section = "Storage";
 
+    /// <summary>The same for all programs of a cluster.</summary>
     public StorageFamily Family { get; set; } = StorageFamily.Embedded;
 
-    /// <summary>Folder of the embedded family's files.</summary>
+    /// <summary>Folder of the embedded family's files, and in Development of the fronts' keys. Held by one process at a time; its databases, keys and media are open to their user alone.</summary>
     [Required]
     public string Path { get; set; } = "./data";
 
@@ -31,7 +32,7 @@ public sealed class StorageOptions
     /// </summary>
     public bool Migrate { get; set; } = true;
 
-    /// <summary>How long a start waits for a PostgreSQL server that does not answer yet.</summary>
+    /// <summary>Seconds that a start waits for a PostgreSQL server that does not answer yet.</summary>
     [Range(0, 3_600)]
     public int StartWaitSeconds { get; set; } = 60;
 
@@ -41,36 +42,42 @@ public sealed class StorageOptions
 }
 
 /// <summary>
-/// Section <c>Storage:Federation</c>: where the metadata database finds the analytics databases, if not where this program
+/// Section <c>Storage:Federation</c>, for silos: where the metadata database finds the analytics databases, if not where this program
 /// does (<see cref="ConnectionOptions"/>).
 /// </summary>
 public sealed class FederationOptions
 {
     public const string Section = "Storage:Federation";
 
+    /// <summary>Host of the analytics master.</summary>
     public string? AnalyticsHost { get; set; }
 
+    /// <summary>Port of the analytics master.</summary>
     [Range(1, 65535)]
     public int? AnalyticsPort { get; set; }
 
+    /// <summary>Host of the analytics replica.</summary>
     public string? ReplicaHost { get; set; }
 
+    /// <summary>Port of the analytics replica.</summary>
     [Range(1, 65535)]
     public int? ReplicaPort { get; set; }
 }
 
-/// <summary>Section <c>Storage:Replication</c>: where the analytics replica finds its master, if not where this program does.</summary>
+/// <summary>Section <c>Storage:Replication</c>, for silos: where the analytics replica finds its master, if not where this program does.</summary>
 public sealed class ReplicationOptions
 {
     public const string Section = "Storage:Replication";
 
+    /// <summary>Host of the analytics master.</summary>
     public string? SourceHost { get; set; }
 
+    /// <summary>Port of the analytics master.</summary>
     [Range(1, 65535)]
     public int? SourcePort { get; set; }
 }
 
-/// <summary>Section <c>ConnectionStrings</c>, for the servers family. Secrets: from the environment, never logged.</summary>
+/// <summary>Section <c>ConnectionStrings</c>, for silos of the servers family; a front in client mode reads <c>Orleans</c> and <c>Redis</c>. Secrets: from the environment, never logged.</summary>
 public sealed class ConnectionOptions
 {
     public const string Section = "ConnectionStrings";
@@ -111,14 +118,14 @@ public sealed class ConnectionOptions
     ];
 }
 
-/// <summary>Section <c>Seed</c>: the demo data of a store without titles, made in Development only.</summary>
+/// <summary>Section <c>Seed</c>, for silos: the demo data of a store without titles, made in Development only.</summary>
 public sealed class SeedOptions
 {
     public const string Section = "Seed";
 
     /// <summary>
     /// When not set, on in the embedded family, whose files are this program's own, and off in the servers family, whose
-    /// databases may be anybody's.
+    /// databases may be anybody's. On with servers in another environment than Development, it keeps a silo from starting.
     /// </summary>
     public bool? Enabled { get; set; }
 

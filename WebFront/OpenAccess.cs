@@ -5,13 +5,13 @@ using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront;
 
-/// <summary>Section <c>Compatibility</c>.</summary>
+/// <summary>Section <c>Compatibility</c>, for fronts.</summary>
 public sealed class CompatibilityOptions
 {
     public const string Section = "Compatibility";
 
     /// <summary>
-    /// Lets anonymous clients write reviews, read histories and record views in bulk, as the first seed's page does.
+    /// Lets clients without a token write reviews, read histories, send progress and record views in bulk.
     /// Works in Development on loopback only, where it is on unless this says otherwise, and for this machine's own pages and programs.
     /// </summary>
     public bool? OpenAccess { get; set; }

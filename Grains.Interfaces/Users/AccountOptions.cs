@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streaming.Users;
 
-/// <summary>Section <c>Auth</c>, as silos read it: passwords, log-ins and sessions.</summary>
+/// <summary>Section <c>Auth</c>, for silos: passwords, log-ins and sessions.</summary>
 public sealed class AccountOptions
 {
     public const string Section = "Auth";
@@ -19,7 +19,7 @@ public sealed class AccountOptions
     /// <summary>How long it matters that an account is banned or gone: until no URL of media that was made before is good, too.</summary>
     public static readonly TimeSpan BlockLifetime = TimeSpan.FromDays(7) + AccessChangeLifetime;
 
-    /// <summary>Characters that a new password has at least. Fronts check it, under the same name; silos at the first administrator's.</summary>
+    /// <summary>Characters that a new password has at least. Fronts check it too, so it is the same for both.</summary>
     [Range(1, MaxPasswordLength)]
     public int MinPasswordLength { get; set; } = 6;
 

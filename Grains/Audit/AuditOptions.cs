@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streaming.Audit;
 
-/// <summary>Section <c>Audit</c>.</summary>
+/// <summary>Section <c>Audit</c>, for silos.</summary>
 public sealed class AuditOptions
 {
     public const string Section = "Audit";

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streaming.Content;
 
-/// <summary>Section <c>Content</c>.</summary>
+/// <summary>Section <c>Content</c>, for silos.</summary>
 public sealed class ContentOptions
 {
     public const string Section = "Content";

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streaming.Viewing;
 
-/// <summary>Section <c>Viewing</c>: the published rules of views, progress and trends.</summary>
+/// <summary>Section <c>Viewing</c>, for silos: the published rules of views, progress and trends.</summary>
 public sealed class ViewingOptions
 {
     public const string Section = "Viewing";
@@ -62,7 +62,7 @@ public sealed class ViewingOptions
     public int WatchTimeSeconds { get; set; } = 15;
 }
 
-/// <summary>Section <c>Ledger</c>: bounds of the view ledger and the activity ledger.</summary>
+/// <summary>Section <c>Ledger</c>, for silos: bounds of the view ledger and the activity ledger.</summary>
 public sealed class LedgerOptions
 {
     public const string Section = "Ledger";

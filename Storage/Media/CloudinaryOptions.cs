@@ -3,15 +3,18 @@ using Microsoft.Extensions.Options;
 
 namespace Streaming.Storage.Media;
 
-/// <summary>Section <c>Cloudinary</c>, where <c>Media:Store</c> says so. The secret comes from the environment and is never logged.</summary>
+/// <summary>Section <c>Cloudinary</c>, for fronts and silos alike, where <c>Media:Store</c> says so. The secret comes from the environment and is never logged.</summary>
 public sealed class CloudinaryOptions
 {
     public const string Section = "Cloudinary";
 
+    /// <summary>The account's cloud, by its name alone.</summary>
     public string? CloudName { get; set; }
 
+    /// <summary>From its console.</summary>
     public string? ApiKey { get; set; }
 
+    /// <summary>From its console.</summary>
     public string? ApiSecret { get; set; }
 
     /// <summary>Where its upload API is, without version and cloud.</summary>

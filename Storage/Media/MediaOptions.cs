@@ -16,6 +16,7 @@ public sealed class MediaOptions
 {
     public const string Section = "Media";
 
+    /// <summary>Which store the videos are in; the same for all programs of a cluster.</summary>
     public MediaStoreKind Store { get; set; } = MediaStoreKind.Disk;
 
     /// <summary>

@@ -4,13 +4,14 @@ using Microsoft.Extensions.Options;
 namespace Streaming.WebFront.Limits;
 
 /// <summary>
-/// Section <c>RateLimits</c>: what one client may ask of one front. A client is an account where the request has a
+/// Section <c>RateLimits</c>, for fronts: what one client may ask of one front. A client is an account where the request has a
 /// caller, and otherwise a network address: a whole school may stand behind one, so the numbers are for a school.
 /// </summary>
 public sealed class RateLimitOptions
 {
     public const string Section = "RateLimits";
 
+    /// <summary>Off for measurements.</summary>
     public bool Enabled { get; set; } = true;
 
     /// <summary>Clients remembered for each limit, at about 100 bytes; further ones share a few buckets until others are forgotten.</summary>

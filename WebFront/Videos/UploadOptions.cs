@@ -19,7 +19,7 @@ public sealed class UploadOptions
     [Range(1, 10_000)]
     public int AtOnce { get; set; } = 200;
 
-    /// <summary>A client that sends less, after <see cref="GraceSeconds"/>, is not waited for.</summary>
+    /// <summary>Bytes a second of an upload; a client that sends less, after <see cref="GraceSeconds"/>, is not waited for.</summary>
     [Range(1, 100_000_000)]
     public int MinBytesPerSecond { get; set; } = 16 * 1024;
 

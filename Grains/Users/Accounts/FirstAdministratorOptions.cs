@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Streaming.Users;
 
-/// <summary>Section <c>Auth:FirstAdministrator</c>: who is made an administrator when there is none. Both are set, or neither.</summary>
+/// <summary>Section <c>Auth:FirstAdministrator</c>, for silos: who is made an administrator when there is none. Both are set, or neither.</summary>
 public sealed class FirstAdministratorOptions
 {
     public const string Section = "Auth:FirstAdministrator";

@@ -21,7 +21,7 @@ internal sealed class LedgerMetrics
         meter = meters.Create(MeterName);
         acknowledged = meter.CreateCounter<long>("streaming.ledger.acknowledged", "{view}", "Views whose batch was committed to the journal; repeated keys included.");
         refused = meter.CreateCounter<long>("streaming.ledger.refused", "{batch}", "Batches of which nothing was recorded.");
-        appendDuration = meter.CreateHistogram<double>("streaming.ledger.append.duration", "s", "Time of one append to the journal.");
+        appendDuration = meter.CreateHistogram<double>("streaming.ledger.append.duration", "s", "Time of one append to the journal, which an acknowledgement waits for.");
         batchEntries = meter.CreateHistogram<long>("streaming.ledger.batch.entries", "{entry}", "Journal entries of one batch.");
         applyDuration = meter.CreateHistogram<double>("streaming.ledger.apply.duration", "s", "Time of one apply step that had something to do.");
         recovered = meter.CreateCounter<long>("streaming.ledger.recovered", "{entry}", "Journal entries of dead writers that this silo applied.");
@@ -30,8 +30,8 @@ internal sealed class LedgerMetrics
 
     public void Observe(JournalApplier applier)
     {
-        meter.CreateObservableGauge("streaming.ledger.journal.depth", () => applier.Unapplied, "{entry}", "Journal entries of this silo that are not applied yet.");
-        meter.CreateObservableGauge("streaming.ledger.apply.lag", () => applier.Lag.TotalSeconds, "s", "For how long the oldest of them has waited.");
+        meter.CreateObservableGauge("streaming.ledger.journal.depth", () => applier.Unapplied, "{entry}", "Journal entries of this silo that are not applied yet; at Ledger:MaxUnappliedEntries requests are answered 503.");
+        meter.CreateObservableGauge("streaming.ledger.apply.lag", () => applier.Lag.TotalSeconds, "s", "For how long the oldest journal entry that is not applied has waited.");
     }
 
     public void Appended(OpenBatch batch, TimeSpan duration)
