@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,7 @@ public sealed class ServersFixture : StoreFixture
         TestServers.HasMongo ? TestServers.Mongo : $"mongodb://127.0.0.1:{MongoInProcess.Value.Port}/streaming_test";
 
     private readonly Lazy<ServiceProvider> services;
+    private readonly ConcurrentBag<CitusViewJournal> reopened = [];
     private TimeSpan passed;
 
     public ServersFixture() => services = new(() => Compose(Clock, [], Connections));
@@ -145,7 +147,13 @@ public sealed class ServersFixture : StoreFixture
         Clock.Advance(time);
     }
 
-    public override IViewJournal ReopenJournal() => (IViewJournal)ActivatorUtilities.CreateInstance(services.Value, Journal.GetType());
+    public override IViewJournal ReopenJournal()
+    {
+        // Each keeps a connection of the shared pool until it is disposed.
+        var journal = ActivatorUtilities.CreateInstance<CitusViewJournal>(services.Value);
+        reopened.Add(journal);
+        return journal;
+    }
 
     public override async Task<Func<Task>> KeepJournalRowsAsync(string writerId)
     {
@@ -223,7 +231,14 @@ public sealed class ServersFixture : StoreFixture
 
     internal static async Task EmptyRedisAsync() => await (await Redis.Value).GetDatabase().ExecuteAsync("FLUSHDB");
 
-    public override ValueTask DisposeAsync() => services.IsValueCreated ? services.Value.DisposeAsync() : ValueTask.CompletedTask;
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var journal in reopened)
+            journal.Dispose();
+
+        if (services.IsValueCreated)
+            await services.Value.DisposeAsync();
+    }
 
     /// <summary>As a program does that starts; fixtures do it once, however many open.</summary>
     internal static async Task MigrateAsync()
