@@ -19,6 +19,9 @@ public sealed record LoopSchedule(string Name, TimeSpan Interval)
     /// <summary>Then a round's token is cancelled; a round that goes on all the same is told as one that hangs.</summary>
     public TimeSpan RoundTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whether the first round that succeeds is the last.</summary>
+    public bool EndsWithSuccess { get; init; }
+
     /// <summary>Past this without a round that succeeded, the loop is told as late.</summary>
     public TimeSpan MaxSilence => Interval + LastPause + RoundTimeout;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Streaming;
 
 /// <summary>
-/// Repeats a round of work for as long as the program wants it. Nothing that a round throws ends it, a cancellation that
+/// Repeats a round of work for as long as the program wants it, or until it has succeeded once. Nothing that a round throws ends it, a cancellation that
 /// is not its own stop least of all: the round has failed, and the next one comes after a pause. Made by
 /// <see cref="BackgroundLoops"/>.
 /// </summary>
@@ -77,7 +77,7 @@ public sealed partial class PeriodicLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the loop until <paramref name="stopping"/>. Never throws.</summary>
+    /// <summary>Runs the loop until <paramref name="stopping"/>, or a success that ends it. Never throws.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         lock (gate)
@@ -92,6 +92,8 @@ public sealed partial class PeriodicLoop : IAsyncDisposable
                 var begun = time.GetElapsedTime(since);
                 if (!await TryRoundAsync(stopping))
                     due = begun + schedule.PauseAfter(failures);
+                else if (schedule.EndsWithSuccess)
+                    return;
                 else
                     due = begun < due ? begun + schedule.Interval : Max(due + schedule.Interval, begun);
             }

@@ -126,6 +126,21 @@ public sealed class PeriodicLoopTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Loop_that_has_to_succeed_once_ends_then_and_is_told_of_no_more()
+    {
+        loop = loops.Create(
+            new LoopSchedule("work", Interval) { EndsWithSuccess = true }, _ => rounds++ < 2 ? throw new IOException() : Task.CompletedTask, NullLogger.Instance);
+        running = loop.RunAsync(stopping.Token);
+        await UntilRoundsAsync(2);
+        Assert.Equal(("work", null), Assert.Single(loops.List()) is var state ? (state.Name, state.LastSuccess) : default);
+
+        await UntilAsync(() => running.IsCompleted);
+
+        Assert.Equal(3, rounds);
+        Assert.Empty(loops.List());
+    }
+
+    [Fact]
     public async Task Woken_loop_runs_at_once_and_then_after_its_interval()
     {
         var moments = new List<TimeSpan>();

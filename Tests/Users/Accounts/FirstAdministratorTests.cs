@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Streaming.Tests.Storage;
 using Streaming.Users;
@@ -59,11 +60,16 @@ public sealed class FirstAdministratorTests
 
         await using var silo = await StartAsync(new EmbeddedFixture(folder), "first password");
         Assert.Equal(AccountRole.User, (await silo.Account(taken.UserId).GetAsync())!.Role);
+        Assert.Null(Assert.Single(Loops(silo)).LastSuccess);
 
         await silo.Account(taken.UserId).DeleteAsync();
 
         await UntilThereAsync(silo);
+        await Poll.UntilAsync(() => Task.FromResult(Loops(silo) is [] ? null : "health would tell it as one that is silent"));
     }
+
+    private static LoopState[] Loops(SiloFixture silo) =>
+        [.. silo.Services.GetRequiredService<BackgroundLoops>().List().Where(loop => loop.Name == "first_administrator")];
 
     private static Task UntilThereAsync(SiloFixture silo) => Poll.UntilAsync(async () =>
         (await silo.Accounts().ListAsync(new AccountFilter(Role: AccountRole.Admin), null, 10)).Accounts is [{ Email: Email }] ? null : "there is none");
