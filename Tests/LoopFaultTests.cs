@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Streaming.Audit;
+using Streaming.Storage.Media;
 using Streaming.Tests.Auth;
+using Streaming.Tests.Media;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
@@ -55,6 +57,15 @@ public sealed class LoopFaultTests : IAsyncDisposable
         var grains = Doubled.Grain<IQuotaGrain>((_, _) => Answer(Task.FromResult(DownloadStatus.Counted)));
         var meter = new DownloadMeter(new GrainReferences<IQuotaGrain>(grains), loops, Meters, clock, NullLogger<DownloadMeter>.Instance);
         return OutlivesAsync(meter, () => meter.Count(Guid.NewGuid(), 1));
+    }
+
+    [Fact]
+    public async Task Front_goes_on_looking_at_videos()
+    {
+        using var files = new MediaFiles();
+        var grains = Doubled.Grain<IVideosGrain>((_, _) => Answer(Task.FromResult<WaitingVideo?>(null)));
+        await OutlivesAsync(new MediaInspection(
+            files.Store, files.Folder, grains, Options.Create(new MediaOptions { ToolsPath = "" }), loops, Meters, clock, NullLogger<MediaInspection>.Instance));
     }
 
     [Fact]

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Threading.Channels;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Videos;
@@ -12,7 +10,7 @@ namespace Streaming.Storage.Media;
 /// the other. Where this machine has no ffmpeg, as much of it as the boxes of MP4 and QuickTime tell. What waits is in the rows, so nothing is
 /// forgotten when a front dies, and every front takes from there.
 /// </summary>
-public sealed partial class MediaInspection : BackgroundService
+public sealed partial class MediaInspection : PeriodicService
 {
     public const string MeterName = "Streaming.Media";
 
@@ -25,27 +23,27 @@ public sealed partial class MediaInspection : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly IMediaStore store;
     private readonly MediaFolder folder;
     private readonly IGrainFactory grains;
+    private readonly BackgroundLoops loops;
     private readonly ILogger<MediaInspection> logger;
-    private readonly RepeatedWarning notTaken;
     private readonly RepeatedWarning notInspected;
     private readonly TimeSpan patience;
     private readonly bool isNeeded;
     private readonly Counter<long> inspected;
     private MediaTools? tools;
+    private int failedInARow;
 
     internal MediaInspection(
-        IMediaStore store, MediaFolder folder, IGrainFactory grains, IOptions<MediaOptions> options, IMeterFactory meters, TimeProvider time,
+        IMediaStore store, MediaFolder folder, IGrainFactory grains, IOptions<MediaOptions> options, BackgroundLoops loops, IMeterFactory meters, TimeProvider time,
         ILogger<MediaInspection> logger)
     {
         this.store = store;
         this.folder = folder;
         this.grains = grains;
+        this.loops = loops;
         this.logger = logger;
-        notTaken = new RepeatedWarning(time, (count, e) => LogNotTaken(logger, count, e));
         notInspected = new RepeatedWarning(time, (count, e) => LogFailed(logger, count, e));
         isNeeded = options.Value.Store == MediaStoreKind.Disk;
         patience = TimeSpan.FromSeconds(options.Value.InspectionSeconds);
@@ -56,20 +54,21 @@ public sealed partial class MediaInspection : BackgroundService
     private int LeaseSeconds => (int)(2 * (patience + CallTimeout)).TotalSeconds;
 
     /// <summary>Has it look at once for videos that wait; it does so now and then anyway.</summary>
-    public void Wake() => news.Writer.TryWrite(true);
+    public new void Wake() => base.Wake();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!isNeeded)
-            return;
+        if (isNeeded)
+            await CheckToolsAsync(stoppingToken);
 
-        await CheckToolsAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            if (!await TryNextAsync(stoppingToken))
-                await UntilWokenAsync(stoppingToken);
-        }
+        await base.ExecuteAsync(stoppingToken);
     }
+
+    protected override PeriodicLoop? CreateLoop() => isNeeded
+        ? loops.Create(
+            new LoopSchedule("media_inspection", Interval) { FirstAfter = TimeSpan.Zero, RoundTimeout = patience + 2 * CallTimeout },
+            InspectNextAsync, logger, (count, latest) => LogFailed(logger, count, latest))
+        : null;
 
     private async Task CheckToolsAsync(CancellationToken stopping)
     {
@@ -96,43 +95,35 @@ public sealed partial class MediaInspection : BackgroundService
             LogNetwork(logger);
     }
 
-    /// <summary>False when there is nothing to do, or nobody can say what.</summary>
-    private async Task<bool> TryNextAsync(CancellationToken stopping)
+    /// <summary>Looks at one video, if one waits; then the next round comes at once.</summary>
+    private async Task InspectNextAsync(CancellationToken cancellationToken)
     {
-        WaitingVideo? next = null;
+        var next = await grains.GetGrain<IVideosGrain>(0).TakeForInspectionAsync(LeaseSeconds).WaitAsync(CallTimeout, cancellationToken);
+        if (next is null)
+        {
+            failedInARow = 0;
+            return;
+        }
+
+        Wake();
         try
         {
-            next = await grains.GetGrain<IVideosGrain>(0).TakeForInspectionAsync(LeaseSeconds).WaitAsync(CallTimeout, stopping);
-            if (next is null)
-                return false;
-
-            var found = next.Attempt > MaxAttempts ? new VideoInspection(null, "It could not be looked at.") : await InspectAsync(next, stopping);
-            await grains.GetGrain<IVideoGrain>(next.VideoId).DescribeAsync(found).WaitAsync(CallTimeout, stopping);
+            var found = next.Attempt > MaxAttempts ? new VideoInspection(null, "It could not be looked at.") : await InspectAsync(next, cancellationToken);
+            await grains.GetGrain<IVideoGrain>(next.VideoId).DescribeAsync(found).WaitAsync(CallTimeout, cancellationToken);
+            failedInARow = 0;
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // One that is not described waits again when its lease is over; the others do not wait for that.
-            if (!stopping.IsCancellationRequested)
-                (next is null ? notTaken : notInspected).Report(e);
-        }
+            // It waits again when its lease is over, and the others do not wait for that. Two in a row are no fault of theirs: with a
+            // pause, they do not use up their attempts while, say, the folder is not there.
+            if (++failedInARow > 1)
+                throw;
 
-        if (next is not null)
+            notInspected.Report(e);
+        }
+        finally
+        {
             inspected.Add(1);
-
-        return next is not null;
-    }
-
-    private async Task UntilWokenAsync(CancellationToken stopping)
-    {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        waiting.CancelAfter(Interval);
-        try
-        {
-            await news.Reader.ReadAsync(waiting.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // It is time to look again, or to end.
         }
     }
 
@@ -146,7 +137,7 @@ public sealed partial class MediaInspection : BackgroundService
             found = await ProbeAsync(video, bounded.Token);
             return tools is null || found.Playable == false ? found : await DrawAsync(tools, video, found, bounded.Token);
         }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (bounded.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             LogTooLong(logger, video.VideoId, patience.TotalSeconds);
             return found with { Playable = null, Reason = "It took too long to look at." };
@@ -214,9 +205,6 @@ public sealed partial class MediaInspection : BackgroundService
     [LoggerMessage(LogLevel.Information, "Video {VideoId} was not wholly looked at within {Seconds} s (Media:InspectionSeconds).")]
     private static partial void LogTooLong(ILogger logger, Guid videoId, double seconds);
 
-    [LoggerMessage(LogLevel.Warning, "Which videos are to be looked at could not be told {Count} times; this is the latest.")]
-    private static partial void LogNotTaken(ILogger logger, int count, Exception exception);
-
-    [LoggerMessage(LogLevel.Warning, "{Count} videos could not be looked at; this is the latest. Each is tried up to three times.")]
+    [LoggerMessage(LogLevel.Warning, "Looking at uploaded videos failed {Count} times; each is tried up to three times. This is the latest failure.")]
     private static partial void LogFailed(ILogger logger, int count, Exception exception);
 }

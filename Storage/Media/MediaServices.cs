@@ -45,8 +45,8 @@ public static class MediaServices
     {
         services.AddSingleton(provider => new MediaInspection(
             provider.GetRequiredService<IMediaStore>(), provider.GetRequiredService<MediaFolder>(), provider.GetRequiredService<IGrainFactory>(),
-            provider.GetRequiredService<IOptions<MediaOptions>>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<MediaInspection>>()));
+            provider.GetRequiredService<IOptions<MediaOptions>>(), provider.GetRequiredService<BackgroundLoops>(), provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MediaInspection>>()));
         services.AddHostedService(provider => provider.GetRequiredService<MediaInspection>());
         return services;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Streaming.Storage.Media;
@@ -29,19 +30,20 @@ internal static class SocketFilter
     /// <summary>Whether the last program that was started has it.</summary>
     public static bool IsInForce { get; private set; }
 
-    public static Task<Process?> StartAsync(ProcessStartInfo start)
+    public static Task<Process?> StartAsync(ProcessStartInfo start) => Task.Run(() =>
     {
-        var started = new TaskCompletionSource<Process?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Process? started = null;
+        ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
         {
             try
             {
                 IsInForce = OperatingSystem.IsLinux() && Install();
-                started.SetResult(Process.Start(start));
+                started = Process.Start(start);
             }
             catch (Exception e)
             {
-                started.SetException(e);
+                failure = ExceptionDispatchInfo.Capture(e);
             }
         })
         {
@@ -49,8 +51,12 @@ internal static class SocketFilter
             Name = "bounded program",
         };
         thread.Start();
-        return started.Task;
-    }
+        // Waited for, since it must give the thread pool nothing to do: for that the pool may start a thread, from this one and with its filter,
+        // on which no connection could be opened afterwards.
+        thread.Join();
+        failure?.Throw();
+        return started;
+    });
 
     private static bool Install()
     {

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Streaming.Storage.Media;
 using Streaming.Tests.Storage;
 using Streaming.Videos;
@@ -18,6 +19,8 @@ public sealed class MediaInspectionTests : IAsyncDisposable
     private readonly VideoDouble video = new();
     private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly Guid id = Guid.NewGuid();
+    private TimeProvider time = TimeProvider.System;
+    private BackgroundLoops? loops;
     private MediaInspection? inspection;
 
     public static TheoryData<VideoFormat> Formats => [.. Enum.GetValues<VideoFormat>()];
@@ -228,6 +231,32 @@ public sealed class MediaInspectionTests : IAsyncDisposable
             Assert.Equal("lo:", (await File.ReadAllLinesAsync(Path.Combine(tools.Path, "network"), Cancel)).Skip(2).Select(line => line.Trim().Split(' ')[0]).Single());
     }
 
+    [Fact]
+    public async Task Video_that_cannot_be_looked_at_holds_up_no_other_and_two_in_a_row_are_a_pause()
+    {
+        var clock = new FakeTimeProvider();
+        time = clock;
+        // Nothing has their files; one that was begun too often needs none.
+        WaitingVideo missing = new(Guid.NewGuid(), VideoFormat.Mp4, 0, 1), last = new(id, VideoFormat.Mp4, 0, 4);
+        video.Waiting.Enqueue(missing);
+        video.Waiting.Enqueue(last);
+        await StartAsync(60, toolsPath: "");
+        await Poll.UntilAsync(() => Task.FromResult(video.Found is null ? "the other waits" : null));
+        Assert.Equal(("media_inspection", 0), Assert.Single(loops!.List()) is var state ? (state.Name, state.Failures) : default);
+
+        foreach (var next in new[] { missing, missing, last })
+            video.Waiting.Enqueue(next);
+
+        inspection!.Wake();
+        await Poll.UntilAsync(() => Task.FromResult(Assert.Single(loops.List()).Failures == 1 ? null : "health knows of no failure"));
+        Assert.Single(video.Waiting);
+        await Poll.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(Assert.Single(loops.List()) is { Failures: 0, LastSuccess: not null } && video.Waiting.IsEmpty ? null : "it does not go on");
+        });
+    }
+
     private async Task PutAsync(string content)
     {
         MediaFolder.Make(files.Folder.FolderOf(id));
@@ -285,9 +314,10 @@ public sealed class MediaInspectionTests : IAsyncDisposable
     private MediaInspection Make(int seconds, string? toolsPath)
     {
         MediaFolder.Make(files.Folder.Incoming);
+        var meters = services.GetRequiredService<IMeterFactory>();
         return new MediaInspection(
             files.Store, files.Folder, video.Factory, Options.Create(new MediaOptions { InspectionSeconds = seconds, ToolsPath = toolsPath }),
-            services.GetRequiredService<IMeterFactory>(), TimeProvider.System, NullLogger<MediaInspection>.Instance);
+            loops = new BackgroundLoops(meters, time), meters, time, NullLogger<MediaInspection>.Instance);
     }
 
     /// <summary>A script in a program's place.</summary>
