@@ -5,7 +5,7 @@ namespace Streaming.Tests;
 /// <summary>Asks again until it holds, for a bounded time.</summary>
 internal static class Poll
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     /// <param name="what">Answers null when it holds, and otherwise what is wrong.</param>
     public static async Task UntilAsync(Func<Task<string?>> what, int seconds = 30)

@@ -8,7 +8,6 @@ using Streaming.Users;
 
 namespace Streaming.Tests.Processes;
 
-[Collection(ProcessTests.Name)]
 public sealed class AuditCrashTests : IDisposable
 {
     private const int Rounds = 3;

@@ -5,7 +5,6 @@ using System.Net.Sockets;
 namespace Streaming.Tests.Processes;
 
 /// <summary>What cannot work is refused before anything connects: the servers named here do not exist.</summary>
-[Collection(ProcessTests.Name)]
 public sealed class ClusterSettingsTests
 {
     private static readonly (string Name, string Value)[] Servers =

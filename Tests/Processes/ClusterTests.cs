@@ -8,7 +8,7 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>Silos and fronts as processes of their own, over the test servers.</summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class ClusterTests : IAsyncLifetime
 {
     private readonly ServersFixture stores = new();

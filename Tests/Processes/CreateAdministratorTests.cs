@@ -3,7 +3,6 @@ using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Processes;
 
-[Collection(ProcessTests.Name)]
 public sealed class CreateAdministratorTests : IDisposable
 {
     private const string Email = "root@example.com";

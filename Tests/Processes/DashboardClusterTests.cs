@@ -5,7 +5,7 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>The dashboard of fronts that are clients of separate silos.</summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class DashboardClusterTests : IAsyncLifetime
 {
     private const string Email = "operator@example.com";

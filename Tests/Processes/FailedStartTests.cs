@@ -6,7 +6,6 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>A server that cannot start says why in one line, and what to do.</summary>
-[Collection(ProcessTests.Name)]
 public sealed class FailedStartTests : IDisposable
 {
     private static readonly (string Name, string Value)[] NeededInProduction =

@@ -9,7 +9,7 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>What a silo and a front say of their health while a store takes no writes, hangs, or is left behind; and what goes on then.</summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class HealthFaultTests : IAsyncLifetime
 {
     private readonly ServersFixture stores = new();

@@ -8,7 +8,7 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>Stores that take connections and answer nothing, for longer than every time-out.</summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class HungStoreTests : IAsyncLifetime
 {
     // A call to a grain waits longest, for 10 s.

@@ -8,7 +8,6 @@ using Streaming.Tests.Videos;
 namespace Streaming.Tests.Processes;
 
 /// <summary>A video breaks what looks at it: ffprobe reads what it can of the program that started it, and that program is killed meanwhile.</summary>
-[Collection(ProcessTests.Name)]
 public sealed class InspectionCrashTests : IDisposable
 {
     private const string Secret = "what nobody else may read of this program's environment";

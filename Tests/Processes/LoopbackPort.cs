@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -5,6 +6,9 @@ namespace Streaming.Tests.Processes;
 
 internal static class LoopbackPort
 {
+    // A program that is about to listen does not yet: no other test gets its port meanwhile.
+    private static readonly ConcurrentDictionary<int, bool> Taken = [];
+
     /// <summary>
     /// A free port below those that the system gives to outgoing connections: a client that tries a port of that range
     /// again and again while nobody listens ends up connected to itself, and the port taken.
@@ -17,7 +21,9 @@ internal static class LoopbackPort
             {
                 using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
                 listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
+                var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                if (Taken.TryAdd(port, true))
+                    return port;
             }
             catch (SocketException)
             {

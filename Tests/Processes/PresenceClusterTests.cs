@@ -5,7 +5,7 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>Who watches a title now, over the death of a silo and over a stop.</summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class PresenceClusterTests : IAsyncLifetime
 {
     private readonly ServersFixture stores = new();

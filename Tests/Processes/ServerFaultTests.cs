@@ -7,7 +7,7 @@ namespace Streaming.Tests.Processes;
 /// Servers that go away under load and come back, one after the other: what does not need them goes on, what does is
 /// refused in so many words, and no acknowledged view is lost or counted twice.
 /// </summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class ServerFaultTests
 {
     private const int Seed = 20_260_402;
@@ -19,14 +19,14 @@ public sealed class ServerFaultTests
         await using var cluster = await LoadedCluster.StartAsync(Seed);
         foreach (var crash in (bool[])[false, true])
         {
-            await cluster.AcknowledgedAsync(500);
+            await cluster.AcknowledgedAsync(300);
             await ServerScript.StopAsync("metadata", crash);
             // Several, since the first may still have waited for a commit that was under way.
             for (var i = 0; i < 5; i++)
                 Assert.Contains(await cluster.ViewAsync(), (HttpStatusCode[])[HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout]);
 
             await StartAsync("metadata");
-            await cluster.AcknowledgedAsync(500);
+            await cluster.AcknowledgedAsync(300);
         }
 
         await cluster.BatchAsync();
@@ -47,13 +47,13 @@ public sealed class ServerFaultTests
         var (progress, heartbeat) = ($"/api/v1/users/{user}/progress/{title}", """{"position_seconds":5,"duration_seconds":1000,"session_id":"phone"}""");
 
         await ServerScript.StopAsync("redis");
-        await cluster.AcknowledgedAsync(500);
+        await cluster.AcknowledgedAsync(300);
         await cluster.UntilAnsweredAsync(HttpMethod.Get, details, null, (status, body) => status == HttpStatusCode.OK && body.GetProperty("reviews_available").GetBoolean());
         await cluster.UntilAnsweredAsync(HttpMethod.Put, progress, heartbeat, (status, _) => status == HttpStatusCode.OK);
         await StartAsync("redis");
 
         await ServerScript.StopAsync("mongo");
-        await cluster.AcknowledgedAsync(500);
+        await cluster.AcknowledgedAsync(300);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await cluster.SendAsync(HttpMethod.Post, $"/api/v1/content/{title}/reviews", review)).Status);
         await cluster.UntilAnsweredAsync(HttpMethod.Get, details, null, (status, body) => status == HttpStatusCode.OK && !body.GetProperty("reviews_available").GetBoolean());
         await cluster.UntilAnsweredAsync(HttpMethod.Put, progress, heartbeat, (status, _) => status == HttpStatusCode.OK);
@@ -62,14 +62,14 @@ public sealed class ServerFaultTests
         await cluster.UntilAnsweredAsync(HttpMethod.Get, details, null, (status, body) => status == HttpStatusCode.OK && body.GetProperty("reviews_available").GetBoolean());
 
         await ServerScript.StopAsync("analytics");
-        await cluster.AcknowledgedAsync(500);
+        await cluster.AcknowledgedAsync(300);
         Assert.Contains(
             (await cluster.SendAsync(HttpMethod.Put, progress, heartbeat)).Status,
             (HttpStatusCode[])[HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout]);
         await StartAsync("analytics");
         await cluster.UntilAnsweredAsync(HttpMethod.Put, progress, heartbeat, (status, _) => status == HttpStatusCode.OK);
 
-        await cluster.AcknowledgedAsync(500);
+        await cluster.AcknowledgedAsync(300);
         await cluster.SettleAsync();
         await cluster.CopiesEqualTotalsAsync();
     }

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Processes;
 
 /// <summary>Silos that die or stand still under load: an acknowledged view is counted, and counted once.</summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class SiloFaultTests
 {
     private const int Seed = 20_260_401;
@@ -15,7 +16,7 @@ public sealed class SiloFaultTests
         await using var cluster = await LoadedCluster.StartAsync(Seed);
         for (var round = 0; round < 2; round++)
         {
-            await cluster.AcknowledgedAsync(random.Next(500, 2_000));
+            await cluster.AcknowledgedAsync(random.Next(200, 600));
             var dead = cluster.Living[random.Next(cluster.Living.Count)];
             await cluster.KillAsync(dead);
             await cluster.UntilTakenOverAsync(dead);
@@ -36,7 +37,7 @@ public sealed class SiloFaultTests
         await using var cluster = await LoadedCluster.StartAsync(Seed + 1);
         foreach (var samePorts in (bool[])[true, false])
         {
-            await cluster.AcknowledgedAsync(random.Next(500, 2_000));
+            await cluster.AcknowledgedAsync(random.Next(200, 600));
             var ports = cluster.Living.Select(silo => samePorts ? silo.Ports : SiloPorts.Take()).ToArray();
             await cluster.KillAllAsync();
             await cluster.AddSilosAsync(ports);
@@ -51,7 +52,7 @@ public sealed class SiloFaultTests
     public async Task Silo_that_stood_still_until_it_was_taken_over_acknowledges_nothing_more_and_ends()
     {
         await using var cluster = await LoadedCluster.StartAsync(Seed + 2);
-        await cluster.AcknowledgedAsync(1_000);
+        await cluster.AcknowledgedAsync(500);
         var paused = cluster.Living[1];
         var watch = Stopwatch.StartNew();
         cluster.Pause(paused);

@@ -4,7 +4,6 @@ using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Processes;
 
-[Collection(ProcessTests.Name)]
 public sealed class StartAndStopTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -4,7 +4,7 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>A start that is stopped or fails in its middle: the program ends, quietly or in one line, and leaves no member behind.</summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class UnfinishedStartTests : IAsyncLifetime
 {
     private static readonly (string, string)[] TellsSteps = [("Logging__LogLevel__Streaming.Silo.StartSteps", "Debug")];

@@ -5,7 +5,7 @@ using Streaming.Tests.Videos;
 namespace Streaming.Tests.Processes;
 
 /// <summary>Uploads over fronts and silos that are processes of their own, some of which die.</summary>
-[Collection(ProcessTests.Name)]
+[Collection(ServersTests.Name)]
 public sealed class UploadClusterTests : IAsyncLifetime
 {
     private const int Seed = 20_260_502;

@@ -6,7 +6,6 @@ using Streaming.Tests.Videos;
 namespace Streaming.Tests.Processes;
 
 /// <summary>The program dies in the middle of uploads: one that was acknowledged is there, and of the others nothing is.</summary>
-[Collection(ProcessTests.Name)]
 public sealed class UploadCrashTests : IDisposable
 {
     private const int Seed = 20_260_501;

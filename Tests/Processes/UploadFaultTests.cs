@@ -5,7 +5,6 @@ using Streaming.Tests.Videos;
 namespace Streaming.Tests.Processes;
 
 /// <summary>What keeps an upload from its end without killing anybody: a full disk, a media store that is away, a client that drips.</summary>
-[Collection(ProcessTests.Name)]
 public sealed class UploadFaultTests : IDisposable
 {
     private const int Seed = 20_260_503;

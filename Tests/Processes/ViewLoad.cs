@@ -5,14 +5,16 @@ using System.Text.Json;
 namespace Streaming.Tests.Processes;
 
 /// <summary>
-/// Clients that record views without a pause, whether the server is there or not. A request with a key whose answer was
-/// lost is repeated until it is acknowledged, and now and then one that was acknowledged long ago.
+/// Clients that record views, whether the server is there or not: always some on the way, and never so many that programs
+/// which start or recover get no processor. A request with a key whose answer was lost is repeated until it is
+/// acknowledged, and now and then one that was acknowledged long ago.
 /// </summary>
 internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int seed) : IDisposable
 {
     private const int Clients = 32;
     private const int Remembered = 200;
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(80);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpClient http = new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(20) };
     private readonly CancellationTokenSource stopping = new();
@@ -47,7 +49,7 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
     private async Task RunAsync(Random random)
     {
         var earlier = new List<ViewRequest>();
-        while (!stopping.IsCancellationRequested)
+        for (; !stopping.IsCancellationRequested; await Task.Delay(Pause))
         {
             if (earlier.Count > 0 && random.Next(10) == 0)
             {

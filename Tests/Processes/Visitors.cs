@@ -5,13 +5,13 @@ using System.Net;
 namespace Streaming.Tests.Processes;
 
 /// <summary>
-/// People who read, watch and review without a pause, and never long enough to be a view. Whatever is broken, each gets an
+/// People who read, watch and review all the time, and never long enough to be a view. Whatever is broken, each gets an
 /// answer, and it says either what was asked or that it cannot be said now.
 /// </summary>
 internal sealed class Visitors(Uri server, Guid[] titles, Guid[] users, int seed) : IDisposable
 {
     private const int Clients = 4;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpClient http = new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
     private readonly CancellationTokenSource stopping = new();

@@ -3,7 +3,6 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>All that is wrong with a program's settings is said at once, a line each, before it touches anything.</summary>
-[Collection(ProcessTests.Name)]
 public sealed class WrongSettingsTests : IDisposable
 {
     private const string Nowhere = "Host=127.0.0.1;Port=1;Database=none;Username=none;Password=secret";

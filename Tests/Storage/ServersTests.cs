@@ -1,8 +1,8 @@
 namespace Streaming.Tests.Storage;
 
 /// <summary>
-/// The collection of all classes that use <see cref="TestServers"/>: they share databases and empty them, so they run
-/// one after another.
+/// The collection of all classes that use <see cref="TestServers"/>, from this process or from programs that they start: they
+/// share databases, empty them and stop servers, so they run one after another.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class ServersTests
