@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using MongoDB.Driver;
@@ -7,12 +8,19 @@ using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Processes;
 
-/// <summary>Stores that take connections and answer nothing, for longer than every time-out.</summary>
+/// <summary>
+/// For longer than every time-out, stores that take connections and answer nothing; then programs that hardly get to run, as on a
+/// machine that is overloaded.
+/// </summary>
 [Collection(ServersTests.Name)]
 public sealed class HungStoreTests : IAsyncLifetime
 {
     // A call to a grain waits longest, for 10 s.
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(12);
+
+    // Of the stores' time-outs of 2 s none is kept by a program that stands still for longer, and runs for so short a time in between.
+    private static readonly TimeSpan[] StandStill = [TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(2.1)];
+    private static readonly TimeSpan Run = TimeSpan.FromSeconds(0.1);
 
     // Of the loops that run every few seconds; the others may have nothing to do yet.
     private static readonly string[] OfSilo = ["audit_log", "dead_writers", "journal_apply", "redis_copies", "replica_beat", "replica_lag"];
@@ -36,8 +44,10 @@ public sealed class HungStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stores_that_hang_end_neither_a_program_nor_one_of_its_loops()
+    public async Task Neither_stores_that_hang_nor_overload_end_a_program_or_one_of_its_loops()
     {
+        var title = Guid.NewGuid();
+        await stores.AddTitleAsync(Samples.Title(title, "A title"));
         await using var cluster = new SiloCluster([.. Through()]);
         var silo = await cluster.StartSiloAsync();
         var front = await cluster.StartFrontAsync();
@@ -51,24 +61,52 @@ public sealed class HungStoreTests : IAsyncLifetime
         while (!hung.IsCompleted)
             await Task.WhenAll(ViewAsync(front), Task.Delay(TimeSpan.FromSeconds(1), Cancel));
 
-        Assert.Equal(atSilo.Keys, (await LoopsAsync(silo)).Keys);
-        Assert.Equal(atFront.Keys, (await LoopsAsync(front)).Keys);
+        await AllLoopsAsync();
         relays.ForEach(relay => relay.Flow());
-        var resumed = DateTimeOffset.UtcNow;
+        await GoesOnAsync();
 
-        await Poll.UntilAsync(async () => await SilentAsync(silo, OfSilo, resumed) ?? await SilentAsync(front, OfFront, resumed));
-        await Poll.UntilAsync(async () => await ViewAsync(front) is HttpStatusCode.NotFound ? null : "the front does not answer again");
-        Assert.Equal(atSilo.Keys, (await LoopsAsync(silo)).Keys);
-        Assert.Equal(atFront.Keys, (await LoopsAsync(front)).Keys);
+        var overload = Task.WhenAll(OverloadAsync(silo, StandStill[0]), OverloadAsync(front, StandStill[1]));
+        while (!overload.IsCompleted)
+            await Task.WhenAll(ViewAsync(front, title), Task.Delay(TimeSpan.FromSeconds(1), Cancel));
+
+        await overload;
+        await GoesOnAsync();
         Assert.DoesNotContain(silo.Output.Concat(front.Output), line => line.StartsWith("crit:", StringComparison.Ordinal));
         await front.StopAsync();
         await silo.StopAsync();
+
+        async Task GoesOnAsync()
+        {
+            var resumed = DateTimeOffset.UtcNow;
+            await Poll.UntilAsync(async () => await SilentAsync(silo, OfSilo, resumed) ?? await SilentAsync(front, OfFront, resumed));
+            await Poll.UntilAsync(async () => await ViewAsync(front) is HttpStatusCode.NotFound ? null : "the front does not answer again");
+            await Poll.UntilAsync(async () => await ViewAsync(front, title) is HttpStatusCode.OK ? null : "no view is acknowledged");
+            await AllLoopsAsync();
+        }
+
+        async Task AllLoopsAsync()
+        {
+            Assert.Equal(atSilo.Keys, (await LoopsAsync(silo)).Keys);
+            Assert.Equal(atFront.Keys, (await LoopsAsync(front)).Keys);
+        }
     }
 
-    /// <summary>Of a title that nobody has: the silo asks its store.</summary>
-    private async Task<HttpStatusCode> ViewAsync(FrontProcess front)
+    /// <summary>Lets a program run for a moment now and then.</summary>
+    private static async Task OverloadAsync(ProgramProcess program, TimeSpan standStill)
     {
-        using var answer = await http.PostAsync(new Uri(front.Address, $"/api/v1/content/{Guid.NewGuid()}/views/increment"), null, Cancel);
+        for (var begun = Stopwatch.StartNew(); begun.Elapsed < Hang;)
+        {
+            program.Signal(NativeMethods.Stop);
+            await Task.Delay(standStill, Cancel);
+            program.Signal(NativeMethods.Continue);
+            await Task.Delay(Run, Cancel);
+        }
+    }
+
+    /// <summary>Of a title that nobody has, unless one is given: the silo asks its store.</summary>
+    private async Task<HttpStatusCode> ViewAsync(FrontProcess front, Guid? title = null)
+    {
+        using var answer = await http.PostAsync(new Uri(front.Address, $"/api/v1/content/{title ?? Guid.NewGuid()}/views/increment"), null, Cancel);
         return answer.StatusCode;
     }
 
