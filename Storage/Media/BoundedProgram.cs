@@ -3,13 +3,14 @@ using System.Text;
 
 namespace Streaming.Storage.Media;
 
-/// <summary>Runs a program that is not trusted with more than it needs: no environment, no input, no sockets, an answer of some kilobytes.</summary>
+/// <summary>Runs a program that is not trusted with more than it needs: no environment, no input, no sockets, few files, an answer of some kilobytes.</summary>
 internal static class BoundedProgram
 {
     private const int MaxOutput = 16 << 10;
 
     /// <summary>Runs it to its end; when that takes longer than the caller waits, ends it.</summary>
-    public static async Task<ProgramAnswer> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    /// <param name="files">Null for all that this program's user may open.</param>
+    public static async Task<ProgramAnswer> RunAsync(string program, string[] arguments, ReachableFiles? files, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -22,7 +23,7 @@ internal static class BoundedProgram
         // This program's has secrets in it.
         start.Environment.Clear();
         start.Environment["LC_ALL"] = "C";
-        using var process = await SocketFilter.StartAsync(start) ?? throw new InvalidOperationException($"{program} could not be started.");
+        using var process = await SocketFilter.StartAsync(start, files) ?? throw new InvalidOperationException($"{program} could not be started.");
         try
         {
             process.StandardInput.Close();

@@ -91,8 +91,12 @@ public sealed partial class MediaInspection : PeriodicService
 
         if (tools is null)
             LogNoTools(logger);
-        else if (!tools.IsWithoutNetwork)
+
+        if (tools is { IsWithoutNetwork: false })
             LogNetwork(logger);
+
+        if (tools is { IsWithoutFiles: false })
+            LogFiles(logger);
     }
 
     /// <summary>Looks at one video, if one waits; then the next round comes at once.</summary>
@@ -173,6 +177,8 @@ public sealed partial class MediaInspection : PeriodicService
         var picture = folder.NewFile($"{video.VideoId:D}.jpg");
         try
         {
+            // Made here: the programs may write to this file, and make none.
+            await File.Create(picture).DisposeAsync();
             // Some have no picture to begin with after a moment near their end.
             var moment = Math.Min((found.DurationSeconds ?? 0) / 10, LatestMoment);
             var isDrawn = await with.DrawAsync(path, video.Format, moment, picture, cancellationToken);
@@ -201,6 +207,9 @@ public sealed partial class MediaInspection : PeriodicService
 
     [LoggerMessage(LogLevel.Warning, "ffmpeg could reach the network of this program: the system lets it have neither a namespace of its own (unshare --user --net) nor a filter of its calls (seccomp). Allow one of them, or keep what it must not reach away from this machine.")]
     private static partial void LogNetwork(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "ffmpeg could read every file that this program can: the system has no Landlock, or keeps it from this program (Linux 5.13, and landlock among its lsm).")]
+    private static partial void LogFiles(ILogger logger);
 
     [LoggerMessage(LogLevel.Information, "Video {VideoId} was not wholly looked at within {Seconds} s (Media:InspectionSeconds).")]
     private static partial void LogTooLong(ILogger logger, Guid videoId, double seconds);

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Streaming.Videos;
 
 namespace Streaming.Storage.Media;
 
 /// <summary>
-/// ffprobe and ffmpeg, for files that may be made to break them: each runs with a part of this machine's time, memory, processes and disk, opens
-/// nothing but its file, takes that for what its first bytes say, knows none of this program's secrets, and where the system allows it reaches no network.
+/// ffprobe and ffmpeg, for files that may be made to break them: each runs with a part of this machine's time, memory, processes and disk, takes its
+/// file for what its first bytes say, knows none of this program's secrets, and where the system allows it opens no other file and reaches no network.
 /// </summary>
 internal sealed class MediaTools
 {
@@ -27,15 +28,33 @@ internal sealed class MediaTools
     private const int MaxProcesses = 64;
     private const int MaxProcessesOfUser = 4_096;
 
-    private readonly Dictionary<string, string> programs;
+    // What programs need of the system.
+    private static readonly string[] Shared = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives", "/dev/null", "/dev/urandom", "/proc"];
 
-    private MediaTools(Dictionary<string, string> programs) => this.programs = programs;
+    private readonly Dictionary<string, string> programs;
+    private readonly string[] readable;
+
+    private MediaTools(Dictionary<string, string> programs)
+    {
+        this.programs = programs;
+        // They may have been put elsewhere, with libraries of their own.
+        var folders = programs.Values.Select(program => Path.GetDirectoryName(program)!).Distinct();
+        // The last two are for this program: a thread that the runtime begins from the one with the filter could load no code otherwise.
+        readable =
+        [
+            .. Shared, .. folders.SelectMany(folder => new[] { folder, Path.Combine(folder, "../lib") }),
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../.."), .. Directory.GetFiles(AppContext.BaseDirectory, "*.dll"),
+        ];
+    }
 
     /// <summary>Whether they run in namespaces of their own, without a network; see <see cref="CheckAsync"/>.</summary>
     public bool HasNamespace { get; private set; }
 
     /// <summary>Whether the network is out of their reach, by that or by the filter of their calls.</summary>
     public bool IsWithoutNetwork => HasNamespace || SocketFilter.IsInForce;
+
+    /// <summary>Whether all files but their own are out of their reach.</summary>
+    public bool IsWithoutFiles { get; private set; }
 
     /// <summary>Null where one is missing.</summary>
     public static MediaTools? Find(string searchPath)
@@ -56,12 +75,22 @@ internal sealed class MediaTools
     /// <summary>Finds out what the system allows: containers and some distributions let nobody make a user namespace. False when nothing can be run at all.</summary>
     public async Task<bool> CheckAsync(CancellationToken cancellationToken)
     {
+        // First without limits, so that all code that starts a program is loaded before a thread does so that can open hardly any file.
+        IsWithoutFiles = HasNamespace = false;
+        if (!await CanRunAsync(cancellationToken))
+            return false;
+
         foreach (var hasNamespace in programs.ContainsKey(Namespaces) ? new[] { true, false } : [false])
         {
-            HasNamespace = hasNamespace;
-            // Itself, since it is there, and touches nothing.
-            if ((await RunAsync(Limits, ["--version"], cancellationToken)).IsSuccess)
-                return true;
+            foreach (var isWithoutFiles in new[] { true, false })
+            {
+                (HasNamespace, IsWithoutFiles) = (hasNamespace, isWithoutFiles);
+                if (await CanRunAsync(cancellationToken))
+                {
+                    IsWithoutFiles &= SocketFilter.KeepsFiles;
+                    return true;
+                }
+            }
         }
 
         return false;
@@ -75,11 +104,13 @@ internal sealed class MediaTools
                 .. Input(path, format), "-select_streams", "v:0",
                 "-show_entries", "format=duration:stream=codec_name,codec_tag_string,width,height", "-of", "json",
             ],
+            path,
+            picture: null,
             cancellationToken);
         return answer.IsSuccess ? ProbedVideo.Read(answer.Output) : new ProbedVideo(HasPictures: answer.HasEnded ? false : null);
     }
 
-    /// <summary>Makes a JPEG of the first picture at that moment or after it. False when there is none, null when nobody can tell.</summary>
+    /// <summary>Makes, in a file that is there, a JPEG of the first picture at that moment or after it. False when there is none, null when nobody can tell.</summary>
     public async Task<bool?> DrawAsync(string path, VideoFormat format, double seconds, string picture, CancellationToken cancellationToken)
     {
         string[] start = seconds > 0 ? ["-ss", seconds.ToString("0.###", CultureInfo.InvariantCulture)] : [];
@@ -91,6 +122,8 @@ internal sealed class MediaTools
                 "-vf", $"scale=w='min({MaxEdge},iw)':h='min({MaxEdge},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
                 "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-threads", "1", "-q:v", "4", "-f", "image2", "-update", "1", "-y", $"file:{picture}",
             ],
+            path,
+            picture,
             cancellationToken);
         if (answer.IsSuccess && new FileInfo(picture) is { Exists: true, Length: > 0 })
             return true;
@@ -119,8 +152,18 @@ internal sealed class MediaTools
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 
-    private Task<ProgramAnswer> RunAsync(string name, string[] arguments, CancellationToken cancellationToken)
+    /// <summary>Itself, since it is there, and touches nothing.</summary>
+    private async Task<bool> CanRunAsync(CancellationToken cancellationToken) =>
+        (await RunAsync(Limits, ["--version"], video: null, picture: null, cancellationToken)).IsSuccess;
+
+    private Task<ProgramAnswer> RunAsync(string name, string[] arguments, string? video, string? picture, CancellationToken cancellationToken)
     {
+        // What makes a namespace writes to /proc who is who in it.
+        var files = IsWithoutFiles
+            ? new ReachableFiles(
+                video is null ? readable : [.. readable, video],
+                [.. new[] { "/dev/null", HasNamespace ? "/proc" : null, picture }.OfType<string>()])
+            : null;
         string[] limits =
         [
             // The processor's time is for the case that this program is killed meanwhile and cannot end it.
@@ -129,7 +172,7 @@ internal sealed class MediaTools
             programs[Patience], "-n", "10", programs[name], .. arguments,
         ];
         return HasNamespace
-            ? BoundedProgram.RunAsync(programs[Namespaces], ["--user", "--map-current-user", "--net", "--ipc", programs[Limits], .. limits], cancellationToken)
-            : BoundedProgram.RunAsync(programs[Limits], limits, cancellationToken);
+            ? BoundedProgram.RunAsync(programs[Namespaces], ["--user", "--map-current-user", "--net", "--ipc", programs[Limits], .. limits], files, cancellationToken)
+            : BoundedProgram.RunAsync(programs[Limits], limits, files, cancellationToken);
     }
 }

@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace Streaming.Storage.Media;
 
 /// <summary>
-/// Starts a program that can open no socket, trace nothing and read no other process's memory, wherever Linux has seccomp, in containers too. The filter is
-/// one of a thread, and whatever a thread starts inherits it: so a thread of its own takes it, starts the program, and ends.
+/// Starts a program that can open no socket, trace nothing and read no other process's memory, wherever Linux has seccomp, in containers too; and no
+/// files but those it is given, where it has Landlock. Both are kept by a thread and inherited by whatever it starts: so a thread of its own takes
+/// them, starts the program, and ends.
 /// </summary>
 internal static class SocketFilter
 {
@@ -30,7 +31,10 @@ internal static class SocketFilter
     /// <summary>Whether the last program that was started has it.</summary>
     public static bool IsInForce { get; private set; }
 
-    public static Task<Process?> StartAsync(ProcessStartInfo start) => Task.Run(() =>
+    /// <summary>Whether the last program that was started with a list of files can open no others.</summary>
+    public static bool KeepsFiles { get; private set; }
+
+    public static Task<Process?> StartAsync(ProcessStartInfo start, ReachableFiles? files) => Task.Run(() =>
     {
         Process? started = null;
         ExceptionDispatchInfo? failure = null;
@@ -39,6 +43,9 @@ internal static class SocketFilter
             try
             {
                 IsInForce = OperatingSystem.IsLinux() && Install();
+                if (files is not null)
+                    KeepsFiles = IsInForce && FileFilter.Install(files);
+
                 started = Process.Start(start);
             }
             catch (Exception e)
@@ -51,7 +58,7 @@ internal static class SocketFilter
             Name = "bounded program",
         };
         thread.Start();
-        // Waited for, since it must give the thread pool nothing to do: for that the pool may start a thread, from this one and with its filter,
+        // Waited for, since it must give the thread pool nothing to do: for that the pool may start a thread, from this one and with its filters,
         // on which no connection could be opened afterwards.
         thread.Join();
         failure?.Throw();

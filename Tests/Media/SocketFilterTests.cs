@@ -15,7 +15,7 @@ public sealed class SocketFilterTests
             // With all threads of the pool at work it makes new ones for what it is given to do.
             using var free = new ManualResetEventSlim();
             var busy = Enumerable.Range(0, 4).Select(_ => Task.Run(() => free.Wait(TestContext.Current.CancellationToken))).ToList();
-            var starting = SocketFilter.StartAsync(new ProcessStartInfo("/bin/true"));
+            var starting = SocketFilter.StartAsync(new ProcessStartInfo("/bin/true"), files: null);
             free.Set();
             using var started = await starting;
             await started!.WaitForExitAsync(TestContext.Current.CancellationToken);
