@@ -35,7 +35,7 @@ public sealed class ClusterSettingsTests
     [Fact]
     public async Task Front_gives_up_when_no_silo_answers()
     {
-        await using var front = new FrontProcess([.. Servers, ("Cluster__Id", "nobody"), ("Cluster__ConnectSeconds", "1")]);
+        await using var front = new FrontProcess([.. Servers, ("Cluster__Id", "nobody"), ("Cluster__ConnectSeconds", "3")]);
 
         await front.FailsAsync("No silo of cluster nobody", "Cluster:ConnectSeconds");
 

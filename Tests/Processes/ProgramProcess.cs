@@ -9,7 +9,7 @@ namespace Streaming.Tests.Processes;
 internal abstract class ProgramProcess : IAsyncDisposable
 {
     private static readonly string[] Sections = ["Cloudinary__", "Cluster__", "ConnectionStrings__", "Media__", "Storage__"];
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
