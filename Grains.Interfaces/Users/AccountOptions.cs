@@ -56,8 +56,8 @@ public sealed class AccountOptions
     public int RefreshTokenDays { get; set; } = 30;
 
     /// <summary>
-    /// Seconds in which a refresh token that was used is answered with the same next one again, so that two tabs or a lost answer log
-    /// nobody out; 0 for never. It ends with the use of that next one.
+    /// Seconds in which a refresh token that was used is answered with the same next one again, so that tabs or a lost answer log
+    /// nobody out, though that next one was used since; 0 for never.
     /// </summary>
     [Range(0, 60)]
     public int RefreshGraceSeconds { get; set; } = 10;

@@ -13,8 +13,8 @@ public interface ISessionStore
     /// <summary>
     /// Takes a token for the next one, atomically: of concurrent calls with one token one gets <see cref="RotationStatus.Rotated"/>.
     /// The others, and whoever comes within <paramref name="grace"/> after it, get the one that was taken
-    /// (<see cref="RotationStatus.Repeated"/>), as long as that one was not used itself. Any other reuse ends the session, which
-    /// is recorded for the fronts.
+    /// (<see cref="RotationStatus.Repeated"/>), though it was used since. Any other reuse ends the session, which is recorded
+    /// for the fronts.
     /// </summary>
     Task<Rotation> RotateAsync(byte[] tokenHash, NextToken successor, TimeSpan grace, CancellationToken cancellationToken);
 

@@ -34,11 +34,10 @@ internal sealed class SqliteSessionStore(EmbeddedDatabase database, TimeProvider
         },
         cancellationToken);
 
-    // The next token is answered again while nobody has used it: its use shows that it has arrived.
     private const string SelectToken = """
         SELECT s.user_id, s.session_id, s.ended_at IS NOT NULL OR t.expires_at <= $now, t.used_at IS NOT NULL, t.next_hash, t.next_sealed, n.expires_at
         FROM auth_refresh_tokens t JOIN auth_sessions s USING (session_id)
-        LEFT JOIN auth_refresh_tokens n ON n.token_hash = t.next_hash AND n.used_at IS NULL AND n.expires_at > $now AND t.used_at > $now - $grace
+        LEFT JOIN auth_refresh_tokens n ON n.token_hash = t.next_hash AND n.expires_at > $now AND t.used_at > $now - $grace
         WHERE t.token_hash = $hash
         """;
 

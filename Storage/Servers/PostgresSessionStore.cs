@@ -59,14 +59,14 @@ internal sealed class PostgresSessionStore(ServerConnections connections) : ISes
         WHERE session_id = (SELECT session_id FROM auth.refresh_tokens WHERE token_hash = $1) FOR NO KEY UPDATE
         """;
 
-    // What has expired is refused as an unknown token is, so it need not be remembered. The next token is answered again while
-    // nobody has used it: its use shows that it has arrived. Who waited for the lock began before it was used, so a grace of none needs its own rule.
+    // What has expired is refused as an unknown token is, so it need not be remembered. Who waited for the lock
+    // began before the token was used, so a grace of none needs its own rule.
     private const string Rotate = $"""
         WITH token AS MATERIALIZED (
             SELECT s.user_id, t.session_id, s.ended_at IS NOT NULL OR t.expires_at <= now() AS is_over, t.used_at IS NOT NULL AS is_used,
                 t.next_hash, t.next_sealed, n.expires_at AS next_expires_at
             FROM auth.refresh_tokens t JOIN auth.sessions s ON s.session_id = t.session_id
-            LEFT JOIN auth.refresh_tokens n ON n.token_hash = t.next_hash AND n.used_at IS NULL AND n.expires_at > now()
+            LEFT JOIN auth.refresh_tokens n ON n.token_hash = t.next_hash AND n.expires_at > now()
                 AND t.used_at > clock_timestamp() - $4::interval AND $4::interval > interval '0'
             WHERE t.token_hash = $1
         ),

@@ -10,8 +10,9 @@ public sealed class ClosedAccessTests
     [Fact]
     public async Task Routes_that_need_an_account_are_refused_without_one_when_access_is_not_open()
     {
-        await using var closed = new StreamingApplication(Environments.Development, ("Compatibility:OpenAccess", "false"));
+        await using var closed = new StreamingApplication(Environments.Development, ("Compatibility:OpenAccess", "false"), ("Auth:RefreshGraceSeconds", "0"));
         await RefusesAsync(closed.Api);
+        await EndsTheSessionOfARefreshTokenThatIsUsedAfterItsGraceAsync(closed.Api);
 
         var title = (await closed.Api.GetAsync("/api/v1/content/ids?limit=1")).IsJson().Json[0].GetGuid();
         (await closed.Api.GetAsync($"/api/v1/content/{title}")).IsJson();
@@ -19,6 +20,25 @@ public sealed class ClosedAccessTests
         (await closed.Api.GetAsync($"/api/v1/content/{title}/reviews")).IsJson();
         (await closed.Api.GetAsync("/api/v1/content/trending/daily")).IsJson();
         Assert.Equal("View count incremented", (await closed.Api.PostAsync($"/api/v1/content/{title}/views/increment")).Is(200).Text);
+    }
+
+    private static async Task EndsTheSessionOfARefreshTokenThatIsUsedAfterItsGraceAsync(Api api)
+    {
+        const string Sessions = "/api/users/sessions";
+        var email = $"{Guid.NewGuid():N}@example.com";
+        (await api.PostAsync("/api/users/register", $$"""{"email":"{{email}}","password":"{{Person.FirstPassword}}"}""")).IsJson();
+        var person = await Person.LogInAsync(api, email);
+        var next = Person.From(email, (await RefreshAsync(person)).IsJson().Json);
+        var last = Person.From(email, (await RefreshAsync(next)).IsJson().Json);
+        (await api.GetAsync(Sessions, last.Token)).IsJson();
+
+        (await RefreshAsync(person)).IsProblem(401, error: "Invalid or expired token");
+
+        (await RefreshAsync(last)).IsProblem(401, error: "Invalid or expired token");
+        foreach (var token in (Person[])[person, next, last])
+            (await api.GetAsync(Sessions, token.Token)).IsProblem(401, error: "Invalid or expired token");
+
+        Task<Answer> RefreshAsync(Person with) => api.PostAsync("/api/users/refresh", $$"""{"refresh_token":"{{with.RefreshToken}}"}""");
     }
 
     [Fact]

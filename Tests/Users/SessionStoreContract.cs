@@ -136,16 +136,27 @@ public abstract class SessionStoreContract(StoreFixture fixture) : AccountsContr
     }
 
     [Fact]
-    public async Task A_token_whose_next_one_was_used_ends_its_session_within_the_grace_too()
+    public async Task A_token_whose_next_one_was_used_is_answered_with_it_within_its_own_grace_and_no_longer()
     {
         var user = (await AddAccountAsync()).UserId;
         var session = await AddSessionAsync(user);
-        var next = await NextAsync();
+        var (next, afterNext) = (await NextAsync(), await NextAsync());
         await Sessions.RotateAsync(session.TokenHash, next, Grace, Cancel);
-        await RotateAsync(session with { TokenHash = next.Hash }, Grace);
+        await Fixture.AdvanceAsync(Grace / 2);
+        await Sessions.RotateAsync(next.Hash, afterNext, Grace, Cancel);
 
-        Assert.Equal(RotationStatus.Reused, (await RotateAsync(session, Grace)).Status);
+        var repeated = await RotateAsync(session, Grace);
+        Assert.Equal((RotationStatus.Repeated, user, session.SessionId), (repeated.Status, repeated.UserId, repeated.SessionId));
+        Assert.Equal(next.Hash, repeated.Next!.Hash);
+        Assert.Equal(next.Sealed, repeated.Next.Sealed);
+        Assert.Equal(afterNext.Hash, (await RotateAsync(session with { TokenHash = next.Hash }, Grace)).Next!.Hash);
+        Assert.Empty(await ChangesAsync());
+        Assert.Single(await Sessions.ListAsync(user, 10, Cancel));
 
+        // The grace of the first is over, and that of the next one is not.
+        await Fixture.AdvanceAsync((Grace / 2) + TimeSpan.FromSeconds(1));
+        Assert.Equal(RotationStatus.Repeated, (await RotateAsync(session with { TokenHash = next.Hash }, Grace)).Status);
+        Assert.Equal(new Rotation(RotationStatus.Reused, user, session.SessionId), await RotateAsync(session, Grace));
         Assert.Empty(await Sessions.ListAsync(user, 10, Cancel));
     }
 
