@@ -35,10 +35,19 @@ public sealed record LogEntry(
             LogText.Clean(serviceName, MaxName), now, isClientReported, aboutId);
     }
 
-    /// <summary>Whom a client's text may be about: the first id in it that is not <paramref name="known"/>; null without one.</summary>
-    public static Guid? FindAccount(string text, Guid? known) => LogText.FindId(text, known);
+    /// <summary>Whom a client's texts may be about: the first id in them that is not <paramref name="known"/>; null without one.</summary>
+    public static Guid? FindAccount(Guid? known, params ReadOnlySpan<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            if (LogText.FindId(text, known) is { } found)
+                return found;
+        }
 
-    /// <summary>The entry without the names of those accounts; what a client wrote that names one of them goes as a whole.</summary>
+        return null;
+    }
+
+    /// <summary>The entry without the names of those accounts; of what a client wrote the description goes as a whole, and each name that has one of their ids.</summary>
     public LogEntry Without(IReadOnlySet<Guid> accounts)
     {
         var (owner, about) = (UserId is { } user && accounts.Contains(user), AboutId is { } other && accounts.Contains(other));
@@ -49,8 +58,18 @@ public sealed record LogEntry(
         foreach (var id in (Guid?[])[owner ? UserId : null, about ? AboutId : null])
             description = id is { } gone ? description.Replace(gone.ToString(), LogText.Removed, StringComparison.OrdinalIgnoreCase) : description;
 
-        return this with { UserId = owner ? null : UserId, AboutId = about ? null : AboutId, Description = description };
+        return this with
+        {
+            UserId = owner ? null : UserId,
+            AboutId = about ? null : AboutId,
+            Description = description,
+            ActionType = WithoutNames(ActionType, accounts),
+            ServiceName = WithoutNames(ServiceName, accounts),
+        };
     }
+
+    private string WithoutNames(string text, IReadOnlySet<Guid> accounts) =>
+        IsClientReported && accounts.Any(id => LogText.Names(text, id)) ? LogText.Removed : text;
 }
 
 /// <summary>Which entries are asked for; a null condition is none.</summary>

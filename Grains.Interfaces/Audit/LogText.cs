@@ -33,6 +33,10 @@ internal static partial class LogText
         return null;
     }
 
+    /// <summary>Whether the id is in the text, in whatever case, with its hyphens or without.</summary>
+    public static bool Names(string text, Guid id) =>
+        text.Replace("-", "", StringComparison.Ordinal).Contains(id.ToString("N"), StringComparison.OrdinalIgnoreCase);
+
     private static string Cut(string text, int maxLength)
     {
         if (text.Length <= maxLength)

@@ -110,10 +110,12 @@ internal sealed class SqliteLogStore(EmbeddedDatabase database) : ILogStore
         r.GetId(0), r.IsDBNull(1) ? null : r.GetId(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetMoment(5), r.GetBoolean(6),
         r.IsDBNull(7) ? null : r.GetId(7));
 
-    // Descriptions of the platform's own may name the person by the id.
+    // Descriptions of the platform's own may name the person by the id; what clients wrote may do so anywhere, in either case and without hyphens.
     private const string Anonymise = """
         UPDATE logs SET user_id = nullif(user_id, $user), about_id = nullif(about_id, $user),
-            description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $text, '[removed]') END
+            description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $text, '[removed]') END,
+            action_type = CASE WHEN is_client_reported AND instr(lower(replace(action_type, '-', '')), $digits) > 0 THEN '[removed]' ELSE action_type END,
+            service_name = CASE WHEN is_client_reported AND instr(lower(replace(service_name, '-', '')), $digits) > 0 THEN '[removed]' ELSE service_name END
         WHERE id IN (SELECT id FROM logs WHERE user_id = $user OR about_id = $user LIMIT $limit)
         """;
 
@@ -123,7 +125,9 @@ internal sealed class SqliteLogStore(EmbeddedDatabase database) : ILogStore
         do
         {
             changed = await database.Analytics.WriteAsync(
-                c => c.Execute(Anonymise, ("$text", userId.ToString()), ("$user", userId.ToBlob()), ("$limit", RowsPerStep)), cancellationToken);
+                c => c.Execute(
+                    Anonymise, ("$text", userId.ToString()), ("$digits", userId.ToString("N")), ("$user", userId.ToBlob()), ("$limit", RowsPerStep)),
+                cancellationToken);
         }
         while (changed > 0);
     }

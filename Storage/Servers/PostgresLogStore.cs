@@ -100,10 +100,12 @@ internal sealed class PostgresLogStore(ServerConnections connections) : ILogStor
 
     private static long ToMicroseconds(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    // Descriptions of the platform's own may name the person by the id.
+    // Descriptions of the platform's own may name the person by the id; what clients wrote may do so anywhere, in either case and without hyphens.
     private const string Anonymise = """
         UPDATE logs SET user_id = nullif(user_id, $2), about_id = nullif(about_id, $2),
-            description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $1, '[removed]') END
+            description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $1, '[removed]') END,
+            action_type = CASE WHEN is_client_reported AND strpos(lower(replace(action_type, '-', '')), replace($1, '-', '')) > 0 THEN '[removed]' ELSE action_type END,
+            service_name = CASE WHEN is_client_reported AND strpos(lower(replace(service_name, '-', '')), replace($1, '-', '')) > 0 THEN '[removed]' ELSE service_name END
         WHERE id IN (SELECT id FROM logs WHERE user_id = $2 OR about_id = $2 LIMIT $3 FOR UPDATE)
         """;
 

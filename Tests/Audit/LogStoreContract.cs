@@ -167,6 +167,35 @@ public abstract class LogStoreContract(StoreFixture fixture) : StoreContract(fix
         Assert.Equal(0, (await Store.ListFromAsync(new LogFilter(gone), 0, 1, Cancel)).Total);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_client_wrote_names_the_person_in_no_column_whether_it_came_before_the_removal_or_after(bool isLate)
+    {
+        var (gone, other) = (await AddUserAsync("gone"), Samples.Id());
+        var named = Entry(Fixture.Now, gone, $"WARN {gone}", reported: true) with { ServiceName = $"svc {gone}".ToUpperInvariant() };
+        var digits = Entry(Fixture.Now.AddMinutes(-1), other, $"WARN {gone:N}", reported: true) with { ServiceName = $"svc {other}", AboutId = gone };
+        var others = Entry(Fixture.Now.AddMinutes(-2), other, $"WARN {other}", reported: true);
+        var own = Entry(Fixture.Now.AddMinutes(-3), gone, "LOGIN", "User logged in successfully");
+        if (!isLate)
+            await Store.AddAsync([named, digits, others, own], Cancel);
+
+        Assert.Equal(AccountChangeStatus.Changed, await Fixture.Accounts.RemoveAsync(gone, Cancel));
+        if (isLate)
+            await Store.AddAsync([named, digits, others, own], Cancel);
+        else
+            await Store.AnonymiseAsync(gone, Cancel);
+
+        Assert.Equal(
+            [
+                named with { UserId = null, Description = "", ActionType = "[removed]", ServiceName = "[removed]" },
+                digits with { AboutId = null, Description = "", ActionType = "[removed]" },
+                others,
+                own with { UserId = null },
+            ],
+            (await Store.ListAsync(new LogFilter(), null, 10, Cancel)).Entries);
+    }
+
     [Fact]
     public async Task Entry_of_another_that_names_a_person_loses_the_name_and_stays_the_others()
     {

@@ -86,7 +86,7 @@ internal static class LogsApi
 
         // Not by way of IAuditLog: clients that add much must not push the platform's own entries out of its queue.
         var entry = LogEntry.Create(
-            action!, service!, description!, userId, isClientReported: true, time, LogEntry.FindAccount(description!, userId));
+            action!, service!, description!, userId, isClientReported: true, time, LogEntry.FindAccount(userId, description!, action!, service!));
         await grains.GetGrain<ILogGrain>(0).WriteAsync([entry]);
         return TypedResults.Json(new LogAdded("Log added successfully"), FrontJson.Contract.LogAdded, statusCode: StatusCodes.Status201Created);
     }
