@@ -138,7 +138,7 @@ internal sealed partial class UserGrain(
 
         // What an earlier period has left is another's.
         var before = isFirst && title?.SessionId == id ? title with { SessionId = Guid.Empty } : title;
-        var reported = ProgressRules.Resume(report with { PositionSeconds = position, DurationSeconds = duration }, watchedBefore: false, at, rules);
+        var reported = ProgressRules.Resume(report with { PositionSeconds = position, DurationSeconds = duration }, length, watchedBefore: false, at, rules);
         return session with
         {
             Title = ProgressRules.Next(before, reported, id, last is null || position != last.LastPositionSeconds, session.QualifiedAt is not null),

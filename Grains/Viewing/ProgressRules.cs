@@ -3,6 +3,9 @@ namespace Streaming.Viewing;
 /// <summary>The published rules of progress: what was watched, where to resume, what is a view.</summary>
 internal static class ProgressRules
 {
+    // A player tells the length of what it has loaded: a trailer, an advertisement, a first piece. Cuts of one title differ by less.
+    private const double LeastPart = 0.25;
+
     /// <summary>A viewing's first moment, before its first heartbeat has counted anything.</summary>
     public static ViewingPeriod Begin(DateTimeOffset now, int watchedBefore, ViewingOptions options) =>
         new(now, now, watchedBefore, options.SeekToleranceSeconds, OwedSeconds: 0);
@@ -38,15 +41,18 @@ internal static class ProgressRules
 
     /// <summary>
     /// Where to resume, after a heartbeat: "watched" is never cleared; hardly begun or finished resumes at the start. Where
-    /// the length is not known, nothing of that is judged.
+    /// the length is not known, nothing of that is judged. A player's duration that is much less than the catalogue's finishes
+    /// nothing: then the catalogue's does.
     /// </summary>
-    public static ResumePosition Resume(ProgressReport report, bool watchedBefore, DateTimeOffset at, ViewingOptions options)
+    /// <param name="titleSeconds">By the catalogue; 0 where it does not know.</param>
+    public static ResumePosition Resume(ProgressReport report, int titleSeconds, bool watchedBefore, DateTimeOffset at, ViewingOptions options)
     {
         if (report.DurationSeconds <= 0)
             return new ResumePosition(report.ContentId, report.PositionSeconds, 0, watchedBefore, at);
 
         var part = (double)report.PositionSeconds / report.DurationSeconds;
-        var finished = part > options.WatchedAfter;
+        var isPartOnly = report.DurationSeconds < titleSeconds * LeastPart;
+        var finished = (isPartOnly ? (double)report.PositionSeconds / titleSeconds : part) > options.WatchedAfter;
         var position = finished || part < options.ForgetBefore ? 0 : report.PositionSeconds;
         return new ResumePosition(report.ContentId, position, report.DurationSeconds, finished || watchedBefore, at);
     }

@@ -5,7 +5,7 @@ namespace Streaming.Tests.Http;
 [Collection(HttpTests.Name)]
 public sealed class ProgressTests(StreamingApplication application)
 {
-    private const int Duration = 1_000;
+    private const int Duration = 3_000;
     private const string Saved =
         "content_id:String resume_position_seconds:Number watched:Bool duration_watched_seconds:Number view_counted:Bool counted_before:Bool";
 
@@ -129,12 +129,24 @@ public sealed class ProgressTests(StreamingApplication application)
     }
 
     [Fact]
+    public async Task A_players_duration_of_a_second_watches_no_film()
+    {
+        var film = title;
+        while ((await api.GetAsync($"/api/v1/content/{film}")).IsJson().Json.GetProperty("duration_minutes").ValueKind == System.Text.Json.JsonValueKind.Null)
+            film = application.TakeTitle();
+
+        var saved = (await api.PutAsync($"/api/v1/users/{user}/progress/{film}", """{"position_seconds":1,"duration_seconds":1,"session_id":"s"}""")).IsJson();
+
+        Assert.Equal((1, false), (Resume(saved), saved.Json.GetProperty("watched").GetBoolean()));
+    }
+
+    [Fact]
     public async Task Position_is_forgotten_near_the_start_and_after_the_end_and_watched_stays()
     {
-        Assert.Equal(0, Resume(await BeatAsync(49)));
-        Assert.Equal(50, Resume(await BeatAsync(50)));
-        Assert.Equal(900, Resume(await BeatAsync(900)));
-        var finished = await BeatAsync(901);
+        Assert.Equal(0, Resume(await BeatAsync(149)));
+        Assert.Equal(150, Resume(await BeatAsync(150)));
+        Assert.Equal(2_700, Resume(await BeatAsync(2_700)));
+        var finished = await BeatAsync(2_701);
         Assert.Equal(0, Resume(finished));
         Assert.True(finished.Json.GetProperty("watched").GetBoolean());
 
@@ -155,7 +167,7 @@ public sealed class ProgressTests(StreamingApplication application)
             (await api.PutAsync($"/api/v1/users/{user}/progress/{begun}", Beat(500, "s"))).IsJson();
         }
 
-        (await api.PutAsync($"/api/v1/users/{user}/progress/{titles[1]}", Beat(1_000, "s"))).IsJson();
+        (await api.PutAsync($"/api/v1/users/{user}/progress/{titles[1]}", Beat(Duration, "s"))).IsJson();
 
         var list = (await api.GetAsync($"/api/v1/users/{user}/progress")).IsJson().Json;
         Assert.All(list.EnumerateArray(), position => Assert.Equal(Position, Shape.Of(position)));

@@ -197,6 +197,19 @@ public sealed class UserGrainTests(SiloFixture silo) : IClassFixture<SiloFixture
     }
 
     [Fact]
+    public async Task A_players_duration_alone_finishes_no_title_whose_length_is_known()
+    {
+        var (grain, known, unknown) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync(minutes: 120), await silo.AddTitleAsync());
+
+        Assert.Equal((1, false), Resumed(await grain.RecordProgressAsync(new ProgressReport(known, 1, 1, "s"))));
+        Assert.Equal((900, false), Resumed(await grain.RecordProgressAsync(new ProgressReport(known, 900, 900, "s"))));
+        Assert.Equal((0, true), Resumed(await grain.RecordProgressAsync(new ProgressReport(known, 7_000, 7_100, "s"))));
+        Assert.Equal((0, true), Resumed(await grain.RecordProgressAsync(new ProgressReport(unknown, 900, 900, "s"))));
+
+        static (int, bool) Resumed(ProgressResult result) => (result.Resume!.PositionSeconds, result.Resume.Watched);
+    }
+
+    [Fact]
     public async Task A_paused_session_does_not_take_back_where_another_stands()
     {
         var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());

@@ -155,7 +155,7 @@ public sealed class ProgressRulesTests
     public void Under_five_percent_is_forgotten_and_over_ninety_is_watched(int position, int resume, bool watched) =>
         Assert.Equal(
             new ResumePosition(Guid.Empty, resume, 1000, watched, Now),
-            ProgressRules.Resume(new ProgressReport(Guid.Empty, position, 1000, "s"), watchedBefore: false, Now, Published));
+            ProgressRules.Resume(new ProgressReport(Guid.Empty, position, 1000, "s"), titleSeconds: 0, watchedBefore: false, Now, Published));
 
     [Theory]
     [InlineData(1)]
@@ -163,7 +163,20 @@ public sealed class ProgressRulesTests
     public void Where_the_length_is_unknown_the_position_stays_and_nothing_is_judged(int position) =>
         Assert.Equal(
             new ResumePosition(Guid.Empty, position, 0, false, Now),
-            ProgressRules.Resume(new ProgressReport(Guid.Empty, position, 0, "s"), watchedBefore: false, Now, Published));
+            ProgressRules.Resume(new ProgressReport(Guid.Empty, position, 0, "s"), titleSeconds: 0, watchedBefore: false, Now, Published));
+
+    [Theory]
+    [InlineData(1, 1, 7_200, 1, false)]
+    [InlineData(600, 600, 7_200, 600, false)]
+    [InlineData(1_700, 1_799, 7_200, 1_700, false)]
+    [InlineData(1_700, 1_800, 7_200, 0, true)]
+    [InlineData(3_600, 3_600, 7_200, 0, true)]
+    [InlineData(6_600, 7_200, 7_000, 0, true)]
+    [InlineData(1, 1, 0, 0, true)]
+    public void A_duration_that_is_much_less_than_the_catalogues_finishes_nothing(int position, int duration, int titleSeconds, int resume, bool watched) =>
+        Assert.Equal(
+            new ResumePosition(Guid.Empty, resume, duration, watched, Now),
+            ProgressRules.Resume(new ProgressReport(Guid.Empty, position, duration, "s"), titleSeconds, watchedBefore: false, Now, Published));
 
     [Theory]
     [InlineData(0, 0)]
@@ -171,7 +184,7 @@ public sealed class ProgressRulesTests
     [InlineData(950, 0)]
     public void Watching_again_never_clears_watched(int position, int resume)
     {
-        var result = ProgressRules.Resume(new ProgressReport(Guid.Empty, position, 1000, "s"), watchedBefore: true, Now, Published);
+        var result = ProgressRules.Resume(new ProgressReport(Guid.Empty, position, 1000, "s"), titleSeconds: 0, watchedBefore: true, Now, Published);
         Assert.True(result.Watched);
         Assert.Equal(resume, result.PositionSeconds);
     }
@@ -243,8 +256,8 @@ public sealed class ProgressRulesTests
         Assert.False(ProgressRules.Qualifies(29, TimeSpan.FromHours(1), 1000, options));
         Assert.Equal(0, ProgressRules.Watch(ProgressRules.Begin(Now, 0, options), 1, isFirst: true, Now, options).Watched);
         Assert.Equal(30, ProgressRules.Watch(ProgressRules.Begin(Now, 0, options), 30, isFirst: false, Now.AddSeconds(10), options).Watched);
-        Assert.Equal(0, ProgressRules.Resume(new ProgressReport(Guid.Empty, 199, 1000, "s"), false, Now, options).PositionSeconds);
-        Assert.True(ProgressRules.Resume(new ProgressReport(Guid.Empty, 801, 1000, "s"), false, Now, options).Watched);
+        Assert.Equal(0, ProgressRules.Resume(new ProgressReport(Guid.Empty, 199, 1000, "s"), titleSeconds: 0, watchedBefore: false, Now, options).PositionSeconds);
+        Assert.True(ProgressRules.Resume(new ProgressReport(Guid.Empty, 801, 1000, "s"), titleSeconds: 0, watchedBefore: false, Now, options).Watched);
     }
 
     /// <summary>A session from position 0 on.</summary>

@@ -24,7 +24,7 @@ internal static class ProgressApi
                 + "has watched 10 seconds (or half of a title that the catalogue knows to be shorter), at least half of which has passed by the "
                 + "server's clock since its first heartbeat; once a viewer, title and hour. A heartbeat half an hour after the last one begins another viewing. "
                 + "Fractions of seconds are floored, a position past the end is the end; without a duration the title's own is taken, and where "
-                + "the catalogue has none nothing is judged. Under 5 % the position is forgotten, over 90 % the title is watched. A heartbeat that is older, or "
+                + "the catalogue has none nothing is judged. Under 5 % the position is forgotten, over 90 % the title is watched, of the catalogue's length where the player's duration is less than a quarter of that. A heartbeat that is older, or "
                 + "has not moved, does not take the place of a newer position, nor does one of a session that has not watched enough take another session's back. "
                 + "`watched_at` (RFC 3339) tells when a late heartbeat was made; it is at most a minute in the future. `stopped` ends the session's part in who watches now. "
                 + "Other fields are refused. Sending it again is safe.");
