@@ -51,6 +51,18 @@ internal sealed class RequestFields
         }
     }
 
+    /// <summary>Fails where none of them is there, not even as null.</summary>
+    public void RequireSome(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (fields.ContainsKey(name))
+                return;
+        }
+
+        Fail(names[0], $"The request has none of {string.Join(", ", names)}.");
+    }
+
     /// <summary>Whether it is left out or null; unlike <see cref="Has"/>, an empty text is something.</summary>
     public bool IsMissing(string name) => !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null;
 
@@ -182,10 +194,7 @@ internal sealed class RequestFields
     private string? String(string name) =>
         fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>A number, or a text that is one: forms have no numbers, and the old clients send the value of an input.</summary>
-    private double? Double(string name) => fields.TryGetValue(name, out var value)
-        ? JsonNumbers.Read(value) ?? JsonNumbers.Read(String(name))
-        : null;
+    private double? Double(string name) => fields.TryGetValue(name, out var value) ? JsonNumbers.Read(value) : null;
 
     private void Fail(string field, string message) => Error ??= Problem.BadRequest(field, message);
 

@@ -1,3 +1,5 @@
+using static Streaming.Tests.Http.BadRequest;
+
 namespace Streaming.Tests.Http;
 
 internal static partial class BadRequests
@@ -21,6 +23,10 @@ internal static partial class BadRequests
             .. Ids("DELETE " + Quota, "/api/admin/users/", "/quota", "userId"),
             .. Ids(Set, "/api/admin/users/", "/quota", "userId", """{"storage_mb":1}"""),
             .. Bodies(Set, Path, BodyLimit),
+            new(Set, "unknown field", Path, 400, "storageMb", Utf8("""{"storageMb":300}"""), Json),
+            new(Set, "unknown field beside a known one", Path, 400, "foo", Utf8("""{"storage_mb":300,"foo":1}"""), Json),
+            new(Set, "unknown field of a form", Path, 400, "storageMb", Utf8("storageMb=300"), UrlEncoded),
+            new(Set, "no field", Path, 400, "storage_mb", Utf8("{}"), Json),
             .. Fields(Set, Path, "storage_mb", [.. noMegabytes, "1000001"], """{"storage_mb":VALUE}"""),
             .. Fields(Set, Path, "daily_upload_mb", [.. noMegabytes, "1000001"], """{"daily_upload_mb":VALUE}"""),
             .. Fields(Set, Path, "daily_download_mb", [.. noMegabytes, "100000001"], """{"daily_download_mb":VALUE}"""),

@@ -7,6 +7,7 @@ internal static partial class BadRequests
 {
     private const string Content = "/api/v1/content";
     private const string Json = "application/json";
+    private const string UrlEncoded = "application/x-www-form-urlencoded";
     private const int BodyLimit = 16 * 1024;
     private const int ReviewLimit = 100 * 1024;
     private const int BatchLimit = 2 * 1024 * 1024;
@@ -74,7 +75,6 @@ internal static partial class BadRequests
     {
         const string Route = $"POST {Content}/{{id}}/reviews";
         const string Path = $"{Content}/{{title}}/reviews";
-        const string Form = "application/x-www-form-urlencoded";
         const string Person = "\"user_id\":\"{user}\"";
         return
         [
@@ -86,16 +86,16 @@ internal static partial class BadRequests
             .. Fields(Route, Path, "is_spoiler", ["1", "\"yes\"", "[]", "{}", "\"\\ud800\""], $$"""{{{Person}},"rating":5,"is_spoiler":VALUE}"""),
             new(Route, "unknown title", $"{Content}/{Guid.Empty}/reviews", 404, null, Utf8($$"""{{{Person}},"rating":5}"""), Json),
             new(Route, "unknown person", Path, 404, null, Utf8($$"""{"user_id":"{{Guid.Empty}}","rating":5}"""), Json),
-            new(Route, "empty form", Path, 400, "user_id", Utf8("x="), Form),
-            new(Route, "form without rating", Path, 400, "rating", Utf8("user_id={user}"), Form),
-            new(Route, "form with a bad id", Path, 400, "user_id", Utf8("user_id=%00&rating=5"), Form),
-            new(Route, "form with a bad rating", Path, 400, "rating", Utf8("user_id={user}&rating=five"), Form),
-            new(Route, "form with two ratings", Path, 400, "rating", Utf8("user_id={user}&rating=5&rating=6"), Form),
-            new(Route, "form with a NUL in its comment", Path, 400, "comment", Utf8("user_id={user}&rating=5&comment=a%00b"), Form),
-            new(Route, "form with a bad flag", Path, 400, "is_spoiler", Utf8("user_id={user}&rating=5&is_spoiler=perhaps"), Form),
-            new(Route, "form that is JSON", Path, 400, "user_id", Utf8($$"""{{{Person}},"rating":5}"""), Form),
-            new(Route, "form of many fields", Path, 400, "user_id", Utf8(string.Join('&', Enumerable.Range(0, 5_000).Select(i => $"f{i}=1"))), Form),
-            new(Route, "large form", Path, 413, null, Utf8("comment=" + new string('x', ReviewLimit)), Form),
+            new(Route, "empty form", Path, 400, "user_id", Utf8("x="), UrlEncoded),
+            new(Route, "form without rating", Path, 400, "rating", Utf8("user_id={user}"), UrlEncoded),
+            new(Route, "form with a bad id", Path, 400, "user_id", Utf8("user_id=%00&rating=5"), UrlEncoded),
+            new(Route, "form with a bad rating", Path, 400, "rating", Utf8("user_id={user}&rating=five"), UrlEncoded),
+            new(Route, "form with two ratings", Path, 400, "rating", Utf8("user_id={user}&rating=5&rating=6"), UrlEncoded),
+            new(Route, "form with a NUL in its comment", Path, 400, "comment", Utf8("user_id={user}&rating=5&comment=a%00b"), UrlEncoded),
+            new(Route, "form with a bad flag", Path, 400, "is_spoiler", Utf8("user_id={user}&rating=5&is_spoiler=perhaps"), UrlEncoded),
+            new(Route, "form that is JSON", Path, 400, "user_id", Utf8($$"""{{{Person}},"rating":5}"""), UrlEncoded),
+            new(Route, "form of many fields", Path, 400, "user_id", Utf8(string.Join('&', Enumerable.Range(0, 5_000).Select(i => $"f{i}=1"))), UrlEncoded),
+            new(Route, "large form", Path, 413, null, Utf8("comment=" + new string('x', ReviewLimit)), UrlEncoded),
         ];
     }
 
@@ -108,6 +108,7 @@ internal static partial class BadRequests
             .. Ids(Route, $"{Content}/", "/views", "id", """{"count":1}"""),
             .. Bodies(Route, Path, BodyLimit),
             .. Fields(Route, Path, "count", [.. NoNumbers, .. NoWholeNumbers, "0", "1000001"], """{"count":VALUE}"""),
+            new(Route, "unknown field", Path, 400, "counts", Utf8("""{"count":1,"counts":2}"""), Json),
             new(Route, "no count", Path, 400, "count", Utf8("{}"), Json),
             new(Route, "unknown title", $"{Content}/{Guid.Empty}/views", 404, null, Utf8("""{"count":1}"""), Json),
         ];
@@ -184,6 +185,7 @@ internal static partial class BadRequests
             .. Fields(LogIn, "/api/users/login", "email", noEmails, """{"email":VALUE,"password":"correct horse"}"""),
             .. Fields(LogIn, "/api/users/login", "password", [.. NoTexts, "null", "\"\"", $"\"{new string('p', 257)}\""], """{"email":"ada@example.com","password":VALUE}"""),
             .. Bodies(Refresh, "/api/users/refresh", BodyLimit),
+            new(Refresh, "unknown field", "/api/users/refresh", 400, "token", Utf8("""{"refresh_token":"r","token":"t"}"""), Json),
             .. Fields(Refresh, "/api/users/refresh", "refresh_token", [.. NoTexts, "null", "\"\"", $"\"{new string('r', 257)}\""], """{"refresh_token":VALUE}"""),
         ];
     }
@@ -200,7 +202,9 @@ internal static partial class BadRequests
             .. Bodies(Password, "/api/users/password", BodyLimit),
             .. Fields(Password, "/api/users/password", "current_password", [.. NoTexts, "null", "\"\""], """{"current_password":VALUE,"new_password":"battery staple"}"""),
             .. Fields(Password, "/api/users/password", "new_password", [.. NoTexts, "null", "\"\"", "\"12345\"", $"\"{new string('p', 257)}\""], """{"current_password":"correct horse","new_password":VALUE}"""),
+            new(Password, "unknown field", "/api/users/password", 400, "end_sessions", Utf8("""{"current_password":"correct horse","new_password":"battery staple","end_sessions":false}"""), Json),
             .. Bodies(Delete, "/api/users/me", BodyLimit),
+            new(Delete, "unknown field", "/api/users/me", 400, "dry_run", Utf8("""{"password":"correct horse","dry_run":true}"""), Json),
             .. Fields(Delete, "/api/users/me", "password", [.. NoTexts, "null", "\"\""], """{"password":VALUE}"""),
         ];
     }
@@ -226,6 +230,9 @@ internal static partial class BadRequests
             .. Bodies(Role, Users + "{user}/role", BodyLimit),
             .. Fields(Role, Users + "{user}/role", "role", [.. NoTexts, "null", "\"\"", "\"Admin\"", "\"collector\""], """{"role":VALUE}"""),
             new(Role, "unknown person", $"{Users}{Guid.Empty}/role", 404, null, Utf8("""{"role":"user"}"""), Json),
+            new(Role, "unknown field", Users + "{user}/role", 400, "until", Utf8("""{"role":"admin","until":"tomorrow"}"""), Json),
+            new(Keys, "unknown field", "/api/admin/api-keys", 400, "expires", Utf8("""{"name":"edge","expires":"never"}"""), Json),
+            new(Keys, "unknown field of a form", "/api/admin/api-keys", 400, "expires", Utf8("name=edge&expires=never"), UrlEncoded),
             .. Bodies(Keys, "/api/admin/api-keys", BodyLimit),
             .. Fields(Keys, "/api/admin/api-keys", "name", [.. NoTexts, "null", "\"\"", $"\"{new string('n', 101)}\""], """{"name":VALUE}"""),
             .. Ids("DELETE /api/admin/api-keys/{keyId}", "/api/admin/api-keys/", "", "keyId"),

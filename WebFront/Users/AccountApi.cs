@@ -89,6 +89,7 @@ internal static class AccountApi
     {
         const string Action = "CHANGE_PASSWORD";
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        fields.RefuseOthers("current_password", "new_password");
         var current = fields.Text("current_password", 1, AccountOptions.MaxPasswordLength, required: true);
         var caller = request.HttpContext.GetPerson()!;
         var replacement = fields.NewPassword("new_password", caller.Email, options.Value.MinPasswordLength);
@@ -155,6 +156,7 @@ internal static class AccountApi
     {
         const string Action = "DELETE_ACCOUNT";
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        fields.RefuseOthers("password");
         var password = fields.Text("password", 1, AccountOptions.MaxPasswordLength, required: true);
         if (fields.Error is { } error)
             return error;

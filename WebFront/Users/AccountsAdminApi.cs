@@ -95,6 +95,7 @@ internal static class AccountsAdminApi
             return problem;
 
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        fields.RefuseOthers("role");
         var name = fields.Text("role", 1, 10, required: true);
         if (fields.Error is { } error)
             return error;

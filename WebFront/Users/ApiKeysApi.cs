@@ -19,7 +19,7 @@ internal static class ApiKeysApi
         group.MapPost("", AddAsync)
             .WithName("AddApiKey")
             .WithSummary("Make an API key for a collector of views")
-            .WithDescription("A collector sends `Authorization: ApiKey` and the secret, which is told only now. It is good until it is revoked, or who made it is no administrator any more.")
+            .WithDescription("A collector sends `Authorization: ApiKey` and the secret, which is told only now. It is good until it is revoked, or who made it is no administrator any more; it has no other end, so other fields than the name are refused.")
             .AcceptsFields<ApiKeyBody>()
             .Produces<ApiKeyMade>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -41,6 +41,7 @@ internal static class ApiKeysApi
         HttpRequest request, IGrainFactory grains, AccessPoll access, AccountAudit audit)
     {
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        fields.RefuseOthers("name");
         var name = fields.Name("name", MaxName, required: true);
         if (fields.Error is { } error)
             return error;

@@ -40,8 +40,8 @@ internal static class SignInApi
             .WithName("RefreshToken")
             .WithSummary("Get another token for a refresh token")
             .WithDescription(
-                "Sent again within 10 s (as the server is configured), by two tabs or because the answer was lost, it is answered with the same refresh "
-                + "token again. Later, or when that one was used, it ends its session: somebody else has a copy of it.")
+                "Sent again within 10 s (as the server is configured), by tabs or because the answer was lost, it is answered with the same refresh "
+                + "token again, though that one was used since. Later it ends its session: somebody else has a copy of it.")
             .AcceptsFields<RefreshBody>()
             .Produces<LoggedIn>()
             .ProducesProblem(StatusCodes.Status401Unauthorized)
@@ -135,6 +135,7 @@ internal static class SignInApi
         HttpRequest request, IGrainFactory grains, AccessTokens tokens, AccessPoll access, AccountAudit audit)
     {
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        fields.RefuseOthers("refresh_token");
         var token = fields.Text("refresh_token", 1, MaxRefreshToken, required: true);
         if (fields.Error is { } error)
             return error;

@@ -15,6 +15,7 @@ internal static class QuotaAdminApi
     private const int MaxDownloadMegabytes = 100_000_000;
     private const int MaxVideos = 10_000_000;
 
+    private static readonly string[] Fields = ["storage_mb", "daily_upload_mb", "daily_download_mb", "videos"];
     private static readonly AuditedAction Set = new("SET_QUOTA", Service);
     private static readonly AuditedAction Reset = new("RESET_QUOTA", Service);
 
@@ -25,7 +26,7 @@ internal static class QuotaAdminApi
             .Produces<QuotaAnswer>();
         Describe(group.MapPut("", SetAsync), "SetQuota", "Set limits for one person")
             .WithDescription(
-                "In megabytes, and in videos; whole numbers. What is null or left out is what everybody has. A limit below what is used removes nothing; it refuses what comes.")
+                "In megabytes, and in videos; whole numbers. What is null or left out is what everybody has; one of them at least is there, and nothing else. A limit below what is used removes nothing; it refuses what comes.")
             .AcceptsFields<QuotaMegabytes>()
             .Produces<Done>();
         Describe(group.MapDelete("", ResetAsync), "ResetQuota", "Give a person the limits that everybody has")
@@ -54,6 +55,8 @@ internal static class QuotaAdminApi
             return problem;
 
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
+        fields.RefuseOthers(Fields);
+        fields.RequireSome(Fields);
         var limits = new QuotaOverrides(
             Bytes(fields, "storage_mb", MaxMegabytes), Bytes(fields, "daily_upload_mb", MaxMegabytes), Bytes(fields, "daily_download_mb", MaxDownloadMegabytes),
             fields.Has("videos") ? fields.Integer("videos", 0, MaxVideos) : null);

@@ -73,6 +73,7 @@ internal static class ViewsApi
             return problem;
 
         var fields = await RequestFields.ReadAsync(request);
+        fields.RefuseOthers("count");
         var count = fields.Integer("count", 1, ViewLimits.MaxCount);
         if (fields.Error is { } error)
             return error;
