@@ -25,6 +25,9 @@ internal sealed class OpenAccess
 {
     private const string NoOrigin = "null";
 
+    // What is on this machine and passes on what others sent, a proxy or a tunnel, says so by one of these.
+    private static readonly string[] OfProxies = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", HeaderNames.Via];
+
     // What a page may send without asking first by a preflight.
     private static readonly string[] SimpleTypes = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
@@ -59,6 +62,9 @@ internal sealed class OpenAccess
     {
         // A name that leads here and is not ours is another site's, which has rebound it.
         if (!Loopback.IsHost(request.Host.Host) || (request.HttpContext.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote)))
+            return Foreign;
+
+        if (OfProxies.Any(request.Headers.ContainsKey))
             return Foreign;
 
         var origin = request.Headers.Origin;

@@ -26,6 +26,11 @@ public sealed class OpenAccessTests(StreamingApplication application)
         { "Host", "192.168.1.7" },
         { "Host", "[2001:db8::1]:3000" },
         { "Sec-Fetch-Site", "cross-site" },
+        { "X-Forwarded-For", "203.0.113.7" },
+        { "X-Forwarded-Host", "video.example.com" },
+        { "Forwarded", "for=203.0.113.7" },
+        { "X-Real-IP", "203.0.113.7" },
+        { "Via", "1.1 proxy" },
     };
 
     [Theory]
