@@ -7,7 +7,7 @@ namespace Streaming.Storage.Media;
 
 /// <summary>
 /// Finds out, after an upload, whether its video is whole, how long it is and what its pictures are coded as, and takes an image of it: one after
-/// the other. Where this machine has no ffmpeg, as much of it as the boxes of MP4 and QuickTime tell. What waits is in the rows, so nothing is
+/// the other. Where this machine has no ffmpeg, as much of it as the files themselves tell. What waits is in the rows, so nothing is
 /// forgotten when a front dies, and every front takes from there.
 /// </summary>
 public sealed partial class MediaInspection : PeriodicService
@@ -155,9 +155,7 @@ public sealed partial class MediaInspection : PeriodicService
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no {path}. It went meanwhile, or Media:Path is not the folder of all fronts.");
 
-        var boxes = video.Format is VideoFormat.Mp4 or VideoFormat.QuickTime
-            ? await Task.Run(() => MovieBoxes.Read(path), cancellationToken).WaitAsync(cancellationToken)
-            : new VideoInspection(Playable: null);
+        var boxes = await Task.Run(() => ReadParts(path, video.Format), cancellationToken).WaitAsync(cancellationToken);
         if (tools is null || boxes.Playable == false)
             return boxes;
 
@@ -169,6 +167,16 @@ public sealed partial class MediaInspection : PeriodicService
             { Pixels: > MediaTools.MaxPixels } => found with { Playable = null, Reason = "Its pictures are larger than are looked at." },
             _ => found,
         };
+    }
+
+    private static VideoInspection ReadParts(string path, VideoFormat format)
+    {
+        if (format is VideoFormat.Mp4 or VideoFormat.QuickTime)
+            return MovieBoxes.Read(path);
+
+        return DeclaredLength.Missing(path, format) is > 0 and var missing
+            ? new VideoInspection(false, MovieBoxes.CutOff(missing))
+            : new VideoInspection(Playable: null);
     }
 
     private async Task<VideoInspection> DrawAsync(MediaTools with, WaitingVideo video, VideoInspection found, CancellationToken cancellationToken)
@@ -202,7 +210,7 @@ public sealed partial class MediaInspection : PeriodicService
         return found with { Playable = true, Reason = null };
     }
 
-    [LoggerMessage(LogLevel.Information, "Videos get no image, and only of MP4 and QuickTime is it told whether they are whole: ffmpeg, ffprobe, prlimit or nice is not installed here, or cannot be run (apt-get install ffmpeg).")]
+    [LoggerMessage(LogLevel.Information, "Videos get no image, only of MP4 and QuickTime is it told that they are whole, and of those, Matroska, AVI and Windows Media that they are cut off: ffmpeg, ffprobe, prlimit or nice is not installed here, or cannot be run (apt-get install ffmpeg).")]
     private static partial void LogNoTools(ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "ffmpeg could reach the network of this program: the system lets it have neither a namespace of its own (unshare --user --net) nor a filter of its calls (seccomp). Allow one of them, or keep what it must not reach away from this machine.")]

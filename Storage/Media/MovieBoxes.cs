@@ -40,13 +40,16 @@ internal sealed class MovieBoxes
         return movie.WalkFile() ? movie.Judge() : new VideoInspection(null, "It has more parts than are looked at.");
     }
 
+    /// <summary>Why a file does not play to its end.</summary>
+    public static string CutOff(long missing) => string.Create(CultureInfo.InvariantCulture, $"The file is cut off: {missing} bytes are missing.");
+
     private VideoInspection Judge()
     {
         var (isPlayable, reason) = this switch
         {
             { hasIndex: false, missing: > 0 } => (false, "The file is cut off: its index, which comes last, is missing."),
             { hasIndex: false } => (false, "The file has no index (a moov box), without which nothing plays it."),
-            { missing: > 0 } => (false, string.Create(CultureInfo.InvariantCulture, $"The file is cut off: {missing} bytes are missing.")),
+            { missing: > 0 } => (false, CutOff(missing)),
             { hasCompressedIndex: true } => (null, null),
             { track: null } => (false, "The file has no pictures, only sound or other data."),
             { track.Codec: "encv" or "drmi" } => (false, "The file is encrypted."),

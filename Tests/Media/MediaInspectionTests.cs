@@ -111,6 +111,29 @@ public sealed class MediaInspectionTests : IAsyncDisposable
         Assert.Contains("bytes are missing", video.Found.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(VideoFormat.WebM, true)]
+    [InlineData(VideoFormat.Matroska, true)]
+    [InlineData(VideoFormat.Matroska, false)]
+    [InlineData(VideoFormat.Avi, true)]
+    [InlineData(VideoFormat.WindowsMedia, true)]
+    public async Task File_that_tells_its_length_is_told_to_be_cut_off_though_its_beginning_plays(VideoFormat format, bool hasTools)
+    {
+        MediaFolder.Make(files.Folder.FolderOf(id));
+        await SampleVideos.DrawAsync(format, VideoPath, Cancel);
+        var length = new FileInfo(VideoPath).Length;
+        await using (var file = File.Open(VideoPath, FileMode.Open))
+            file.SetLength(length * 9 / 10);
+
+        await (hasTools ? InspectAsync(format) : InspectWithoutToolsAsync(format));
+
+        Assert.False(video.Found!.Playable);
+        Assert.Matches("^The file is cut off: [1-9][0-9]* bytes are missing\\.$", video.Found.Reason);
+        // Windows Media has an index after what it tells the length of.
+        if (format != VideoFormat.WindowsMedia)
+            Assert.Contains($" {length - (length * 9 / 10)} bytes", video.Found.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_the_programs_the_boxes_of_a_movie_tell_what_they_can()
     {
@@ -294,13 +317,13 @@ public sealed class MediaInspectionTests : IAsyncDisposable
         await done.Task.WaitAsync(TimeSpan.FromMinutes(3), Cancel);
     }
 
-    private async Task InspectWithoutToolsAsync()
+    private async Task InspectWithoutToolsAsync(VideoFormat format = VideoFormat.Mp4)
     {
         var done = new TaskCompletionSource();
         using var listener = Listen("streaming.media.inspected", _ => done.TrySetResult());
         await StartAsync(60, toolsPath: "");
         // What comes while it waits is looked at when it is woken.
-        video.Waiting.Enqueue(new WaitingVideo(id, VideoFormat.Mp4, 0, 1));
+        video.Waiting.Enqueue(new WaitingVideo(id, format, 0, 1));
         inspection!.Wake();
         await done.Task.WaitAsync(TimeSpan.FromMinutes(3), Cancel);
     }
