@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Streaming.Users;
 
 namespace Streaming.Audit;
 
@@ -34,6 +35,9 @@ public sealed record LogEntry(
             Guid.CreateVersion7(now), userId, LogText.Clean(actionType, MaxName), LogText.Clean(description, MaxDescription),
             LogText.Clean(serviceName, MaxName), now, isClientReported, aboutId);
     }
+
+    /// <summary>Whether nothing can be seen in it.</summary>
+    public static bool IsBlank(string text) => !VisibleText.IsSeen(text);
 
     /// <summary>Whom a client's texts may be about: the first id in them that is not <paramref name="known"/>; null without one.</summary>
     public static Guid? FindAccount(Guid? known, params ReadOnlySpan<string> texts)

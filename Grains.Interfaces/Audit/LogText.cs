@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Streaming.Users;
 
 namespace Streaming.Audit;
 
@@ -45,19 +46,18 @@ internal static partial class LogText
         return char.IsHighSurrogate(text[maxLength - 1]) ? text[..(maxLength - 1)] : text[..maxLength];
     }
 
-    /// <summary>A line break would let a text pass for two entries, and halves of surrogate pairs are refused by some stores.</summary>
+    /// <summary>
+    /// A line break would let a text pass for two entries, what turns the text would show it as another, and halves of surrogate
+    /// pairs are refused by some stores.
+    /// </summary>
     private static string WithoutControls(string text)
     {
-        var wellFormed = true;
-        foreach (var c in text)
-            wellFormed &= !char.IsControl(c) && !char.IsSurrogate(c);
-
-        if (wellFormed)
+        if (Ascii.IsValid(text) && !text.Any(char.IsControl))
             return text;
 
         var clean = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
-            clean.Append(Rune.IsControl(rune) ? " " : rune.ToString());
+            clean.Append(VisibleText.IsBreak(rune) || VisibleText.IsBidirectionalControl(rune) ? " " : rune.ToString());
 
         return clean.ToString();
     }

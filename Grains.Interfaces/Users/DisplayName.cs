@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Streaming.Users;
 
 /// <summary>A name that people read: of a person, of an API key.</summary>
@@ -10,19 +7,11 @@ public static class DisplayName
     public static bool TryRead(string text, int maxLength, out string name)
     {
         name = UnicodeText.Nfc(text.Trim(' ', '\u00A0', '\u3000'));
-        var isSeen = false;
-        foreach (var rune in name.EnumerateRunes())
-        {
-            // Of the others that cannot be seen, joiners and variation selectors stand in names of many languages, and in emoji.
-            if (Rune.IsControl(rune) || VisibleText.IsBidirectionalControl(rune)
-                || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-            {
-                return false;
-            }
-
-            isSeen |= !Rune.IsWhiteSpace(rune) && !VisibleText.IsHidden(rune);
-        }
-
-        return isSeen && name.Length <= maxLength;
+        return name.Length <= maxLength && IsReadable(name);
     }
+
+    /// <summary>Whether it can be seen, is on one line, and does not turn the text around it.</summary>
+    public static bool IsReadable(string text) =>
+        // Of the others that cannot be seen, joiners and variation selectors stand in names of many languages, and in emoji.
+        VisibleText.IsSeen(text) && !text.EnumerateRunes().Any(rune => VisibleText.IsBreak(rune) || VisibleText.IsBidirectionalControl(rune));
 }

@@ -15,11 +15,16 @@ public static class PasswordRules
             return $"must have {minLength} to {AccountOptions.MaxPasswordLength} characters.";
 
         var folded = UnicodeText.NfkcFold(password);
-        if (Common.Value.Contains(folded) || folded.All(c => c == folded[0]))
+        // What stands around it, or cannot be seen in it, makes it no harder to guess.
+        var bare = Bare(folded);
+        if (Common.Value.Contains(folded) || Common.Value.Contains(bare) || folded.All(c => c == folded[0]) || bare.All(c => c == bare[0]))
             return "is one of the most common passwords; choose another one.";
 
-        return email is not null && IsOf(EmailAddress.Normalize(email), folded.Trim()) ? "must not be the e-mail address; choose another one." : null;
+        return email is not null && IsOf(EmailAddress.Normalize(email), bare) ? "must not be the e-mail address; choose another one." : null;
     }
+
+    private static string Bare(string password) =>
+        string.Concat(password.EnumerateRunes().Where(rune => !VisibleText.IsHidden(rune)).Select(rune => rune.ToString())).Trim();
 
     private static bool IsOf(string email, string password) => password == email || password == email[..Math.Max(0, email.IndexOf('@', StringComparison.Ordinal))];
 

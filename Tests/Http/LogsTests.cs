@@ -50,11 +50,26 @@ public sealed class LogsTests(StreamingApplication application)
 
     [Theory]
     [InlineData("{}", "action")]
+    [InlineData("""{"action":" ","description":"d","service":"S"}""", "action")]
+    [InlineData("""{"action":"\u200b","description":"d","service":"S"}""", "action")]
+    [InlineData("""{"action":"A","description":"\u00a0\u2800","service":"S"}""", "description")]
+    [InlineData("""{"action":"A","description":"d","service":"\t"}""", "service")]
     [InlineData("""{"action":"A","service":"S"}""", "description")]
     [InlineData("""{"action":"A","description":"","service":"S"}""", "description")]
     [InlineData("""{"action":"A","description":"d","service":null}""", "service")]
     public async Task Entry_that_lacks_something_is_refused_in_the_old_words(string body, string field) =>
         (await api.PostAsync("/api/logs/add", body, Owner)).IsProblem(400, field, "Invalid input: action, description, and service are required.");
+
+    [Fact]
+    public async Task What_turns_a_text_or_breaks_its_line_is_taken_out_of_an_entry()
+    {
+        (await api.PostAsync("/api/logs/add", """{"action":"A\u202eB","description":"a\u2028b \ud83d\udc68\u200d\ud83d\udc69","service":"S\u2066"}""", Owner)).Is(201);
+
+        var row = Assert.Single((await api.GetAsync(OfUser, Owner)).IsJson().Json.GetProperty("logs").EnumerateArray());
+        Assert.Equal(
+            ("A B", "a b \ud83d\udc68\u200d\ud83d\udc69", "S "),
+            (row.GetProperty("action_type").GetString(), row.GetProperty("description").GetString(), row.GetProperty("service_name").GetString()));
+    }
 
     [Fact]
     public async Task Entry_that_is_too_long_is_refused()

@@ -184,7 +184,7 @@ public sealed class UploadTests(ClosedApplication application)
         Assert.Equal((0, 0, 0, 0), await UsageAsync(person));
     }
 
-    public static TheoryData<string> BadTitles => ["a\u0000b", "a\nb", new string('x', 256), new string('x', 10_000), "\u0085\u009f"];
+    public static TheoryData<string> BadTitles => ["a\u0000b", "a\nb", new string('x', 256), new string('x', 10_000), "\u0085\u009f", "\u200b", "a\u202eb", "\u2800 \u3164", "a\u2028b", "\ufffc"];
 
     [Theory]
     [MemberData(nameof(BadTitles))]

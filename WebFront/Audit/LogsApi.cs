@@ -24,7 +24,7 @@ internal static class LogsApi
             .WithSummary("Add an entry to the audit log")
             .WithDescription(
                 "Answers when the entry is on disk. It is the caller's, and marked as reported by a client; an administrator may name another user_id. "
-                + "Control characters, e-mail addresses and tokens are taken out.")
+                + "Control characters, e-mail addresses and tokens are taken out. Texts in which nothing can be seen are refused.")
             .AcceptsFields<LogBody>()
             .Produces<LogAdded>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout)
@@ -83,6 +83,9 @@ internal static class LogsApi
         var userId = caller.IsAdministrator && fields.Has("user_id") ? fields.Id("user_id", caller.UserId) : caller.UserId;
         if (fields.Error is { } problem)
             return problem;
+
+        if (required.Zip((string[])[action!, description!, service!]).FirstOrDefault(field => LogEntry.IsBlank(field.Second)) is { First: { } blank })
+            return Problem.BadRequest(blank, Incomplete);
 
         // Not by way of IAuditLog: clients that add much must not push the platform's own entries out of its queue.
         var entry = LogEntry.Create(

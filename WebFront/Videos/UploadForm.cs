@@ -1,5 +1,6 @@
 using System.Text;
 using Streaming.Storage.Media;
+using Streaming.Users;
 using Streaming.Videos;
 
 namespace Streaming.WebFront.Videos;
@@ -118,7 +119,7 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
         }
 
         return title.Length == 0 ? UploadRefusals.NoTitle
-            : title.Length > Video.MaxTitle || title.Any(char.IsControl) ? UploadRefusals.BadTitle
+            : title.Length > Video.MaxTitle || !DisplayName.IsReadable(title) ? UploadRefusals.BadTitle
             : null;
     }
 }

@@ -24,7 +24,7 @@ internal static class UploadRefusals
 
     public static Problem NoTitle { get; } = Problem.BadRequest("title", "Video title is required");
 
-    public static Problem BadTitle { get; } = Problem.BadRequest("title", $"title must be one text of 1 to {Video.MaxTitle} characters, without control characters.");
+    public static Problem BadTitle { get; } = Problem.BadRequest("title", $"title must be one text of 1 to {Video.MaxTitle} characters that can be seen, on one line, without control characters.");
 
     public static Problem Incomplete { get; } = new(StatusCodes.Status400BadRequest, "The upload ended before it was complete.");
 

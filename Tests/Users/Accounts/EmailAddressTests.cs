@@ -41,6 +41,7 @@ public sealed class EmailAddressTests
     [InlineData("ad\ue000a@example.com")] // of private use
     [InlineData("ad\U000E0041a@example.com")] // a tag
     [InlineData("ad\ufffda@example.com")]
+    [InlineData("ad\ufffca@example.com")] // in place of an object
     [InlineData("ada\uff20x@example.com")] // becomes a second at sign
     [InlineData("ad\u00a8a@example.com")] // becomes a blank
     public void What_is_no_address_or_hides_something_is_refused(string text) => Assert.False(EmailAddress.TryRead(text, out _));
@@ -51,7 +52,11 @@ public sealed class EmailAddressTests
         var key = EmailAddress.Key("Jos\u00e9@Example.com");
         Assert.Equal(key, EmailAddress.Key("JOSE\u0301@example.com"));
         Assert.Equal(key, EmailAddress.Key("jos\u00e9@\uff45xample.com"));
+        foreach (var dot in "\u3002\uff0e\uff61")
+            Assert.Equal(key, EmailAddress.Key($"jos\u00e9@example{dot}com"));
+
         Assert.NotEqual(key, EmailAddress.Key("jose@example.com"));
+        Assert.NotEqual(EmailAddress.Key("jo.se@example.com"), EmailAddress.Key("jo\u3002se@example.com"));
     }
 
     [Theory]
