@@ -44,6 +44,9 @@ public sealed class SettingsCheck(IConfiguration configuration)
         }
     }
 
+    /// <summary>Whether it is configured at all.</summary>
+    public bool IsSet(string key) => configuration[key] is not null;
+
     /// <summary>What composing will ask for; what it throws is told with the rest.</summary>
     public void Rule(Action rule)
     {

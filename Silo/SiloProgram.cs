@@ -15,12 +15,12 @@ internal static class SiloProgram
         var builder = StreamingProgram.CreateBuilder(args);
         var listeners = builder.UseConfiguredUrls(DefaultUrls);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.CheckSiloSettings();
+        builder.CheckSiloSettings(listeners);
         builder.AddStreamingSilo(ofItsOwn: true);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         var app = builder.Build();
-        Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
+        listeners.CheckFree(app.Services.GetRequiredService<IServer>());
         app.MapHealth();
 
         await app.ServeAsync(() => Announce(app));

@@ -13,9 +13,10 @@ namespace Streaming.Silo;
 public static class SiloSettings
 {
     /// <exception cref="StartupException">Some are wrong; a line each.</exception>
-    public static void CheckSiloSettings(this WebApplicationBuilder builder)
+    public static void CheckSiloSettings(this WebApplicationBuilder builder, Listeners listeners)
     {
         var settings = new SettingsCheck(builder.Configuration);
+        settings.CheckListeners(listeners);
         settings.CheckSilo(builder.Environment, ofItsOwn: true);
         settings.Throw();
     }
@@ -27,8 +28,9 @@ public static class SiloSettings
         settings.Rule(() => cluster.CheckSilo(storage.Family, ofItsOwn));
         settings.Section<AuditOptions>(AuditOptions.Section);
         settings.Section<ContentOptions>(ContentOptions.Section);
-        settings.Section<ViewingOptions>(ViewingOptions.Section);
-        settings.Section<LedgerOptions>(LedgerOptions.Section);
+        settings.Section<ViewingOptions>(ViewingOptions.Section, viewing => new ViewingValidation().Validate(null, viewing));
+        var ledger = settings.Section<LedgerOptions>(LedgerOptions.Section);
+        settings.Rule(() => CheckApplyIntervals(settings, ledger));
         settings.Section<QuotaOptions>(QuotaOptions.Section);
         settings.Section<VideoOptions>(VideoOptions.Section);
         var accounts = settings.Section<AccountOptions>(AccountOptions.Section);
@@ -43,6 +45,14 @@ public static class SiloSettings
 
         foreach (var check in servers.Checks())
             settings.Rule(check);
+    }
+
+    /// <summary>The longest interval, left alone, gives way to the shortest that is asked for; where both are set, one of them is a mistake.</summary>
+    private static void CheckApplyIntervals(SettingsCheck settings, LedgerOptions ledger)
+    {
+        const string Longest = $"{LedgerOptions.Section}:{nameof(LedgerOptions.MaxApplyIntervalMilliseconds)}";
+        if (settings.IsSet(Longest) && ledger.ApplyIntervalMilliseconds > ledger.MaxApplyIntervalMilliseconds)
+            throw new StartupException($"{LedgerOptions.Section}:{nameof(LedgerOptions.ApplyIntervalMilliseconds)} ({ledger.ApplyIntervalMilliseconds}) must not be more than {Longest} ({ledger.MaxApplyIntervalMilliseconds}). Correct one of them.");
     }
 
     /// <summary>What every program of a cluster reads.</summary>

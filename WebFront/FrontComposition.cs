@@ -25,13 +25,13 @@ internal static class FrontComposition
     // About 10 kB each; what waits in front of a title is bounded by them.
     private const int MaxConnections = 20_000;
 
-    public static void AddStreamingFront(this WebApplicationBuilder builder, IEnumerable<BindingAddress> listeners)
+    public static void AddStreamingFront(this WebApplicationBuilder builder, Listeners listeners)
     {
         var services = builder.Services;
         services.AddOptions<CompatibilityOptions>().BindConfiguration(CompatibilityOptions.Section);
         services.AddSingleton(OpenAccess.Decide(
             builder.Configuration.GetSection(CompatibilityOptions.Section).Get<CompatibilityOptions>() ?? new CompatibilityOptions(),
-            builder.Environment, listeners));
+            builder.Environment, listeners.Addresses));
         builder.AddStreamingAuth();
         builder.AddStreamingDashboard();
         services.AddStreamingCalls();

@@ -11,11 +11,12 @@ namespace Streaming.WebFront;
 internal static class FrontSettings
 {
     /// <exception cref="StartupException">Some are wrong; a line each.</exception>
-    public static void CheckFrontSettings(this WebApplicationBuilder builder, IEnumerable<BindingAddress> listeners)
+    public static void CheckFrontSettings(this WebApplicationBuilder builder, Listeners listeners)
     {
         var settings = new SettingsCheck(builder.Configuration);
+        settings.CheckListeners(listeners);
         settings.CheckGrains(builder);
-        settings.CheckFront(builder.Configuration, builder.Environment, listeners);
+        settings.CheckFront(builder.Configuration, builder.Environment, listeners.Addresses);
         settings.Throw();
     }
 

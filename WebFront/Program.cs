@@ -20,7 +20,7 @@ async Task ServeAsync()
     builder.AddStreamingFront(listeners);
 
     var app = builder.Build();
-    Listeners.CheckFree(app.Services.GetRequiredService<IServer>(), listeners);
+    listeners.CheckFree(app.Services.GetRequiredService<IServer>());
     app.UseStreamingFront();
     var routes = app.MapGroup("").AnswersHead();
     routes.MapHomePage();

@@ -31,7 +31,7 @@ public sealed class ViewingOptions
     [Range(1, 24)]
     public int QualifyingPeriodHours { get; set; } = 1;
 
-    /// <summary>Under this part of the length the position is forgotten.</summary>
+    /// <summary>Under this part of the length, which is not more than the one after which a title is watched, the position is forgotten.</summary>
     [Range(0.0, 1.0)]
     public double ForgetBefore { get; set; } = 0.05;
 
@@ -71,7 +71,7 @@ public sealed class LedgerOptions
     [Range(10, 60_000)]
     public int ApplyIntervalMilliseconds { get; set; } = 1_000;
 
-    /// <summary>The longest that it may become while apply steps take more than a fiftieth of the time, in milliseconds.</summary>
+    /// <summary>The longest that it may become while apply steps take more than a fiftieth of the time, in milliseconds; where it is set, not less than the above.</summary>
     [Range(10, 60_000)]
     public int MaxApplyIntervalMilliseconds { get; set; } = 12_000;
 

@@ -26,7 +26,11 @@ public sealed class WrongSettingsTests : IDisposable
             ("Cluster__Id", ""),
             ("Dashboard__UpdateSeconds", "0"),
             ("Dashboard__Enabled", "yes"),
+            ("ASPNETCORE_URLS", "http://127.0.0.1:99999;http://127.0.0.1:80a"),
+            ("Ledger__ApplyIntervalMilliseconds", "20000"),
+            ("Ledger__MaxApplyIntervalMilliseconds", "10"),
             ("Ledger__MaxUnappliedEntries", "99999999999999"),
+            ("Viewing__ForgetBefore", "0.95"),
             ("Viewing__QualifyingFraction", "NaN"),
             ("Viewing__WatchedAfter", "1.4"),
             ("Videos__GraceHours", "1e300"),
@@ -42,6 +46,8 @@ public sealed class WrongSettingsTests : IDisposable
             ("Logging__LogLevel__Default", "Loud"));
 
         await front.FailsWithAsync(
+            "ASPNETCORE_URLS: cannot listen on 'http://127.0.0.1:99999': the port must be a whole number between 0 and 65535. ",
+            "ASPNETCORE_URLS: cannot listen on 'http://127.0.0.1:80a': '127.0.0.1:80a' is neither an IP address (IPv6 in brackets) nor a name. ",
             "Auth:FreeFailures is '-5' and must be a whole number between 0 and 100. Correct it in the environment variable Auth__FreeFailures, or leave it out for 3.",
             "Auth:HashIterations is '1000' and must be a whole number between ",
             "Auth:TokenMinutes is 'abc' and must be a whole number between 1 and 60. ",
@@ -51,6 +57,8 @@ public sealed class WrongSettingsTests : IDisposable
             "Cluster:Id is empty and must be a text of 1 to 100 characters. ",
             "Dashboard:UpdateSeconds is '0' and must be a whole number between 1 and 3600. ",
             "Dashboard:Enabled is 'yes' and must be true or false. ",
+            "Ledger:ApplyIntervalMilliseconds (20000) must not be more than Ledger:MaxApplyIntervalMilliseconds (10). ",
+            "Viewing:ForgetBefore (0.95) must not be more than Viewing:WatchedAfter (0.9). ",
             "Ledger:MaxUnappliedEntries is '99999999999999' and must be a whole number between 1000 and 100000000. ",
             "Viewing:QualifyingFraction is 'NaN' and must be a number between 0.01 and 1. ",
             "Viewing:WatchedAfter is '1.4' and must be a number between 0 and 1. ",
@@ -74,6 +82,8 @@ public sealed class WrongSettingsTests : IDisposable
         await using var silo = new SiloProcess(
         [
             ("ASPNETCORE_ENVIRONMENT", "Production"),
+            ("ASPNETCORE_URLS", ""),
+            ("ASPNETCORE_HTTP_PORTS", "99999"),
             ("Storage__Family", "Servers"),
             ("Storage__StartWaitSeconds", "-1"),
             ("Storage__Federation__AnalyticsPort", "70000"),
@@ -93,6 +103,7 @@ public sealed class WrongSettingsTests : IDisposable
         ]);
 
         await silo.FailsWithAsync(
+            "ASPNETCORE_HTTP_PORTS: cannot listen on 'http://*:99999': the port must be ",
             "Storage:StartWaitSeconds is '-1' and must be a whole number between 0 and 3600. ",
             "Storage:Federation:AnalyticsPort is '70000' and must be a whole number between 1 and 65535. ",
             "ConnectionStrings:Metadata is no connection string of PostgreSQL",
