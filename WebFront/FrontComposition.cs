@@ -86,6 +86,7 @@ internal static class FrontComposition
         app.UseCrossOrigin();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<PolicyEnforcement>();
+        BodyFraming.Use(app);
         ContentCodings.Use(app);
         app.UseAnswerCompression();
         app.UseStreamingDashboard();

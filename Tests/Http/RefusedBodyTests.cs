@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
@@ -99,7 +100,7 @@ public sealed class RefusedBodyTests(ClosedApplication application)
             await WriteAsync(stream, $"POST /api/videos/upload HTTP/1.1\r\nHost: {Server.Authority}\r\n{person.Token.Name}: {person.Token.Value}\r\n{Form}\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
             if (isReset)
             {
-                client.Client.LingerState = new LingerOption(true, 0);
+                Reset(client);
                 continue;
             }
 
@@ -114,6 +115,81 @@ public sealed class RefusedBodyTests(ClosedApplication application)
         Assert.Empty(logged.Lines);
     }
 
+    [Theory]
+    [InlineData("GET /api/v1/content/ids")]
+    [InlineData("POST /api/logs/add")]
+    [InlineData("POST /api/videos/upload")]
+    [InlineData("PUT /nowhere")]
+    public async Task Client_that_breaks_its_connection_after_the_answer_is_no_fault_of_ours(string request)
+    {
+        const int Clients = 5;
+        using var logged = new Faults(application.Services);
+        using var ended = new BrokenConnections(Server.Port);
+        for (var i = 0; i < Clients; i++)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(Server.Host, Server.Port, TestContext.Current.CancellationToken);
+            await using var stream = client.GetStream();
+            await WriteAsync(stream, $"{request} HTTP/1.1\r\nHost: {Server.Authority}\r\n{Json}\r\nContent-Length: 100000\r\n\r\n{{");
+            Assert.True(await stream.ReadAsync(new byte[Large], TestContext.Current.CancellationToken) > 0);
+            Reset(client);
+        }
+
+        await Poll.UntilAsync(() => Task.FromResult(ended.Count >= Clients ? null : $"{ended.Count} connections have ended"));
+        Assert.Empty(logged.Lines);
+    }
+
+    [Theory]
+    [InlineData("zz\r\n")]
+    [InlineData("80000000\r\n")]
+    [InlineData("2\r\n{}0\r\n\r\n")]
+    [InlineData("5\r\n{}", true)]
+    public async Task Request_whose_body_breaks_the_protocol_or_breaks_off_does_nothing_though_its_route_reads_none(string body, bool breaksOff = false)
+    {
+        var title = application.TakeTitle();
+        var before = await ViewsAsync(title);
+        var request = $"POST /api/v1/content/{title}/views/increment HTTP/1.1\r\nHost: {Server.Authority}\r\nTransfer-Encoding: chunked\r\n\r\n{body}";
+        if (breaksOff)
+        {
+            using var ended = new BrokenConnections(Server.Port);
+            await RawRequest.ResetAsync(Server, request);
+            await Poll.UntilAsync(() => Task.FromResult(ended.Count > 0 ? null : "the connection goes on"));
+        }
+        else
+        {
+            (await RawRequest.SendAsync(Server, request))!.IsProblem(400);
+        }
+
+        Assert.Equal(before, await ViewsAsync(title));
+    }
+
+    [Theory]
+    [InlineData("200", "chunked")]
+    [InlineData("200", "Chunked")]
+    [InlineData("501", "gzip, chunked")]
+    [InlineData("501", "chunked, chunked")]
+    public async Task Only_chunked_is_a_transfer_coding(string status, string coding)
+    {
+        var path = $"/api/v1/content/{application.ContentIds[0]}/views/increment";
+
+        foreach (var request in (string[])[$"POST {path}", "POST /api/users/login"])
+        {
+            var answer = await RawRequest.SendAsync(
+                Server, $"{request} HTTP/1.1\r\nHost: {Server.Authority}\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: {coding}\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n");
+            Assert.Equal(status == "200" && request != $"POST {path}" ? "400" : status, answer!.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Not by disposing the stream, which tells the server first that nothing more comes.</summary>
+    private static void Reset(TcpClient client)
+    {
+        client.Client.LingerState = new LingerOption(enable: true, seconds: 0);
+        client.Client.Close(0);
+    }
+
+    private async Task<long> ViewsAsync(Guid title) =>
+        (await application.Api.GetAsync($"/api/v1/content/{title}/details")).IsJson().Json.GetProperty("real_time_views").GetInt64();
+
     private static string Is(string status, string answer)
     {
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
@@ -122,6 +198,35 @@ public sealed class RefusedBodyTests(ClosedApplication application)
     }
 
     private static ValueTask WriteAsync(NetworkStream stream, string text) => stream.WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
+
+    /// <summary>Connections to a port that have ended, and that the server has done with, since it was made.</summary>
+    private sealed class BrokenConnections : IDisposable
+    {
+        private readonly MeterListener listener = new();
+        private int count;
+
+        public BrokenConnections(int port)
+        {
+            listener.InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument is { Meter.Name: "Microsoft.AspNetCore.Server.Kestrel", Name: "kestrel.connection.duration" })
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+            {
+                foreach (var tag in tags)
+                {
+                    if (tag.Key == "server.port" && Equals(tag.Value, port))
+                        Interlocked.Increment(ref count);
+                }
+            });
+            listener.Start();
+        }
+
+        public int Count => Volatile.Read(ref count);
+
+        public void Dispose() => listener.Dispose();
+    }
 
     /// <summary>What the server and its pipeline log as a fault while it lives, whoever caused it.</summary>
     private sealed class Faults : ILoggerProvider

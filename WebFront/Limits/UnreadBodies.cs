@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Streaming.WebFront.Limits;
@@ -92,9 +93,12 @@ internal sealed class UnreadBodies(RequestDelegate next, IHostApplicationLifetim
             if (!waits)
                 context.Abort();
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            // The body broke off: the server ends the connection behind the answer.
+            // The body broke off: the server ends the connection behind the answer. Where the client has broken the connection itself, the
+            // server would skip the rest by a reader that stands in the middle of a read, and log that as a fault.
+            if (e is ConnectionResetException || e.InnerException is ConnectionResetException)
+                context.Abort();
         }
         catch (InvalidOperationException)
         {
