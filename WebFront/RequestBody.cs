@@ -27,7 +27,7 @@ internal static class RequestBody
         }
         catch (InvalidDataException)
         {
-            return (default, Problem.BadRequest(HeaderNames.ContentEncoding, "The body is not what its Content-Encoding says, or breaks off."));
+            return (default, Problem.BadRequest(HeaderNames.ContentEncoding, "The body is not what its Content-Encoding says, breaks off, or has something behind its end."));
         }
     }
 

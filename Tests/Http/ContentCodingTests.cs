@@ -105,6 +105,27 @@ public sealed class ContentCodingTests(StreamingApplication application)
     }
 
     [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    public async Task Nothing_but_zeros_and_further_members_follows_a_compressed_body(string coding)
+    {
+        var (line, large) = (Encoding.UTF8.GetBytes(Entry + "\n"), new byte[100_000]);
+        new Random(1).NextBytes(large);
+        var whole = Compress(line, coding);
+        byte[] damaged = [0, .. whole[1..]];
+        byte[][] refused = [[.. whole, .. damaged], [.. whole, .. "garbage"u8], [.. whole, 1], [.. whole, 0, 0, 1], [.. whole, .. new byte[20_000], 7], [.. whole, .. large]];
+        foreach (var body in refused)
+            (await SendAsync("POST", Batch, body, "application/jsonl", coding)).IsProblem(400, "Content-Encoding");
+
+        byte[][] taken = [whole, [.. whole, 0], [.. whole, .. new byte[20_000]]];
+        foreach (var body in taken)
+            Assert.Equal(1, (await SendAsync("POST", Batch, body, "application/jsonl", coding)).IsJson().Json.GetProperty("recorded").GetInt32());
+
+        // Zeros of the content itself, behind which it goes on.
+        (await SendAsync("POST", Batch, Store([.. line, .. new byte[50_000], .. line], coding), "application/jsonl", coding)).IsProblem(400, "body");
+    }
+
+    [Theory]
     [InlineData(Batch)]
     [InlineData("/api/v1/content/{title}/views")]
     public async Task Byte_order_mark_of_UTF8_is_left_out(string path)
@@ -154,10 +175,12 @@ public sealed class ContentCodingTests(StreamingApplication application)
         return api.SendAsync(method, path, content, headers);
     }
 
-    private static byte[] Compress(byte[] body, string coding)
+    private static byte[] Store(byte[] body, string coding) => Compress(body, coding, CompressionLevel.NoCompression);
+
+    private static byte[] Compress(byte[] body, string coding, CompressionLevel level = CompressionLevel.Fastest)
     {
         using var compressed = new MemoryStream();
-        using (Stream compressor = coding == "deflate" ? new ZLibStream(compressed, CompressionLevel.Fastest) : new GZipStream(compressed, CompressionLevel.Fastest))
+        using (Stream compressor = coding == "deflate" ? new ZLibStream(compressed, level) : new GZipStream(compressed, level))
             compressor.Write(body);
 
         return compressed.ToArray();

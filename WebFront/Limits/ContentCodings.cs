@@ -16,7 +16,12 @@ internal sealed class ContentCodings(RequestDelegate next)
     private const string Identity = "identity";
 
     public static void Add(IServiceCollection services) =>
-        services.AddRequestDecompression(decompression => decompression.DecompressionProviders.Remove(Brotli));
+        services.AddRequestDecompression(decompression =>
+        {
+            decompression.DecompressionProviders.Remove(Brotli);
+            decompression.DecompressionProviders["gzip"] = WholeDecompression.Gzip;
+            decompression.DecompressionProviders["deflate"] = WholeDecompression.Deflate;
+        });
 
     /// <summary>On a branch for requests that name a coding, so that no other passes through it.</summary>
     public static void Use(IApplicationBuilder app) => app.UseWhen(
