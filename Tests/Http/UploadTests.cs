@@ -61,6 +61,30 @@ public sealed class UploadTests(ClosedApplication application)
         Assert.Equal(file, await StoredAsync(id));
     }
 
+    [Theory]
+    [InlineData(true, 100_000)]
+    [InlineData(false, 100_000)]
+    [InlineData(false, 3_000_000)]
+    public async Task Other_part_that_is_too_large_is_named_with_what_is_allowed(bool isFirst, int bytes)
+    {
+        var person = await application.SignUpAsync();
+        using var form = new MultipartFormDataContent();
+        if (isFirst)
+            form.Add(new ByteArrayContent(new byte[bytes]), "thumb", "a.jpg");
+
+        form.Add(new StringContent("A title"), "title");
+        form.Add(VideoFile.Part(VideoFile.Mp4(1_000_000)), "video", "a.mp4");
+        if (!isFirst)
+            form.Add(new ByteArrayContent(new byte[bytes]), "thumb", "a.jpg");
+
+        var refused = (await UploadAsync(person, form)).IsProblem(400, "body");
+
+        Assert.Equal(
+            "The part \"thumb\" is not used, and too large: beside the file field video and the text field title a form may have 64 kB, all together.",
+            refused.Json.GetProperty("message").GetString());
+        Assert.Equal((0, 0, 0, 0), await UsageAsync(person));
+    }
+
     [Fact]
     public async Task Exactly_as_much_as_the_limit_fits_and_not_one_byte_more()
     {

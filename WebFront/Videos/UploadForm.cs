@@ -17,6 +17,7 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
 
     private VideoFormat? format;
     private string? title;
+    private FormPart? unused;
 
     public VideoFormat Format => format!.Value;
 
@@ -30,26 +31,44 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
     /// <exception cref="MediaStoreException">The disk does not take it.</exception>
     public async Task<Problem?> ReadAsync(SpooledUpload file, CancellationToken cancellationToken)
     {
-        for (var parts = 0; await NextAsync(cancellationToken) is { } part; parts++)
+        try
         {
-            if (parts == MaxParts)
-                throw new InvalidDataException($"It has more than {MaxParts} parts.");
-
-            var problem = part switch
+            for (var parts = 0; await NextAsync(cancellationToken) is { } part; parts++)
             {
-                { Name: "video" } => await ReadVideoAsync(part, file, cancellationToken),
-                { Name: "title", FileName: null } => await ReadTitleAsync(cancellationToken),
-                _ => null,
-            };
-            if (problem is not null)
-                return problem;
+                if (parts == MaxParts)
+                    throw new InvalidDataException($"It has more than {MaxParts} parts.");
+
+                if (await ReadPartAsync(part, file, cancellationToken) is { } problem)
+                    return problem;
+            }
+        }
+        catch (InvalidDataException) when (HasTooMuch)
+        {
+            return UploadRefusals.TooMuchUnused(unused?.Name);
         }
 
-        // Of a form without a video that is said first, however much of something else it has.
-        if (format is not null && body.Skipped > UploadOptions.MaxFormBytes)
-            throw new InvalidDataException("It has too much in it that is not used.");
+        return HasTooMuch ? UploadRefusals.TooMuchUnused(unused?.Name)
+            : format is null ? UploadRefusals.NoVideo : title is null ? UploadRefusals.NoTitle : null;
+    }
 
-        return format is null ? UploadRefusals.NoVideo : title is null ? UploadRefusals.NoTitle : null;
+    /// <summary>Of a form without a video that is said first, however much of something else it has.</summary>
+    private bool HasTooMuch => format is not null && body.Skipped > UploadOptions.MaxFormBytes;
+
+    private async ValueTask<Problem?> ReadPartAsync(FormPart part, SpooledUpload file, CancellationToken cancellationToken)
+    {
+        switch (part)
+        {
+            case { Name: "video" }:
+                return await ReadVideoAsync(part, file, cancellationToken);
+            case { Name: "title", FileName: null }:
+                return await ReadTitleAsync(cancellationToken);
+            default:
+                // The last one that came before there was too much.
+                if (body.Skipped <= UploadOptions.MaxFormBytes)
+                    unused = part;
+
+                return null;
+        }
     }
 
     /// <summary>A form that has no video in as many bytes as could be one has none.</summary>
@@ -84,7 +103,7 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
             return UploadRefusals.NotAVideo;
 
         if (body.Skipped > UploadOptions.MaxFormBytes)
-            throw new InvalidDataException("It has too much in it that is not used.");
+            return UploadRefusals.TooMuchUnused(unused?.Name);
 
         format = found;
         FileName = part.FileName ?? "";

@@ -38,6 +38,15 @@ internal static class UploadRefusals
 
     public static Problem Unknown { get; } = new(StatusCodes.Status504GatewayTimeout, "The service did not answer in time; whether the video was stored is unknown. Look at the list of your videos.");
 
+    /// <param name="part">A part that is not used; null for one without a name.</param>
+    public static Problem TooMuchUnused(string? part)
+    {
+        var name = part is null ? "A part without a name" : $"The part \"{RequestValues.Shorten(part, 40)}\"";
+        return Problem.BadRequest("body", string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name} is not used, and too large: beside the file field video and the text field title a form may have {UploadOptions.MaxFormBytes / 1024} kB, all together."));
+    }
+
     public static Problem BadForm(InvalidDataException e) => Problem.BadRequest("body", $"The body is not a form that can be read. {e.Message}");
 
     public static Problem TooLarge(UploadOptions options) => new(
