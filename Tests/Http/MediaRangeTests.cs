@@ -153,6 +153,31 @@ public sealed class MediaRangeTests(StreamingApplication application)
     }
 
     [Fact]
+    public async Task Range_is_sent_only_where_the_condition_names_the_file_as_it_is()
+    {
+        var video = await StoredVideo.MakeAsync(application, Length);
+        var response = (await video.GetAsync()).Response;
+        var (tag, changed) = (response.Headers.ETag!.Tag, response.Content.Headers.LastModified!.Value);
+        string[] same = [tag, changed.ToString("R", CultureInfo.InvariantCulture)];
+        string[] others =
+        [
+            "garbage", "*", tag.Trim('"'), "W/" + tag, $"{tag}, {tag}", "\"\"", "Mon, 30 Nov 2037 00:00:00 GMT",
+            changed.AddSeconds(1).ToString("R", CultureInfo.InvariantCulture), changed.AddSeconds(-1).ToString("R", CultureInfo.InvariantCulture),
+        ];
+        foreach (var condition in same.Concat(others))
+        {
+            var (answer, body) = await video.SendAsync(HttpMethod.Get, null, request =>
+            {
+                request.Headers.Range = new RangeHeaderValue(0, 9);
+                request.Headers.TryAddWithoutValidation("If-Range", condition);
+            });
+
+            Assert.Equal((condition, same.Contains(condition) ? HttpStatusCode.PartialContent : HttpStatusCode.OK), (condition, answer.StatusCode));
+            Assert.Equal(same.Contains(condition) ? 10 : Length, body.Length);
+        }
+    }
+
+    [Fact]
     public async Task Two_videos_of_one_length_have_tags_of_their_own()
     {
         var (one, two) = (await StoredVideo.MakeAsync(application), await StoredVideo.MakeAsync(application));

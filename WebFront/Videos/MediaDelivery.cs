@@ -88,6 +88,7 @@ internal sealed class MediaDelivery(
             : string.Create(CultureInfo.InvariantCulture, $"private, max-age={(int)lifetime.TotalSeconds}");
         // Files never change under their id and kind; the placeholder has a name of its own.
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{name}-{content.Length:x}\""));
+        RequestedBytes.ApplyCondition(context.Request, tag, lastModified);
         return new MeteredFile(TypedResults.Stream(content, contentType, null, lastModified, tag, enableRangeProcessing: true), signed.Subject, meter, access);
     }
 

@@ -29,6 +29,26 @@ internal static partial class RequestedBytes
             request.Headers.Range = LongNumber().Replace(text, static number => number.Value.TrimStart('0') is { Length: < 19 } rest ? rest.PadLeft(1, '0') : Beyond);
     }
 
+    /// <summary>
+    /// Leaves the range where <c>If-Range</c> names the file as it is: by its tag, or by the very moment of its last change (RFC 9110, 13.1.5). Anything else
+    /// is another file, or no condition that can be told, and then the whole is sent. The framework takes what it cannot read for no condition.
+    /// </summary>
+    public static void ApplyCondition(HttpRequest request, EntityTagHeaderValue tag, DateTimeOffset lastModified)
+    {
+        var condition = request.Headers.IfRange;
+        if (condition.Count == 0)
+            return;
+
+        var text = condition.ToString();
+        var isSame = condition.Count == 1
+            && (tag.Tag.Equals(text, StringComparison.Ordinal)
+                || (HeaderUtilities.TryParseDate(text, out var moment) && moment.ToUnixTimeSeconds() == lastModified.ToUnixTimeSeconds()));
+        if (!isSame)
+            request.Headers.Remove(HeaderNames.Range);
+
+        request.Headers.Remove(HeaderNames.IfRange);
+    }
+
     /// <summary>All of it unless there is exactly one range, as those who serve ranges read it. None for a range that is not in the file.</summary>
     public static long Of(RangeHeaderValue? range, long length)
     {
