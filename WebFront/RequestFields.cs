@@ -17,6 +17,7 @@ internal sealed class RequestFields
     private const int MaxEcho = 64;
 
     private readonly Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
+    private string? repeated;
 
     public Problem? Error { get; private set; }
 
@@ -41,14 +42,17 @@ internal sealed class RequestFields
     public static Problem TooLarge(int maxBytes) =>
         new(StatusCodes.Status413PayloadTooLarge, $"The body is too large; at most {RequestLimits.InWords(maxBytes)}.");
 
-    /// <summary>Fails where there are fields besides these: what is misspelt, or not known here, is not passed over.</summary>
+    /// <summary>Fails where there are fields besides these, or one of them twice: what is misspelt, or not known here, is not passed over.</summary>
     public void RefuseOthers(params ReadOnlySpan<string> known)
     {
         foreach (var name in fields.Keys)
         {
             if (!known.Contains(name))
-                Fail(name.Length > MaxEcho ? name[..MaxEcho] : name, $"This is no field of the request; it has {string.Join(", ", known)}.");
+                Fail(RequestValues.Shorten(name, MaxEcho), $"This is no field of the request; it has {string.Join(", ", known)}.");
         }
+
+        if (repeated is not null)
+            Fail(RequestValues.Shorten(repeated, MaxEcho), "This field is there twice.");
     }
 
     /// <summary>Fails where none of them is there, not even as null.</summary>
@@ -229,6 +233,9 @@ internal sealed class RequestFields
         {
             if (value.ValueKind == JsonValueKind.String)
                 value.GetString();
+
+            if (fields.ContainsKey(name))
+                repeated ??= name;
 
             fields[name] = value.Clone();
         }

@@ -12,6 +12,10 @@ internal static class RequestValues
         return text is { Length: 36 } && Guid.TryParseExact(text, "D", out id);
     }
 
+    /// <summary>A text of a client as it is said back to it: its beginning, which does not end within a character.</summary>
+    public static string Shorten(string text, int length) =>
+        text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "…";
+
     public static Problem? Id(string name, string? text, out Guid id) =>
         IsId(text, out id) ? null : Problem.BadRequest(name, $"{name} must be a UUID, such as 0b5c6c0e-6c7e-4e43-9a0f-3f1c9a1d2e5b.");
 

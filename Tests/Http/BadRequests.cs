@@ -110,6 +110,7 @@ internal static partial class BadRequests
             .. Fields(Route, Path, "count", [.. NoNumbers, .. NoWholeNumbers, "0", "1000001"], """{"count":VALUE}"""),
             new(Route, "unknown field", Path, 400, "counts", Utf8("""{"count":1,"counts":2}"""), Json),
             new(Route, "no count", Path, 400, "count", Utf8("{}"), Json),
+            new(Route, "field twice", Path, 400, "count", Utf8("""{"count":1,"count":2}"""), Json),
             new(Route, "unknown title", $"{Content}/{Guid.Empty}/views", 404, null, Utf8("""{"count":1}"""), Json),
         ];
     }

@@ -42,6 +42,10 @@ public sealed class ProgressTests(StreamingApplication application)
     }
 
     [Fact]
+    public async Task Field_that_is_there_twice_is_refused() =>
+        (await api.PutAsync(Path, """{"position_seconds":5,"session_id":"s","position_seconds":500}""")).IsProblem(400, "position_seconds");
+
+    [Fact]
     public async Task Heartbeat_may_be_posted_and_tells_when_it_was_made_and_that_playback_ended()
     {
         var (made, late) = (DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(-20));

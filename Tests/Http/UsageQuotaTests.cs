@@ -70,6 +70,20 @@ public sealed class UsageQuotaTests
         Assert.True((await api.GetAsync("/api/usage/daily-usage", application.Token(user))).Json.GetProperty("isThresholdExceeded").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("""{"storageMb":300}""", "storageMb")]
+    [InlineData("""{"storage_mb":300,"foo":1}""", "foo")]
+    [InlineData("""{"storage_mb":300,"storage_mb":3}""", "storage_mb")]
+    [InlineData("{}", "storage_mb")]
+    public async Task Setting_nothing_or_what_is_not_known_changes_nothing(string limits, string field)
+    {
+        (await SetAsync("""{"storage_mb":80}""", Guid.NewGuid())).IsJson();
+
+        (await SetAsync(limits, Guid.NewGuid())).IsProblem(400, field);
+
+        Assert.Equal(80, (await api.GetAsync(Path, application.Administrator())).Json.GetProperty("overrides").GetProperty("storage_mb").GetInt32());
+    }
+
     [Fact]
     public async Task Quota_of_nobody_is_not_found()
     {

@@ -13,6 +13,16 @@ public sealed class ViewBatchTests(StreamingApplication application)
     private readonly Guid second = application.TakeTitle();
 
     [Fact]
+    public async Task Name_of_an_unknown_member_is_not_cut_within_a_character()
+    {
+        var begin = new string('a', 39);
+
+        var answer = (await api.PostAsync("/api/v1/views", $$"""[{"content_id":"{{Guid.NewGuid()}}","count":1,"{{begin}}😀😀":1}]""")).IsJson().Json;
+
+        Assert.Equal($"unknown member \"{begin}…\"; an entry has content_id, count and key", answer.GetProperty("rejected")[0].GetProperty("reason").GetString());
+    }
+
+    [Fact]
     public async Task Array_of_entries_is_recorded()
     {
         var (one, two) = (await ViewsAsync(first), await ViewsAsync(second));

@@ -100,7 +100,7 @@ internal struct ViewBatchFields
 
     private static string Unknown(List<string> names)
     {
-        var named = names.Take(NamedMembers).Select(name => $"\"{(name.Length > NamedLength ? name[..NamedLength] + "…" : name)}\"");
+        var named = names.Take(NamedMembers).Select(name => $"\"{RequestValues.Shorten(name, NamedLength)}\"");
         var more = names.Count > NamedMembers ? $" and {names.Count - NamedMembers} more" : "";
         return $"unknown member{(names.Count > 1 ? "s" : "")} {string.Join(", ", named)}{more}; an entry has content_id, count and key";
     }

@@ -30,7 +30,7 @@ internal static class ViewsApi
             .Produces<ViewsRecorded>()
             .IsPublic();
         Describe(group.MapPost("/content/{id}/views", (HttpRequest request, string id) => AddAsync(request, recorder, id)), "AddViews", "Record many views of one title")
-            .WithDescription("For collectors. As one view, but `count` of them.")
+            .WithDescription("For collectors. As one view, but `count` of them. Other fields are refused.")
             .WithRateLimit(RateLimit.Collectors)
             .AcceptsFields<ViewsBody>(orForm: false)
             .Produces<ViewsRecorded>()
