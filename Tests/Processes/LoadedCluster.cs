@@ -20,7 +20,8 @@ internal sealed class LoadedCluster : IAsyncDisposable
     private static readonly TimeSpan MaxProbing = TimeSpan.FromSeconds(90);
 
     private readonly ServersFixture stores = new();
-    private readonly SiloCluster cluster = new();
+    // Under load a silo would apply every 12 s, and each count that is waited for would take as long.
+    private readonly SiloCluster cluster = new(("Ledger__MaxApplyIntervalMilliseconds", "1000"));
     private readonly List<SiloProcess> living = [];
     private readonly Dictionary<Guid, long> batched = [];
     private readonly Random random;
