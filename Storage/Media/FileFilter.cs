@@ -29,22 +29,24 @@ internal static class FileFilter
     private const ulong AllOfFirst = (1 << 13) - 1;
     private const ulong Refer = 1 << 13;
 
-    /// <summary>For the calling thread, for good. False where the system does not have it.</summary>
-    public static bool Install(ReachableFiles files)
+    // What may be left out of a list, as it can be opened by nobody here: ENOENT, EACCES, ENOTDIR.
+    private static readonly int[] OutOfReach = [2, 13, 20];
+
+    /// <summary>Whether the system has it; it may still keep it from this program.</summary>
+    public static bool IsSupported => OperatingSystem.IsLinux() && Call(CreateRuleset, 0, 0, AskVersion, 0) > 0;
+
+    /// <summary>For the calling thread, for good, or not at all: a program with fewer files than it needs would tell wrong things of its video.</summary>
+    /// <exception cref="InvalidOperationException">The system does not have it, or does not give it now.</exception>
+    public static void Install(ReachableFiles files)
     {
         var version = Call(CreateRuleset, 0, 0, AskVersion, 0);
-        if (version < 1)
-            return false;
-
         var handled = AllOfFirst | (version >= 2 ? Refer : 0) | (version >= 3 ? Truncate : 0);
         var ruleset = (int)WithMemory(sizeof(ulong), memory =>
         {
             Marshal.WriteInt64(memory, (long)handled);
             return Call(CreateRuleset, memory, sizeof(ulong), 0, 0);
         });
-        if (ruleset < 0)
-            return false;
-
+        Require(ruleset >= 0);
         try
         {
             foreach (var path in files.Read)
@@ -53,7 +55,7 @@ internal static class FileFilter
             foreach (var path in files.Write)
                 Allow(ruleset, path, WriteFile | ReadFile | (handled & Truncate));
 
-            return Call(RestrictSelf, ruleset, 0, 0, 0) == 0;
+            Require(Call(RestrictSelf, ruleset, 0, 0, 0) == 0);
         }
         finally
         {
@@ -61,21 +63,33 @@ internal static class FileFilter
         }
     }
 
-    /// <summary>What is not there needs no rule.</summary>
     private static void Allow(int ruleset, string path, ulong access)
     {
         var file = Open(path, OpenPath | CloseOnExec);
-        if (file < 0)
+        if (file < 0 && OutOfReach.Contains(Marshal.GetLastPInvokeError()))
             return;
 
-        // An access and an open file, packed.
-        WithMemory(sizeof(ulong) + sizeof(int), memory =>
+        Require(file >= 0);
+        try
         {
-            Marshal.WriteInt64(memory, (long)access);
-            Marshal.WriteInt32(memory, sizeof(ulong), file);
-            return Call(AddRule, ruleset, BeneathPath, memory, 0);
-        });
-        _ = Close(file);
+            // An access and an open file, packed.
+            Require(WithMemory(sizeof(ulong) + sizeof(int), memory =>
+            {
+                Marshal.WriteInt64(memory, (long)access);
+                Marshal.WriteInt32(memory, sizeof(ulong), file);
+                return Call(AddRule, ruleset, BeneathPath, memory, 0);
+            }) == 0);
+        }
+        finally
+        {
+            _ = Close(file);
+        }
+    }
+
+    private static void Require(bool isDone)
+    {
+        if (!isDone)
+            throw new InvalidOperationException($"The files of a program could not be limited: {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 
     private static nint WithMemory(int bytes, Func<nint, nint> use)
@@ -91,11 +105,11 @@ internal static class FileFilter
         }
     }
 
-    [DllImport("libc", EntryPoint = "syscall")]
+    [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern nint Call(nint number, nint first, nint second, nint third, nint fourth);
 
-    [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 

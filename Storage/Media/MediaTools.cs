@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Streaming.Videos;
@@ -82,14 +83,11 @@ internal sealed class MediaTools
 
         foreach (var hasNamespace in programs.ContainsKey(Namespaces) ? new[] { true, false } : [false])
         {
-            foreach (var isWithoutFiles in new[] { true, false })
+            foreach (var isWithoutFiles in FileFilter.IsSupported ? new[] { true, false } : [false])
             {
                 (HasNamespace, IsWithoutFiles) = (hasNamespace, isWithoutFiles);
                 if (await CanRunAsync(cancellationToken))
-                {
-                    IsWithoutFiles &= SocketFilter.KeepsFiles;
                     return true;
-                }
             }
         }
 
@@ -153,8 +151,18 @@ internal sealed class MediaTools
     };
 
     /// <summary>Itself, since it is there, and touches nothing.</summary>
-    private async Task<bool> CanRunAsync(CancellationToken cancellationToken) =>
-        (await RunAsync(Limits, ["--version"], video: null, picture: null, cancellationToken)).IsSuccess;
+    private async Task<bool> CanRunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await RunAsync(Limits, ["--version"], video: null, picture: null, cancellationToken)).IsSuccess;
+        }
+        catch (Exception e) when (IsWithoutFiles && e is InvalidOperationException or Win32Exception)
+        {
+            // The system has the filter, and keeps it from this program, or this program from starting others with it.
+            return false;
+        }
+    }
 
     private Task<ProgramAnswer> RunAsync(string name, string[] arguments, string? video, string? picture, CancellationToken cancellationToken)
     {

@@ -31,9 +31,8 @@ internal static class SocketFilter
     /// <summary>Whether the last program that was started has it.</summary>
     public static bool IsInForce { get; private set; }
 
-    /// <summary>Whether the last program that was started with a list of files can open no others.</summary>
-    public static bool KeepsFiles { get; private set; }
-
+    /// <param name="files">Null for all that this program's user may open.</param>
+    /// <exception cref="InvalidOperationException">The program was not started, since it could have opened other files.</exception>
     public static Task<Process?> StartAsync(ProcessStartInfo start, ReachableFiles? files) => Task.Run(() =>
     {
         Process? started = null;
@@ -44,7 +43,7 @@ internal static class SocketFilter
             {
                 IsInForce = OperatingSystem.IsLinux() && Install();
                 if (files is not null)
-                    KeepsFiles = IsInForce && FileFilter.Install(files);
+                    FileFilter.Install(files);
 
                 started = Process.Start(start);
             }
