@@ -13,5 +13,5 @@ public abstract class PeriodicService : BackgroundService
     protected abstract PeriodicLoop? CreateLoop();
 
     /// <inheritdoc cref="PeriodicLoop.Wake"/>
-    protected void Wake() => loop?.Wake();
+    public void Wake() => loop?.Wake();
 }

@@ -27,12 +27,15 @@ public sealed partial class MediaInspection : PeriodicService
     private readonly MediaFolder folder;
     private readonly IGrainFactory grains;
     private readonly BackgroundLoops loops;
+    private readonly TimeProvider time;
     private readonly ILogger<MediaInspection> logger;
     private readonly RepeatedWarning notInspected;
     private readonly TimeSpan patience;
     private readonly bool isNeeded;
     private readonly Counter<long> inspected;
     private MediaTools? tools;
+    private bool areToolsChecked;
+    private int checks;
     private int failedInARow;
 
     internal MediaInspection(
@@ -43,6 +46,7 @@ public sealed partial class MediaInspection : PeriodicService
         this.folder = folder;
         this.grains = grains;
         this.loops = loops;
+        this.time = time;
         this.logger = logger;
         notInspected = new RepeatedWarning(time, (count, e) => LogFailed(logger, count, e));
         isNeeded = options.Value.Store == MediaStoreKind.Disk;
@@ -53,42 +57,32 @@ public sealed partial class MediaInspection : PeriodicService
 
     private int LeaseSeconds => (int)(2 * (patience + CallTimeout)).TotalSeconds;
 
-    /// <summary>Has it look at once for videos that wait; it does so now and then anyway.</summary>
-    public new void Wake() => base.Wake();
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (isNeeded)
-            await CheckToolsAsync(stoppingToken);
-
-        await base.ExecuteAsync(stoppingToken);
-    }
-
     protected override PeriodicLoop? CreateLoop() => isNeeded
         ? loops.Create(
-            new LoopSchedule("media_inspection", Interval) { FirstAfter = TimeSpan.Zero, RoundTimeout = patience + 2 * CallTimeout },
+            new LoopSchedule("media_inspection", Interval) { FirstAfter = TimeSpan.Zero, RoundTimeout = patience + 3 * CallTimeout },
             InspectNextAsync, logger, (count, latest) => LogFailed(logger, count, latest))
         : null;
 
+    /// <summary>Once. On a machine without processor to spare it may be too slow, and is tried three times before it is done without the programs.</summary>
     private async Task CheckToolsAsync(CancellationToken stopping)
     {
+        using var timeout = new CancellationTokenSource(CallTimeout, time);
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stopping, timeout.Token);
         try
         {
-            using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            bounded.CancelAfter(CallTimeout);
             if (tools is not null && !await tools.CheckAsync(bounded.Token))
                 tools = null;
         }
-        catch (Exception e)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
+            if (timeout.IsCancellationRequested && ++checks < MaxAttempts)
+                throw new TimeoutException($"What ffmpeg may do here was not known within {CallTimeout.TotalSeconds:0} s.", e);
+
             tools = null;
-            if (!stopping.IsCancellationRequested)
-                notInspected.Report(e);
+            notInspected.Report(e);
         }
 
-        if (stopping.IsCancellationRequested)
-            return;
-
+        areToolsChecked = true;
         if (tools is null)
             LogNoTools(logger);
 
@@ -102,6 +96,9 @@ public sealed partial class MediaInspection : PeriodicService
     /// <summary>Looks at one video, if one waits; then the next round comes at once.</summary>
     private async Task InspectNextAsync(CancellationToken cancellationToken)
     {
+        if (!areToolsChecked)
+            await CheckToolsAsync(cancellationToken);
+
         var next = await grains.GetGrain<IVideosGrain>(0).TakeForInspectionAsync(LeaseSeconds).WaitAsync(CallTimeout, cancellationToken);
         if (next is null)
         {
