@@ -12,9 +12,6 @@ public sealed record Listeners(IReadOnlyList<BindingAddress> Addresses, IReadOnl
 {
     private const string UrlsVariable = "ASPNETCORE_URLS";
 
-    /// <summary>What is configured, or else the default.</summary>
-    public static Listeners Read(IConfiguration configuration, string defaultUrls) => Read(Configured(configuration, defaultUrls), defaultUrls);
-
     /// <summary>
     /// Tries the addresses before anything else starts: a silo that joins and then fails to listen helps nobody.
     /// </summary>
@@ -61,7 +58,8 @@ public sealed record Listeners(IReadOnlyList<BindingAddress> Addresses, IReadOnl
             Split(configuration[key]).Select(port => ($"{scheme}://*:{port}", $"ASPNETCORE_{key.ToUpperInvariant()}"));
     }
 
-    private static Listeners Read(List<(string Text, string Setting)> configured, string defaultUrls)
+    /// <summary>What is right and what is wrong of them.</summary>
+    internal static Listeners Read(List<(string Text, string Setting)> configured, string defaultUrls)
     {
         var addresses = new List<BindingAddress>();
         var errors = new List<string>();
@@ -138,12 +136,11 @@ public static class ListenersExtensions
     /// </summary>
     public static Listeners UseConfiguredUrls(this WebApplicationBuilder builder, string defaultUrls)
     {
-        var listeners = Listeners.Read(builder.Configuration, defaultUrls);
         var configured = Listeners.Configured(builder.Configuration, defaultUrls);
         if (!configured.Exists(address => address.Setting.StartsWith("Kestrel:", StringComparison.OrdinalIgnoreCase)))
             builder.WebHost.UseUrls(string.Join(';', configured.Select(address => address.Text)));
 
-        return listeners;
+        return Listeners.Read(configured, defaultUrls);
     }
 
     /// <summary>Tells what is wrong with the addresses together with all other settings.</summary>

@@ -66,6 +66,10 @@ public sealed class ListenersTests
     public void Default_is_taken_where_nothing_is_configured() =>
         Assert.Equal(Default, Assert.Single(Read(("urls", "")).Addresses).ToString());
 
-    private static Listeners Read(params (string Key, string Value)[] settings) => Listeners.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value))).Build(), Default);
+    private static Listeners Read(params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value))).Build();
+        return Listeners.Read(Listeners.Configured(configuration, Default), Default);
+    }
 }
