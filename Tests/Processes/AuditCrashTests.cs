@@ -63,7 +63,12 @@ public sealed class AuditCrashTests : IDisposable
             while (!stop.IsCancellationRequested)
             {
                 sending();
-                (await api.PostAsync("/api/users/register", $$"""{"email":"{{Guid.NewGuid():N}}@example.com","password":"secret phrase"}""")).Is(200);
+                var answer = await api.PostAsync("/api/users/register", $$"""{"email":"{{Guid.NewGuid():N}}@example.com","password":"secret phrase"}""");
+                // Refused and not registered, where the machine is too slow for all of them.
+                if (answer.Status == 503)
+                    continue;
+
+                answer.Is(200);
                 answered.Enqueue(Stopwatch.GetTimestamp());
             }
         }

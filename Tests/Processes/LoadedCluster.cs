@@ -154,15 +154,17 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
         Assert.Contains(answered, at => at == TimeSpan.Zero);
     }
 
-    /// <summary>Waits until some silo has taken over what the dead one left.</summary>
+    /// <summary>Waits until the dead one's writer is gone and a living silo says that it took its journal over, which comes after.</summary>
     public Task UntilTakenOverAsync(SiloProcess dead) => Poll.UntilAsync(async () =>
-        (await ReadAsync("SELECT writer_id FROM ledger_writers", r => PortOf(r.GetString(0)))).Contains(dead.Ports.Silo)
-            ? $"the writer of silo {dead.Ports.Silo} is there"
-            : null);
+    {
+        if ((await ReadAsync("SELECT writer_id FROM ledger_writers", r => PortOf(r.GetString(0)))).Contains(dead.Ports.Silo))
+            return $"the writer of silo {dead.Ports.Silo} is there";
 
-    /// <summary>How many silos say that they took over the dead one's journal: one, or all that tried at the same time.</summary>
-    public int TookOver(SiloProcess dead) => living.Count(silo => silo.Output.Any(line =>
-        line.Contains("Took over the journal of writer", StringComparison.Ordinal) && line.Contains($":{dead.Ports.Silo}@", StringComparison.Ordinal)));
+        return living.Any(silo => silo.Output.Any(line =>
+            line.Contains("Took over the journal of writer", StringComparison.Ordinal) && line.Contains($":{dead.Ports.Silo}@", StringComparison.Ordinal)))
+            ? null
+            : $"no silo says that it took over the journal of silo {dead.Ports.Silo}";
+    });
 
     /// <summary>Waits until so many further requests are acknowledged.</summary>
     public async Task AcknowledgedAsync(int further)
