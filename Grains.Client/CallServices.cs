@@ -17,18 +17,10 @@ public static class CallServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddBackgroundLoops();
         services.TryAddSingleton(typeof(GrainReferences<>));
-        services.TryAddSingleton<ViewRecorder>();
+        services.TryAddSingleton<ViewLedgerClient>();
         services.TryAddSingleton<AuditLog>();
         services.TryAddSingleton<IAuditLog>(provider => provider.GetRequiredService<AuditLog>());
         services.AddHostedService(provider => provider.GetRequiredService<AuditLog>());
-        return services;
-    }
-
-    public static IServiceCollection AddBackgroundLoops(this IServiceCollection services)
-    {
-        services.AddMetrics();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<BackgroundLoops>();
         return services;
     }
 }

@@ -4,11 +4,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Streaming.Audit;
 using Streaming.Content;
+using Streaming.Ledger;
 using Streaming.Reviews;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
 
 namespace Streaming;
 
@@ -36,9 +36,10 @@ public static class GrainServices
         silo.Services.AddSingleton<NewestReviews>();
         silo.Services.AddSingleton<DetailsMemory>();
         silo.Services.AddSingleton<LedgerMetrics>();
+        silo.Services.AddSingleton<ILedgerCluster, SiloLedgerCluster>();
         silo.Services.AddSingleton<ViewLedger>();
         silo.Services.AddSingleton<ActivityLedger>();
-        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ViewLedger>());
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ViewLedgerLifetime>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ActivityLedger>());
         silo.Services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         silo.Services.AddOptions<PasswordHasherOptions>().Configure<IOptions<AccountOptions>>((hasher, accounts) =>

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Logging;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>Bounds of a <see cref="GroupCommit{TContent}"/>.</summary>
 /// <param name="MaxWaitingBytes">Bytes that may wait for their commit; beyond that, items are refused.</param>
 /// <param name="MaxWaitingAge">How long the oldest waiting item may wait before further ones are refused.</param>
 /// <param name="MaxGap">The longest pause before a commit, to let a larger batch form; zero for none.</param>
 /// <param name="MaxCommitWait">How long a caller waits for a batch before it is told that the outcome is unknown.</param>
-internal sealed record GroupCommitLimits(long MaxWaitingBytes, TimeSpan MaxWaitingAge, TimeSpan MaxGap, TimeSpan MaxCommitWait)
+public sealed record GroupCommitLimits(long MaxWaitingBytes, TimeSpan MaxWaitingAge, TimeSpan MaxGap, TimeSpan MaxCommitWait)
 {
     public static GroupCommitLimits From(LedgerOptions options) => new(
         options.MaxWaitingMegabytes * 1024L * 1024,
@@ -22,7 +22,7 @@ internal sealed record GroupCommitLimits(long MaxWaitingBytes, TimeSpan MaxWaiti
 /// under the same number, and the next one waits.
 /// </summary>
 /// <typeparam name="TContent">What a batch collects; only touched under the lock until it is frozen.</typeparam>
-internal sealed partial class GroupCommit<TContent>
+public sealed partial class GroupCommit<TContent>
     where TContent : class
 {
     private const int FailuresRemembered = 1024;
@@ -33,7 +33,7 @@ internal sealed partial class GroupCommit<TContent>
     private readonly object gate = new();
     private readonly Func<TContent> open;
     private readonly Action<long, TContent> commit;
-    private readonly Action<long, TContent, BatchOutcome> completed;
+    private readonly Action<long, TContent, Outcome> completed;
     private readonly GroupCommitLimits limits;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -60,7 +60,7 @@ internal sealed partial class GroupCommit<TContent>
         string name,
         Func<TContent> open,
         Action<long, TContent> commit,
-        Action<long, TContent, BatchOutcome> completed,
+        Action<long, TContent, Outcome> completed,
         GroupCommitLimits limits,
         TimeProvider time,
         ILogger logger)
@@ -92,8 +92,8 @@ internal sealed partial class GroupCommit<TContent>
         lock (gate)
         {
             abandoned = true;
-            committing?.Done.TrySetResult(BatchOutcome.Unknown);
-            waiting.Done.TrySetResult(BatchOutcome.Unknown);
+            committing?.Done.TrySetResult(Outcome.Unknown);
+            waiting.Done.TrySetResult(Outcome.Unknown);
             Monitor.PulseAll(gate);
         }
     }
@@ -132,7 +132,7 @@ internal sealed partial class GroupCommit<TContent>
     }
 
     /// <summary>The outcome of a batch, as soon as it is known; unknown when that takes too long.</summary>
-    public async Task<BatchOutcome> WaitAsync(long batch)
+    public async Task<Outcome> WaitAsync(long batch)
     {
         try
         {
@@ -140,7 +140,7 @@ internal sealed partial class GroupCommit<TContent>
         }
         catch (TimeoutException)
         {
-            return BatchOutcome.Unknown;
+            return Outcome.Unknown;
         }
     }
 
@@ -151,7 +151,7 @@ internal sealed partial class GroupCommit<TContent>
             action();
     }
 
-    private Task<BatchOutcome> OutcomeOf(long batch)
+    private Task<Outcome> OutcomeOf(long batch)
     {
         lock (gate)
         {
@@ -162,9 +162,9 @@ internal sealed partial class GroupCommit<TContent>
                 return committing.Done.Task;
 
             if (batch > waiting.Number || batch < oldestKnown)
-                return Task.FromResult(BatchOutcome.Unknown);
+                return Task.FromResult(Outcome.Unknown);
 
-            return Task.FromResult(failures.Contains(batch) ? BatchOutcome.NotRecorded : BatchOutcome.Committed);
+            return Task.FromResult(failures.Contains(batch) ? Outcome.Refused : Outcome.Committed);
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed partial class GroupCommit<TContent>
     }
 
     /// <summary>An exception of this thread would end the process, and with it what others have acknowledged and not applied.</summary>
-    private void Complete(Batch batch, BatchOutcome outcome)
+    private void Complete(Batch batch, Outcome outcome)
     {
         try
         {
@@ -231,7 +231,7 @@ internal sealed partial class GroupCommit<TContent>
         }
     }
 
-    private BatchOutcome Commit(Batch batch)
+    private Outcome Commit(Batch batch)
     {
         var mayBeWritten = false;
         for (var delay = FirstRetry; ; delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LastRetry.Ticks)))
@@ -239,17 +239,17 @@ internal sealed partial class GroupCommit<TContent>
             try
             {
                 commit(batch.Number, batch.Content);
-                return BatchOutcome.Committed;
+                return Outcome.Committed;
             }
             catch (StoreRefusedException e) when (!mayBeWritten)
             {
                 ReportRefused(batch.Number, e);
-                return BatchOutcome.NotRecorded;
+                return Outcome.Refused;
             }
             catch (WriterGoneException)
             {
                 // What an earlier attempt may have written was applied by whoever took over.
-                return mayBeWritten ? BatchOutcome.Unknown : BatchOutcome.NotRecorded;
+                return mayBeWritten ? Outcome.Unknown : Outcome.Refused;
             }
             catch (Exception e)
             {
@@ -263,7 +263,7 @@ internal sealed partial class GroupCommit<TContent>
                     Monitor.Wait(gate, delay);
 
                 if (abandoned)
-                    return BatchOutcome.Unknown;
+                    return Outcome.Unknown;
             }
         }
     }
@@ -279,12 +279,12 @@ internal sealed partial class GroupCommit<TContent>
         (refusals, reportedAt) = (0, time.GetTimestamp());
     }
 
-    private void Remember(long batch, BatchOutcome outcome)
+    private void Remember(long batch, Outcome outcome)
     {
-        if (outcome == BatchOutcome.Unknown)
+        if (outcome == Outcome.Unknown)
             oldestKnown = batch + 1;
 
-        if (outcome != BatchOutcome.NotRecorded)
+        if (outcome != Outcome.Refused)
             return;
 
         failures.Enqueue(batch);
@@ -305,7 +305,7 @@ internal sealed partial class GroupCommit<TContent>
     {
         public readonly TContent Content = content;
         public readonly long Number = number;
-        public readonly TaskCompletionSource<BatchOutcome> Done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public readonly TaskCompletionSource<Outcome> Done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public int Callers;
         public long Bytes;
         public long Since;

@@ -1,4 +1,4 @@
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>
 /// The durable side of the view ledger: the journal by writer, the applied totals, the receipts. A writer is one

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>
 /// The flush: once an interval moves this silo's journal rows into the totals, then reads those again that others have
@@ -12,7 +12,7 @@ internal sealed partial class JournalApplier(
     string writerId,
     ViewCounters counters,
     TotalsRefresh refresh,
-    TotalsNews news,
+    TotalsNotifier notifier,
     LedgerMetrics metrics,
     LedgerOptions options,
     BackgroundLoops loops,
@@ -144,7 +144,7 @@ internal sealed partial class JournalApplier(
 
             Interlocked.Add(ref unapplied, -applied.Entries);
             Interlocked.Exchange(ref waitingSince, begun);
-            news.Tell(elsewhere);
+            notifier.Notify(elsewhere);
             metrics.Applied(applied, time.GetElapsedTime(begun));
             if (applied.Quarantined > 0)
                 LogQuarantined(logger, applied.Quarantined);

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>Metrics of this silo's view ledger: meter <c>Streaming.Ledger</c>.</summary>
-internal sealed class LedgerMetrics
+public sealed class LedgerMetrics
 {
     public const string MeterName = "Streaming.Ledger";
 
@@ -28,22 +28,22 @@ internal sealed class LedgerMetrics
         quarantined = meter.CreateCounter<long>("streaming.ledger.quarantined", "{row}", "Journal rows that were set aside, whole or in part: look at view_journal_quarantine.");
     }
 
-    public void Observe(JournalApplier applier)
+    internal void Observe(JournalApplier applier)
     {
         meter.CreateObservableGauge("streaming.ledger.journal.depth", () => applier.Unapplied, "{entry}", "Journal entries of this silo that are not applied yet; at Ledger:MaxUnappliedEntries requests are answered 503.");
         meter.CreateObservableGauge("streaming.ledger.apply.lag", () => applier.Lag.TotalSeconds, "s", "For how long the oldest journal entry that is not applied has waited.");
     }
 
-    public void Appended(OpenBatch batch, TimeSpan duration)
+    internal void Appended(BatchBuilder batch, TimeSpan duration)
     {
         appendDuration.Record(duration.TotalSeconds);
         batchEntries.Record(batch.Entries);
         acknowledged.Add(batch.Views);
     }
 
-    public void Refused() => refused.Add(1);
+    internal void Refused() => refused.Add(1);
 
-    public void Applied(AppliedViews step, TimeSpan duration)
+    internal void Applied(AppliedViews step, TimeSpan duration)
     {
         if (step.Batches > 0)
             applyDuration.Record(duration.TotalSeconds);
@@ -51,7 +51,7 @@ internal sealed class LedgerMetrics
         quarantined.Add(step.Quarantined);
     }
 
-    public void Recovered(AppliedViews step)
+    internal void Recovered(AppliedViews step)
     {
         recovered.Add(step.Entries);
         quarantined.Add(step.Quarantined);

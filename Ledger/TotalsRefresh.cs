@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>
 /// Reads totals again that other silos may have moved: of a title that has just become active here, since the silo that
 /// had it may have died with views journalled and not applied; of titles that another silo tells of; of all after a
 /// change of the membership, and now and then, should a word have been lost. Alone in the cluster it does nothing.
 /// </summary>
-internal sealed class TotalsRefresh(IViewJournal journal, ViewCounters counters, IClusterMembershipService membership, TimeProvider time)
+internal sealed class TotalsRefresh(IViewJournal journal, ViewCounters counters, ILedgerCluster cluster, TimeProvider time)
 {
     private const int MaxReadsPerRound = 4;
 
@@ -22,11 +22,9 @@ internal sealed class TotalsRefresh(IViewJournal journal, ViewCounters counters,
     private volatile bool everything;
     private long everythingAt = time.GetTimestamp();
 
-    private bool IsAlone => membership.CurrentSnapshot.Members.Count <= 1;
-
     public void Activated(Guid contentId)
     {
-        if (!IsAlone)
+        if (!cluster.IsAlone)
             activated.Enqueue((contentId, time.GetTimestamp()));
     }
 
@@ -68,7 +66,7 @@ internal sealed class TotalsRefresh(IViewJournal journal, ViewCounters counters,
 
         everything = false;
         everythingAt = time.GetTimestamp();
-        if (IsAlone)
+        if (cluster.IsAlone)
             return;
 
         foreach (var id in counters.Titles)

@@ -1,7 +1,7 @@
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>The live total of one title on one silo: what is applied, plus what this silo's ledger holds and has not applied.</summary>
-internal sealed class ViewCounter(Guid contentId)
+public sealed class ViewCounter(Guid contentId)
 {
     private readonly Lock gate = new();
     private long applied;
@@ -20,7 +20,7 @@ internal sealed class ViewCounter(Guid contentId)
         }
     }
 
-    public bool HasPending
+    internal bool HasPending
     {
         get
         {
@@ -29,10 +29,10 @@ internal sealed class ViewCounter(Guid contentId)
         }
     }
 
-    public bool IsUsed => Volatile.Read(ref users) > 0;
+    internal bool IsUsed => Volatile.Read(ref users) > 0;
 
     /// <summary>False when the counter was closed meanwhile: get a new one.</summary>
-    public bool TryAdd(long count)
+    internal bool TryAdd(long count)
     {
         lock (gate)
         {
@@ -45,14 +45,14 @@ internal sealed class ViewCounter(Guid contentId)
     }
 
     /// <summary>Takes back views whose batch was refused.</summary>
-    public void Withdraw(long count)
+    internal void Withdraw(long count)
     {
         lock (gate)
             pending -= count;
     }
 
     /// <summary>Moves views from pending to applied; totals only grow, so an older reading changes nothing.</summary>
-    public void Apply(long journalled, long total)
+    internal void Apply(long journalled, long total)
     {
         lock (gate)
         {
@@ -61,7 +61,7 @@ internal sealed class ViewCounter(Guid contentId)
         }
     }
 
-    public bool TryUse()
+    internal bool TryUse()
     {
         lock (gate)
         {
@@ -73,14 +73,14 @@ internal sealed class ViewCounter(Guid contentId)
         }
     }
 
-    public void Release()
+    internal void Release()
     {
         lock (gate)
             users--;
     }
 
     /// <summary>Closes the counter when no activation uses it and nothing is pending.</summary>
-    public bool TryClose()
+    internal bool TryClose()
     {
         lock (gate)
             return closed = users == 0 && pending == 0;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>The counters of the titles that are active on this silo or have views that are not applied yet.</summary>
 internal sealed class ViewCounters

@@ -3,28 +3,24 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>
 /// The view ledger of this silo: takes views into the journal's next batch and tells when it is on disk, which is
 /// the acknowledgement. <see cref="JournalApplier"/> does the rest.
 /// </summary>
-internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+public sealed partial class ViewLedger : IAsyncDisposable
 {
     // An entry with its receipt, about; an unkeyed view of a title that the batch already has costs nothing.
     private const int EntryBytes = 64;
-    // Above the stage at which the silo joins the membership and leaves it, so that no other takes a writer whose silo it
-    // does not see for dead; below the grains, so that what they record while they deactivate is still applied.
-    private const int Stage = ServiceLifecycleStage.AfterRuntimeGrainServices + 500;
-
     private static readonly TimeSpan CommitStopTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ApplyStopTimeout = TimeSpan.FromSeconds(8);
 
     private readonly IViewJournal journal;
     private readonly ViewCounters counters = new();
-    private readonly GroupCommit<OpenBatch> commits;
+    private readonly GroupCommit<BatchBuilder> commits;
     private readonly JournalApplier applier;
-    private readonly DeadWriters deadWriters;
+    private readonly WriterRecovery recovery;
     private readonly TotalsRefresh refresh;
     private readonly LedgerMetrics metrics;
     private readonly IHostApplicationLifetime host;
@@ -35,9 +31,7 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
 
     public ViewLedger(
         IViewJournal journal,
-        ILocalSiloDetails silo,
-        IClusterMembershipService membership,
-        IGrainFactory grains,
+        ILedgerCluster cluster,
         LedgerMetrics metrics,
         IHostApplicationLifetime host,
         IOptions<LedgerOptions> options,
@@ -46,22 +40,48 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
         ILogger<ViewLedger> logger)
     {
         (this.journal, this.metrics, this.host, this.time, this.logger) = (journal, metrics, host, time, logger);
-        writerId = silo.SiloAddress.ToParsableString();
-        refresh = new TotalsRefresh(journal, counters, membership, time);
-        var news = new TotalsNews(grains, membership, silo, logger);
-        applier = new JournalApplier(journal, writerId, counters, refresh, news, metrics, options.Value, loops, time, logger);
-        deadWriters = new DeadWriters(
-            journal, writerId, membership, refresh, metrics, TimeSpan.FromSeconds(options.Value.SweepIntervalSeconds), loops, time, logger);
+        writerId = cluster.WriterId;
+        refresh = new TotalsRefresh(journal, counters, cluster, time);
+        applier = new JournalApplier(
+            journal, writerId, counters, refresh, new TotalsNotifier(cluster, logger), metrics, options.Value, loops, time, logger);
+        recovery = new WriterRecovery(
+            journal, cluster, refresh, metrics, TimeSpan.FromSeconds(options.Value.SweepIntervalSeconds), loops, time, logger);
         metrics.Observe(applier);
-        var receipts = new ReceiptMemory(options.Value.MaxReceiptsInMemory);
-        commits = new GroupCommit<OpenBatch>(
-            "view ledger", () => new OpenBatch(receipts, counters), Append, Completed, GroupCommitLimits.From(options.Value), time, logger);
+        var receipts = new ReceiptCache(options.Value.MaxReceiptsInMemory);
+        commits = new GroupCommit<BatchBuilder>(
+            "view ledger", () => new BatchBuilder(receipts, counters), Append, Completed, GroupCommitLimits.From(options.Value), time, logger);
     }
 
-    /// <summary>Key of the <see cref="ILedgerGrain"/> that callers reach this ledger by.</summary>
-    public string Key => writerId;
+    /// <summary>The name of this process among the writers of the journal.</summary>
+    public string WriterId => writerId;
 
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(ViewLedger), Stage, StartAsync, StopAsync);
+    /// <summary>Opens the writer, once the writers of dead processes are taken over, and begins.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await recovery.StartAsync(cancellationToken);
+        await journal.OpenWriterAsync(writerId, cancellationToken);
+        applier.Start();
+        commits.Start();
+    }
+
+    /// <summary>Commits and applies what it holds, as far as a bounded time allows, and removes the writer.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        giveUp.CancelAfter(CommitStopTimeout);
+        await recovery.StopAsync(giveUp.Token);
+        await Task.Run(() => commits.Stop(CommitStopTimeout), CancellationToken.None);
+        giveUp.CancelAfter(ApplyStopTimeout);
+        try
+        {
+            await applier.StopAsync(giveUp.Token);
+        }
+        catch (Exception e)
+        {
+            // Not lost: another silo, or the next start, takes the writer over.
+            LogLeftBehind(logger, applier.Unapplied, e);
+        }
+    }
 
     /// <summary>The live counter of a title, to be released when its activation ends.</summary>
     public async Task<ViewCounter> UseCounterAsync(Guid contentId, CancellationToken cancellationToken)
@@ -82,48 +102,49 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
     public void ReleaseCounter(ViewCounter counter) => counters.Release(counter);
 
     /// <summary>Takes views of titles that are active here into the next batch.</summary>
-    public LedgerTicket Record(LedgerViews views)
+    /// <param name="counts">1 or more each, one a title.</param>
+    /// <param name="receipts">Of the entries' keys, one each; empty without keys.</param>
+    public RecordedViews Record(ImmutableArray<Guid> contentIds, ImmutableArray<long> counts, ImmutableArray<Guid> receipts)
     {
-        var count = views.ContentIds.Length;
-        var call = new ViewsCall(views, new ViewCounter?[count], new long[count]);
+        var count = contentIds.Length;
+        var call = new ViewsCall(contentIds, counts, receipts, new ViewCounter?[count], new long[count]);
         for (var i = 0; i < count; i++)
         {
-            call.Counters[i] = counters.FindUsed(views.ContentIds[i]);
-            call.Batches[i] = LedgerTicket.Elsewhere;
+            call.Counters[i] = counters.FindUsed(contentIds[i]);
+            if (call.Counters[i] is null)
+                (call.Elsewhere ??= []).Add(i);
         }
 
-        if (gone || applier.IsBehind || !commits.TryAdd(call, count, EntryBytes * count, AddViews, out _))
-            return LedgerTicket.Full;
-
-        var first = call.Batches[0];
-        return new LedgerTicket(
-            Busy: false, first, call.Batches.AsSpan().ContainsAnyExcept(first) ? call.Batches : null,
-            Array.ConvertAll(call.Counters, counter => counter?.Live ?? 0));
+        return gone || applier.IsBehind || !commits.TryAdd(call, count, EntryBytes * count, AddViews, out _)
+            ? RecordedViews.Busy
+            : new RecordedViews(
+                IsBusy: false, call.Batches, call.KeyConflicts is { } conflicts ? [.. conflicts] : [], call.Elsewhere is { } elsewhere ? [.. elsewhere] : [],
+                Array.ConvertAll(call.Counters, counter => counter?.Live ?? 0));
     }
 
     /// <summary>Takes a whole request, of titles that exist, into the next batch and waits for its commit.</summary>
-    public async Task<ViewBatchResult> RecordAsync(ViewBatchRequest request)
+    public async Task<RecordedBatch> RecordAsync(ViewBatch request)
     {
         // Added up before the lock is taken: single views wait for it.
-        var call = new RequestCall(request, request.SumUnkeyed(), [], []);
+        var call = new RequestCall(request, request.SumUnkeyed());
         if (gone || applier.IsBehind || !commits.TryAdd(call, 1, EntryBytes * request.ContentIds.Length, AddRequest, out _))
-            return new ViewBatchResult(Busy: true, BatchOutcome.NotRecorded, [], []);
+            return RecordedBatch.Busy;
 
-        var outcome = BatchOutcome.Committed;
+        var outcome = Outcome.Committed;
         foreach (var batch in call.Batches)
         {
             // More than one batch: some entries repeat earlier ones. One failure then says nothing of the others.
-            if (await WaitAsync(batch) is var other and not BatchOutcome.Committed)
-                outcome = call.Batches.Count == 1 ? other : BatchOutcome.Unknown;
+            if (await WaitAsync(batch) is var other and not Outcome.Committed)
+                outcome = call.Batches.Count == 1 ? other : Outcome.Unknown;
         }
 
-        return new ViewBatchResult(Busy: false, outcome, [], [.. call.Conflicts]);
+        return new RecordedBatch(IsBusy: false, outcome, [.. call.KeyConflicts], call.IsKeyConflict);
     }
 
     /// <inheritdoc cref="GroupCommit{TContent}.WaitAsync"/>
-    public Task<BatchOutcome> WaitAsync(long batch) => commits.WaitAsync(batch);
+    public Task<Outcome> WaitAsync(long batch) => commits.WaitAsync(batch);
 
-    /// <summary>See <see cref="ILedgerGrain.TotalsMovedAsync"/>.</summary>
+    /// <summary>Another member has applied views of these titles, or, of none, of titles that it does not name.</summary>
     public void TotalsMoved(ImmutableArray<Guid> contentIds)
     {
         if (contentIds.IsEmpty)
@@ -135,26 +156,30 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
 
     public async ValueTask DisposeAsync()
     {
-        await deadWriters.DisposeAsync();
+        await recovery.DisposeAsync();
         await applier.DisposeAsync();
     }
 
-    private static long AddViews(OpenBatch open, long number, ViewsCall call)
+    private static long AddViews(BatchBuilder open, long number, ViewsCall call)
     {
-        var (views, latest) = (call.Views, 0L);
+        var latest = 0L;
         for (var i = 0; i < call.Batches.Length; i++)
         {
             if (call.Counters[i] is null)
                 continue;
 
-            if (views.Receipts.IsEmpty)
+            if (call.Receipts.IsEmpty)
             {
-                open.Add(views.ContentIds[i], views.Counts[i]);
+                open.Add(call.ContentIds[i], call.Counts[i]);
                 call.Batches[i] = number;
+            }
+            else if (open.AddKeyed(number, call.ContentIds[i], call.Counts[i], call.Receipts[i]) is { } batch)
+            {
+                call.Batches[i] = batch;
             }
             else
             {
-                call.Batches[i] = open.AddKeyed(number, views.ContentIds[i], views.Counts[i], views.Receipts[i]);
+                (call.KeyConflicts ??= []).Add(i);
             }
 
             latest = Math.Max(latest, call.Batches[i]);
@@ -163,26 +188,37 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
         return latest;
     }
 
-    private static long AddRequest(OpenBatch open, long number, RequestCall call)
+    private static long AddRequest(BatchBuilder open, long number, RequestCall call)
     {
         var request = call.Request;
         if (request.Receipt is { } receipt)
-            return call.Add(open.AddKeyed(number, call.Unkeyed, receipt), conflict: -1);
+        {
+            if (open.AddKeyed(number, call.Unkeyed, receipt) is { } batch)
+                return call.Add(batch);
+
+            call.IsKeyConflict = true;
+            return 0;
+        }
 
         foreach (var (contentId, count) in call.Unkeyed)
             open.Add(contentId, count);
 
-        var latest = call.Unkeyed.Count > 0 ? call.Add(number, conflict: -1) : 0;
+        var latest = call.Unkeyed.Count > 0 ? call.Add(number) : 0;
         for (var i = 0; i < request.Receipts?.Length; i++)
         {
-            if (request.Receipts[i] != Guid.Empty)
-                latest = Math.Max(latest, call.Add(open.AddKeyed(number, request.ContentIds[i], request.Counts[i], request.Receipts[i]), i));
+            if (request.Receipts[i] == Guid.Empty)
+                continue;
+
+            if (open.AddKeyed(number, request.ContentIds[i], request.Counts[i], request.Receipts[i]) is { } batch)
+                latest = Math.Max(latest, call.Add(batch));
+            else
+                call.KeyConflicts.Add(i);
         }
 
         return latest;
     }
 
-    private void Append(long number, OpenBatch batch)
+    private void Append(long number, BatchBuilder batch)
     {
         var begun = time.GetTimestamp();
         try
@@ -211,39 +247,13 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
         host.StopApplication();
     }
 
-    private void Completed(long number, OpenBatch batch, BatchOutcome outcome)
+    private void Completed(long number, BatchBuilder batch, Outcome outcome)
     {
-        if (outcome != BatchOutcome.NotRecorded)
+        if (outcome != Outcome.Refused)
             return;
 
         metrics.Refused();
-        commits.Synchronized(() => batch.TakeBack(number));
-    }
-
-    private async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await deadWriters.StartAsync(cancellationToken);
-        await journal.OpenWriterAsync(writerId, cancellationToken);
-        applier.Start();
-        commits.Start();
-    }
-
-    private async Task StopAsync(CancellationToken cancellationToken)
-    {
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        giveUp.CancelAfter(CommitStopTimeout);
-        await deadWriters.StopAsync(giveUp.Token);
-        await Task.Run(() => commits.Stop(CommitStopTimeout), CancellationToken.None);
-        giveUp.CancelAfter(ApplyStopTimeout);
-        try
-        {
-            await applier.StopAsync(giveUp.Token);
-        }
-        catch (Exception e)
-        {
-            // Not lost: another silo, or the next start, takes the writer over.
-            LogLeftBehind(logger, applier.Unapplied, e);
-        }
+        commits.Synchronized(() => batch.Revert(number));
     }
 
     [LoggerMessage(LogLevel.Critical, "{Message}")]
@@ -252,21 +262,33 @@ internal sealed partial class ViewLedger : ILifecycleParticipant<ISiloLifecycle>
     [LoggerMessage(LogLevel.Error, "The journal could not be applied before the end; {Entries} entries stay in it for the next silo.")]
     private static partial void LogLeftBehind(ILogger logger, long entries, Exception exception);
 
-    /// <param name="Counters">Null where the title is not active here.</param>
-    /// <param name="Batches">The batch of each entry, or what stands in its place in a <see cref="LedgerTicket"/>.</param>
-    private readonly record struct ViewsCall(LedgerViews Views, ViewCounter?[] Counters, long[] Batches);
-
-    /// <param name="Unkeyed">Sums by title of the entries without a key of their own.</param>
-    private readonly record struct RequestCall(
-        ViewBatchRequest Request, Dictionary<Guid, long> Unkeyed, SortedSet<long> Batches, List<int> Conflicts)
+    private sealed class ViewsCall(
+        ImmutableArray<Guid> contentIds, ImmutableArray<long> counts, ImmutableArray<Guid> receipts, ViewCounter?[] counters, long[] batches)
     {
-        public long Add(long batch, int conflict)
-        {
-            if (batch == 0)
-                Conflicts.Add(conflict);
-            else
-                Batches.Add(batch);
+        public readonly ImmutableArray<Guid> ContentIds = contentIds;
+        public readonly ImmutableArray<long> Counts = counts;
+        public readonly ImmutableArray<Guid> Receipts = receipts;
 
+        // Null where the title is not active here.
+        public readonly ViewCounter?[] Counters = counters;
+        public readonly long[] Batches = batches;
+        public List<int>? KeyConflicts;
+        public List<int>? Elsewhere;
+    }
+
+    private sealed class RequestCall(ViewBatch request, Dictionary<Guid, long> unkeyed)
+    {
+        public readonly ViewBatch Request = request;
+
+        // Sums by title of the entries without a key of their own.
+        public readonly Dictionary<Guid, long> Unkeyed = unkeyed;
+        public readonly SortedSet<long> Batches = [];
+        public readonly List<int> KeyConflicts = [];
+        public bool IsKeyConflict;
+
+        public long Add(long batch)
+        {
+            Batches.Add(batch);
             return batch;
         }
     }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>Runs a program that is not trusted with more than it needs: no environment, no input, no sockets, few files, an answer of some kilobytes.</summary>
 internal static class BoundedProgram

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>
 /// Videos at Cloudinary, by its documented upload, destroy and delivery API; it makes their images itself. They are of type

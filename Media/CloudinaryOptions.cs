@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>Section <c>Cloudinary</c>, for fronts and silos alike, where <c>Media:Store</c> says so. The secret comes from the environment and is never logged.</summary>
 public sealed class CloudinaryOptions

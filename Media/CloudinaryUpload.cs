@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>The form with a file, or with a part of one. Read from the disk each time that it is sent.</summary>
 internal sealed class CloudinaryUpload : MultipartFormDataContent

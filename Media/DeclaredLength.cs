@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>
 /// How long a file of Matroska (RFC 9559), AVI or Windows Media says it is, by the sizes of its outermost parts. Reads a few bytes of each.

@@ -1,6 +1,6 @@
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>What the system says of a disk, in the words of media stores.</summary>
 internal static class DiskFailures

@@ -1,6 +1,6 @@
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>Files named by ids in a folder that every front and silo reaches.</summary>
 internal sealed class DiskMediaStore(MediaFolder folder, DiskWriter writer) : IMediaStore

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>Makes files durable, a few at a time: a thread is held up by each, and a disk does no better with more.</summary>
 internal sealed class DiskWriter : IDisposable

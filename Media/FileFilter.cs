@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>What a program that is not trusted can open of files: folders with all in them, or single files.</summary>
 /// <param name="Read">To read, and to run.</param>

@@ -1,6 +1,6 @@
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>The folder of media and of uploads that come in. Every path in it is made of an id.</summary>
 internal sealed class MediaFolder(string root, bool isOurs, long minFreeBytes)

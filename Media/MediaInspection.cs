@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>
 /// Finds out, after an upload, whether its video is whole, how long it is and what its pictures are coded as, and takes an image of it: one after

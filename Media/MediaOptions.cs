@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 public enum MediaStoreKind
 {
@@ -21,7 +21,7 @@ public sealed class MediaOptions
 
     /// <summary>
     /// Folder of the files, and of uploads while they come, whatever the store. By default <c>media</c> under
-    /// <see cref="StorageOptions.Path"/>.
+    /// <c>Storage:Path</c>.
     /// </summary>
     public string? Path { get; set; }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 public static class MediaServices
 {
@@ -13,12 +13,14 @@ public static class MediaServices
     /// The media store and the place where uploads grow, for fronts and silos; both may call it in one process. With
     /// storage in the process, call it after that was added, whose start takes the lock of the data folder.
     /// </summary>
-    public static IServiceCollection AddStreamingMedia(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="dataFolder">Where media are unless <c>Media:Path</c> names another folder.</param>
+    /// <param name="isDataFolderLocked">No other program uses the data folder, so what uploads have left there is nobody's.</param>
+    public static IServiceCollection AddMedia(
+        this IServiceCollection services, IConfiguration configuration, string dataFolder, bool isDataFolderLocked)
     {
         if (services.Any(service => service.ServiceType == typeof(UploadSpool)))
             return services;
 
-        var storage = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
         services.AddOptions<MediaOptions>().BindConfiguration(MediaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddBackgroundLoops();
         services.AddSingleton<DiskWriter>();
@@ -26,8 +28,9 @@ public static class MediaServices
         {
             var media = provider.GetRequiredService<IOptions<MediaOptions>>().Value;
             // The data folder's lock says nothing of other folders.
-            var isOurs = storage.Family == StorageFamily.Embedded && string.IsNullOrEmpty(media.Path);
-            return new MediaFolder(string.IsNullOrEmpty(media.Path) ? Path.Combine(storage.Path, "media") : media.Path, isOurs, (long)media.MinFreeMegabytes << 20);
+            return string.IsNullOrEmpty(media.Path)
+                ? new MediaFolder(Path.Combine(dataFolder, "media"), isDataFolderLocked, (long)media.MinFreeMegabytes << 20)
+                : new MediaFolder(media.Path, isOurs: false, (long)media.MinFreeMegabytes << 20);
         });
         services.AddSingleton(provider => new UploadSpool(
             provider.GetRequiredService<MediaFolder>(), provider.GetRequiredService<DiskWriter>(), provider.GetRequiredService<TimeProvider>()));
@@ -40,7 +43,7 @@ public static class MediaServices
         return services;
     }
 
-    /// <summary>For fronts, after <see cref="AddStreamingMedia"/>: what they find out about videos that they took.</summary>
+    /// <summary>For fronts, after <see cref="AddMedia"/>: what they find out about videos that they took.</summary>
     public static IServiceCollection AddMediaInspection(this IServiceCollection services)
     {
         services.AddSingleton(provider => new MediaInspection(

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>
 /// ffprobe and ffmpeg, for files that may be made to break them: each runs with a part of this machine's time, memory, processes and disk, takes its

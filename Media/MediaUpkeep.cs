@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>Says at the start whether the media folder can be used, and removes from it what dead uploads have left.</summary>
 internal sealed partial class MediaUpkeep(MediaFolder folder, UploadSpool spool, BackgroundLoops loops, ILogger<MediaUpkeep> logger) : PeriodicService

@@ -4,7 +4,7 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>
 /// Walks the boxes of an MP4 or QuickTime file (ISO/IEC 14496-12): whether it is whole, has its index, and pictures in it. Reads a few bytes of each

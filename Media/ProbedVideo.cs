@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>What ffprobe says of a file.</summary>
 /// <param name="HasPictures">Null when it did not come to an end by itself.</param>

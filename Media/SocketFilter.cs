@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>
 /// Starts a program that can open no socket, trace nothing and read no other process's memory, wherever Linux has seccomp, in containers too; and no

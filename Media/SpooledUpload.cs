@@ -1,7 +1,7 @@
 using System.Buffers;
 using Streaming.Videos;
 
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>
 /// The file of one upload while it comes. One caller at a time. Disposing it removes the file, unless a media store has moved it away.

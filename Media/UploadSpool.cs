@@ -1,4 +1,4 @@
-namespace Streaming.Storage.Media;
+namespace Streaming.Media;
 
 /// <summary>Where uploads grow on this machine's disk before they are whole.</summary>
 public sealed class UploadSpool

@@ -2,7 +2,7 @@ using System.Net;
 using Orleans.Configuration;
 using Streaming.Silo.Health;
 using Streaming.Storage;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Storage.Servers;
 
 namespace Streaming.Silo;

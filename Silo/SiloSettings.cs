@@ -2,9 +2,10 @@ using Microsoft.Extensions.Options;
 using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Storage;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Users;
 using Streaming.Videos;
+using Streaming.Ledger;
 using Streaming.Viewing;
 
 namespace Streaming.Silo;

@@ -9,7 +9,7 @@ using Streaming.Storage.Servers;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Storage;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Storage;
 

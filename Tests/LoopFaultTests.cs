@@ -7,13 +7,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Streaming.Audit;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Tests.Auth;
 using Streaming.Tests.Media;
 using Streaming.Users;
 using Streaming.Videos;
+using Streaming.Tests.Ledger;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Videos;
 
@@ -99,7 +100,7 @@ public sealed class LoopFaultTests : IAsyncDisposable
         var journal = Doubled.Of<IViewJournal>((method, _) => method.Name == nameof(IViewJournal.ApplyAsync) ? Answer(Task.FromResult(AppliedViews.None)) : Task.FromResult(0));
         var counters = new ViewCounters();
         await using var applier = new JournalApplier(
-            journal, "silo-1", counters, new TotalsRefresh(journal, counters, Alone(), clock), new TotalsNews(null!, Alone(), null!, NullLogger.Instance),
+            journal, "silo-1", counters, new TotalsRefresh(journal, counters, new LoneLedger(), clock), new TotalsNotifier(new LoneLedger(), NullLogger.Instance),
             new LedgerMetrics(Meters), new LedgerOptions(), loops, clock, NullLogger.Instance);
         applier.Start();
         await UntilAnsweredAsync();
@@ -114,8 +115,8 @@ public sealed class LoopFaultTests : IAsyncDisposable
             IReadOnlyList<string> nobody = [];
             return isStarted ? Answer(Task.FromResult(nobody)) : Task.FromResult(nobody);
         });
-        await using var writers = new DeadWriters(
-            journal, "silo-1", Alone(), new TotalsRefresh(journal, new ViewCounters(), Alone(), clock), new LedgerMetrics(Meters),
+        await using var writers = new WriterRecovery(
+            journal, new LoneLedger(), new TotalsRefresh(journal, new ViewCounters(), new LoneLedger(), clock), new LedgerMetrics(Meters),
             TimeSpan.FromSeconds(1), loops, clock, NullLogger.Instance);
         await writers.StartAsync(Cancel);
         isStarted = true;
@@ -155,11 +156,5 @@ public sealed class LoopFaultTests : IAsyncDisposable
 
         answered.TrySetResult();
         return answer;
-    }
-
-    private static IClusterMembershipService Alone()
-    {
-        var members = new ClusterMembershipSnapshot(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new MembershipVersion(1));
-        return Doubled.Of<IClusterMembershipService>((method, _) => method.ReturnType == typeof(ValueTask) ? ValueTask.CompletedTask : members);
     }
 }

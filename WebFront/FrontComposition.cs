@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Streaming.Silo;
 using Streaming.Storage;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;

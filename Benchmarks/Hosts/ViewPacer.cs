@@ -6,7 +6,7 @@ namespace Streaming.Benchmarks.Hosts;
 
 /// <summary>An open loop inside the front: views at a fixed rate by the clock, whether or not those before are answered.</summary>
 /// <remarks>Without HTTP, which would take the processor from what is measured.</remarks>
-internal sealed class ViewPacer(ViewRecorder recorder)
+internal sealed class ViewPacer(ViewLedgerClient recorder)
 {
     /// <summary>Views under way; past it the pace is not kept, and the result says so.</summary>
     private const int MaxOutstanding = 50_000;
@@ -63,7 +63,7 @@ internal sealed class ViewPacer(ViewRecorder recorder)
         public long NotRecorded => Interlocked.Read(ref notRecorded);
         public long Unknown => Interlocked.Read(ref unknown);
 
-        public async Task RecordAsync(ViewRecorder recorder, Guid id)
+        public async Task RecordAsync(ViewLedgerClient recorder, Guid id)
         {
             Interlocked.Increment(ref outstanding);
             var status = (await recorder.RecordAsync(id, 1, receipt: null)).Status;

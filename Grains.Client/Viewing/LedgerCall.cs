@@ -9,7 +9,7 @@ internal enum EntryStatus
     Recorded,
 
     /// <summary>Nothing was recorded; try again later.</summary>
-    NotRecorded,
+    Refused,
 
     /// <summary>Its commit may or may not have happened.</summary>
     Unknown,
@@ -41,7 +41,7 @@ internal sealed class LedgerCall
     private EntryStatus? failure;
     private LedgerTicket ticket = LedgerTicket.Full;
     private ImmutableArray<long> batches = [];
-    private ImmutableArray<BatchOutcome> outcomes = [];
+    private ImmutableArray<Outcome> outcomes = [];
 
     public static LedgerCall NeverSent { get; } = MakeNeverSent();
 
@@ -87,7 +87,7 @@ internal sealed class LedgerCall
     /// <param name="taken">The ledger's answer.</param>
     /// <param name="waitedFor">The batches in it, each once.</param>
     /// <param name="known">Their outcomes.</param>
-    public void Complete(LedgerTicket taken, ImmutableArray<long> waitedFor, ImmutableArray<BatchOutcome> known)
+    public void Complete(LedgerTicket taken, ImmutableArray<long> waitedFor, ImmutableArray<Outcome> known)
     {
         (ticket, batches, outcomes) = (taken, waitedFor, known);
         done.SetResult();
@@ -106,18 +106,19 @@ internal sealed class LedgerCall
             return status;
 
         if (ticket.Busy)
-            return EntryStatus.NotRecorded;
+            return EntryStatus.Refused;
 
-        return (ticket.Batches?[index] ?? ticket.Batch) switch
+        if (ticket.KeyConflicts.Contains(index))
+            return EntryStatus.KeyConflict;
+
+        if (ticket.Elsewhere.Contains(index))
+            return EntryStatus.Elsewhere;
+
+        return outcomes[batches.IndexOf(ticket.Batches?[index] ?? ticket.Batch)] switch
         {
-            LedgerTicket.KeyConflict => EntryStatus.KeyConflict,
-            LedgerTicket.Elsewhere => EntryStatus.Elsewhere,
-            var batch => outcomes[batches.IndexOf(batch)] switch
-            {
-                BatchOutcome.Committed => EntryStatus.Recorded,
-                BatchOutcome.NotRecorded => EntryStatus.NotRecorded,
-                _ => EntryStatus.Unknown,
-            },
+            Outcome.Committed => EntryStatus.Recorded,
+            Outcome.Refused => EntryStatus.Refused,
+            _ => EntryStatus.Unknown,
         };
     }
 

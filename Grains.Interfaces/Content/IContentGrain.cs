@@ -32,7 +32,7 @@ public interface IContentGrain : IGrainWithGuidKey
 
     /// <summary>
     /// Key of the <see cref="ILedgerGrain"/> that records the title's views for as long as it lives here; null when the
-    /// catalogue does not hold it. Use <see cref="ViewRecorder"/>.
+    /// catalogue does not hold it. Use <c>ViewLedgerClient</c>.
     /// </summary>
     [Alias("get-ledger")]
     ValueTask<string?> GetLedgerAsync();

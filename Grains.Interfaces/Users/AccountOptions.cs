@@ -7,9 +7,6 @@ public sealed class AccountOptions
 {
     public const string Section = "Auth";
 
-    /// <summary>Longer passwords are refused.</summary>
-    public const int MaxPasswordLength = 256;
-
     /// <summary>
     /// How long a change of an account or of a session matters: until no token from before it lives. An hour for the
     /// longest token, and by how much the clocks of fronts and of the database may differ.
@@ -20,7 +17,7 @@ public sealed class AccountOptions
     public static readonly TimeSpan BlockLifetime = TimeSpan.FromDays(7) + AccessChangeLifetime;
 
     /// <summary>Characters that a new password has at least. Fronts check it too, so it is the same for both.</summary>
-    [Range(1, MaxPasswordLength)]
+    [Range(1, PasswordRules.MaxLength)]
     public int MinPasswordLength { get; set; } = 6;
 
     /// <summary>Iterations of PBKDF2-HMAC-SHA512 for new hashes, by default what OWASP asks for. A hash with fewer is made anew at its next log-in.</summary>

@@ -2,22 +2,9 @@ using System.Collections.Immutable;
 
 namespace Streaming.Viewing;
 
-/// <summary>What became of a journal batch.</summary>
-public enum BatchOutcome
-{
-    /// <summary>It is on disk.</summary>
-    Committed,
-
-    /// <summary>It was refused; nothing of it was recorded.</summary>
-    NotRecorded,
-
-    /// <summary>Nobody can say yet, or any more.</summary>
-    Unknown,
-}
-
 /// <summary>
 /// The ledger of one silo, which the key (a parsable silo address) names. It always lives on that silo. Use
-/// <see cref="ViewRecorder"/>, which finds the ledger of a title and repeats what may be repeated.
+/// <c>ViewLedgerClient</c>, which finds the ledger of a title and repeats what may be repeated.
 /// </summary>
 [Alias("ledger")]
 public interface ILedgerGrain : IGrainWithStringKey
@@ -31,7 +18,7 @@ public interface ILedgerGrain : IGrainWithStringKey
 
     /// <summary>Waits, a few seconds at most, until the outcomes of batches are known.</summary>
     [Alias("wait")]
-    Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches);
+    Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches);
 
     /// <summary>Tells that another silo has applied views of these titles, or, of none, that any title may have got some.</summary>
     [Alias("totals-moved")]

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 
 namespace Streaming.Viewing;
 
@@ -43,28 +42,17 @@ public sealed record ViewBatchRequest(
             return key == Guid.Empty ? Random.Shared.Next(Intakes) : key.ToByteArray()[0] % Intakes;
         }
     }
-
-    /// <summary>Views by title of the entries that have no key of their own.</summary>
-    public Dictionary<Guid, long> SumUnkeyed()
-    {
-        var sums = new Dictionary<Guid, long>();
-        for (var i = 0; i < ContentIds.Length; i++)
-        {
-            if (Receipts is null || Receipts[i] == Guid.Empty)
-                CollectionsMarshal.GetValueRefOrAddDefault(sums, ContentIds[i], out _) += Counts[i];
-        }
-
-        return sums;
-    }
 }
 
 /// <param name="Busy">Nothing was recorded, the ledger is full or its journal is away.</param>
 /// <param name="Outcome">What became of the entries that were not rejected.</param>
 /// <param name="UnknownTitles">Indexes of entries whose title the catalogue does not hold.</param>
-/// <param name="KeyConflicts">Indexes of entries whose key was used with another count; -1 for the key of the request.</param>
+/// <param name="KeyConflicts">Indexes of entries whose key was used with another count.</param>
+/// <param name="KeyConflict">The key of the request was used with another content.</param>
 [GenerateSerializer, Immutable, Alias("view-batch-result")]
 public sealed record ViewBatchResult(
     [property: Id(0)] bool Busy,
-    [property: Id(1)] BatchOutcome Outcome,
+    [property: Id(1)] Outcome Outcome,
     [property: Id(2)] ImmutableArray<int> UnknownTitles,
-    [property: Id(3)] ImmutableArray<int> KeyConflicts);
+    [property: Id(3)] ImmutableArray<int> KeyConflicts,
+    [property: Id(4)] bool KeyConflict);

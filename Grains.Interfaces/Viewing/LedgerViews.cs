@@ -13,21 +13,19 @@ public sealed record LedgerViews(
 
 /// <summary>Where the views that a ledger took will be committed.</summary>
 /// <param name="Busy">Nothing was taken: the ledger is full or its journal is away.</param>
-/// <param name="Batch">The batch of every entry where <paramref name="Batches"/> does not say it, or what stands in its place.</param>
-/// <param name="Batches">The same of each entry; null when all are alike.</param>
+/// <param name="Batch">The batch of every entry where <paramref name="Batches"/> does not say it.</param>
+/// <param name="Batches">The same of each entry; null when all are alike. Of no meaning for the entries that the two lists name.</param>
 /// <param name="Views">The live total of each entry's title with these views in it; 0 where it is not here.</param>
+/// <param name="KeyConflicts">Indexes of entries whose key was used for this title with another count.</param>
+/// <param name="Elsewhere">Indexes of entries whose title is not active on this silo; its grain knows where it is.</param>
 [GenerateSerializer, Immutable, Alias("ledger-ticket")]
 public sealed record LedgerTicket(
     [property: Id(0)] bool Busy,
     [property: Id(1)] long Batch,
     [property: Id(2)] long[]? Batches,
-    [property: Id(3)] long[] Views)
+    [property: Id(3)] long[] Views,
+    [property: Id(4)] ImmutableArray<int> KeyConflicts,
+    [property: Id(5)] ImmutableArray<int> Elsewhere)
 {
-    /// <summary>In the place of a batch: the key was used for this title with another count.</summary>
-    public const long KeyConflict = 0;
-
-    /// <summary>In the place of a batch: the title is not active on this silo, and its grain knows where it is.</summary>
-    public const long Elsewhere = -1;
-
-    public static LedgerTicket Full { get; } = new(Busy: true, KeyConflict, null, []);
+    public static LedgerTicket Full { get; } = new(Busy: true, 0, null, [], [], []);
 }

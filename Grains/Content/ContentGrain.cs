@@ -2,7 +2,7 @@ using System.Text.Json;
 using Orleans.Concurrency;
 using Streaming.Reviews;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Content;
 
@@ -78,7 +78,7 @@ internal sealed class ContentGrain(
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<string?> GetLedgerAsync() => ValueTask.FromResult(views is null ? null : ledger.Key);
+    public ValueTask<string?> GetLedgerAsync() => ValueTask.FromResult(views is null ? null : ledger.WriterId);
 
     /// <summary>One rendering at a time: calls that come meanwhile wait for the same.</summary>
     private async ValueTask<RenderedDetails?> RenderDetailsAsync(RenderedRow title)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Content;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Users;
 
@@ -11,7 +11,7 @@ internal sealed partial class UserGrain(
     IUserStore users,
     IActivityStore activity,
     ActivityLedger ledger,
-    ViewRecorder views,
+    ViewLedgerClient views,
     IGrainFactory grains,
     IOptions<ViewingOptions> options,
     TimeProvider time,
@@ -74,11 +74,11 @@ internal sealed partial class UserGrain(
         var session = Next(report, length, id, last, title);
         var outcome = await ledger.WriteAsync(session);
         newest = null;
-        if (outcome != BatchOutcome.Committed)
+        if (outcome != Outcome.Committed)
         {
             // What the store holds is unknown, so the next heartbeat reads it again.
             memory.DropTitle(session.ContentId);
-            return Failed(outcome == BatchOutcome.NotRecorded ? ProgressStatus.Busy : ProgressStatus.Unknown);
+            return Failed(outcome == Outcome.Refused ? ProgressStatus.Busy : ProgressStatus.Unknown);
         }
 
         memory.Keep(session);
@@ -195,7 +195,7 @@ internal sealed partial class UserGrain(
         var recorded = session with { QualifiedAt = qualifiedAt, ViewRecorded = true, Title = session.Title with { ViewedAt = latest } };
         memory.Keep(recorded);
         // At once, so that a restart does not ask the ledger again. Where it fails, the next heartbeat repeats it.
-        if (await ledger.WriteAsync(recorded) != BatchOutcome.Committed)
+        if (await ledger.WriteAsync(recorded) != Outcome.Committed)
             memory.DropTitle(recorded.ContentId);
 
         return (recorded, countedBefore);

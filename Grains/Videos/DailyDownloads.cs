@@ -27,14 +27,14 @@ internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, Ti
     }
 
     /// <summary>Runs a write to the store, and adds what it has written.</summary>
-    public async Task<BatchOutcome> CountAsync(DownloadedBytes bytes, Func<DownloadedBytes, Task<BatchOutcome>> write)
+    public async Task<Outcome> CountAsync(DownloadedBytes bytes, Func<DownloadedBytes, Task<Outcome>> write)
     {
         underWay++;
         try
         {
             var outcome = await write(bytes);
             counted++;
-            if (outcome == BatchOutcome.Committed && known is not null && known.Day == bytes.Day)
+            if (outcome == Outcome.Committed && known is not null && known.Day == bytes.Day)
                 known = known with { Bytes = known.Bytes + bytes.Bytes };
 
             return outcome;

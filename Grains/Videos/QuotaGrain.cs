@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Videos;
 
@@ -151,8 +151,8 @@ internal sealed partial class QuotaGrain(
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         return await downloads.CountAsync(new DownloadedBytes(UserId, day, bytes), ledger.WriteAsync) switch
         {
-            BatchOutcome.Committed => DownloadStatus.Counted,
-            BatchOutcome.NotRecorded => DownloadStatus.NotCounted,
+            Outcome.Committed => DownloadStatus.Counted,
+            Outcome.Refused => DownloadStatus.NotCounted,
             _ => DownloadStatus.Unknown,
         };
     }

@@ -1,6 +1,6 @@
 using Streaming.Videos;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Viewing;
 
 /// <summary>Where the activity ledger writes: watch history, resume positions, and what was sent to people.</summary>
 public interface IActivityBatchStore

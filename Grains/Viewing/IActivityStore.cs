@@ -1,6 +1,6 @@
 namespace Streaming.Viewing;
 
-/// <summary>Watch history and resume positions, by user id. They are written by the ledger: <see cref="Ledger.IActivityBatchStore"/>.</summary>
+/// <summary>Watch history and resume positions, by user id. They are written by the ledger: <see cref="IActivityBatchStore"/>.</summary>
 public interface IActivityStore
 {
     /// <summary>History joined with titles, newest first (ties by session id), those before <paramref name="before"/>.</summary>

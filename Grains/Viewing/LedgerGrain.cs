@@ -2,19 +2,30 @@ using System.Collections.Immutable;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Runtime.Placement;
+using Streaming.Ledger;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Viewing;
 
 /// <summary>Holds nothing but this silo's ledger; reentrant, since callers wait for commits at the same time.</summary>
 [Reentrant]
 [KeySiloPlacement]
 internal sealed class LedgerGrain(ViewLedger ledger) : Grain, ILedgerGrain
 {
-    public ValueTask<LedgerTicket> RecordAsync(LedgerViews views) => ValueTask.FromResult(ledger.Record(views));
-
-    public async Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches)
+    public ValueTask<LedgerTicket> RecordAsync(LedgerViews views)
     {
-        var outcomes = ImmutableArray.CreateBuilder<BatchOutcome>(batches.Length);
+        var recorded = ledger.Record(views.ContentIds, views.Counts, views.Receipts);
+        if (recorded.IsBusy)
+            return ValueTask.FromResult(LedgerTicket.Full);
+
+        var first = recorded.Batches[0];
+        return ValueTask.FromResult(new LedgerTicket(
+            Busy: false, first, recorded.Batches.AsSpan().ContainsAnyExcept(first) ? recorded.Batches : null, recorded.Views, recorded.KeyConflicts,
+            recorded.Elsewhere));
+    }
+
+    public async Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches)
+    {
+        var outcomes = ImmutableArray.CreateBuilder<Outcome>(batches.Length);
         foreach (var batch in batches)
             outcomes.Add(await ledger.WaitAsync(batch));
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
 using Streaming.Content;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Viewing;
 
@@ -13,7 +13,7 @@ internal sealed class ViewIntakeGrain(ViewLedger ledger, KnownTitles titles) : G
     {
         var unknown = await titles.FindUnknownAsync(request.ContentIds, CancellationToken.None);
         if (unknown.Count == 0)
-            return await ledger.RecordAsync(request);
+            return ToResult(await ledger.RecordAsync(new ViewBatch(request.ContentIds, request.Counts, request.Receipts, request.Receipt)), rejected: [], kept: null);
 
         var kept = new List<int>(request.ContentIds.Length);
         var rejected = ImmutableArray.CreateBuilder<int>();
@@ -25,21 +25,20 @@ internal sealed class ViewIntakeGrain(ViewLedger ledger, KnownTitles titles) : G
                 kept.Add(i);
         }
 
-        if (kept.Count == 0)
-            return new ViewBatchResult(Busy: false, BatchOutcome.Committed, rejected.ToImmutable(), []);
-
-        var result = await ledger.RecordAsync(Select(request, kept));
-        return result with
-        {
-            UnknownTitles = rejected.ToImmutable(),
-            KeyConflicts = [.. result.KeyConflicts.Select(index => index < 0 ? index : kept[index])],
-        };
+        return kept.Count == 0
+            ? new ViewBatchResult(Busy: false, Outcome.Committed, rejected.ToImmutable(), [], KeyConflict: false)
+            : ToResult(await ledger.RecordAsync(Select(request, kept)), rejected.ToImmutable(), kept);
     }
 
-    private static ViewBatchRequest Select(ViewBatchRequest request, List<int> kept) => request with
-    {
-        ContentIds = [.. kept.Select(i => request.ContentIds[i])],
-        Counts = [.. kept.Select(i => request.Counts[i])],
-        Receipts = request.Receipts is { } receipts ? [.. kept.Select(i => receipts[i])] : null,
-    };
+    private static ViewBatch Select(ViewBatchRequest request, List<int> kept) => new(
+        [.. kept.Select(i => request.ContentIds[i])],
+        [.. kept.Select(i => request.Counts[i])],
+        request.Receipts is { } receipts ? [.. kept.Select(i => receipts[i])] : null,
+        request.Receipt);
+
+    /// <param name="kept">The index in the request of each entry that was recorded; null when all were.</param>
+    private static ViewBatchResult ToResult(RecordedBatch recorded, ImmutableArray<int> rejected, List<int>? kept) => new(
+        recorded.IsBusy, recorded.Outcome, rejected,
+        kept is null ? recorded.KeyConflicts : [.. recorded.KeyConflicts.Select(index => kept[index])],
+        recorded.IsKeyConflict);
 }

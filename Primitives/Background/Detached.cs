@@ -1,7 +1,7 @@
 namespace Streaming;
 
 /// <summary>Work that several callers wait for, and that belongs to none of them.</summary>
-internal static class Detached
+public static class Detached
 {
     /// <summary>
     /// Starts it away from the activation that happens to call, if one does: its rest would run in turns of that activation, and

@@ -1,7 +1,7 @@
 namespace Streaming.Storage.Embedded;
 
 /// <summary>Files and folders that nobody but this program's user reads or writes, also where an older version or another mask made them more open.</summary>
-internal static class OwnerOnly
+public static class OwnerOnly
 {
     public const UnixFileMode File = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode Folder = File | UnixFileMode.UserExecute;

@@ -1,7 +1,7 @@
 namespace Streaming;
 
 /// <summary>A step of a store that is given up after a time.</summary>
-internal static class StoreTimeout
+public static class StoreTimeout
 {
     /// <param name="what">For the message: what is done.</param>
     /// <param name="step">Whatever it is cancelled by but <paramref name="cancellationToken"/>, nobody asked it to stop: it failed.</param>

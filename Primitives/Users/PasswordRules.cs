@@ -5,14 +5,17 @@ namespace Streaming.Users;
 /// <summary>What a new password must be. One that is set already is never looked at by these.</summary>
 public static class PasswordRules
 {
+    /// <summary>Longer passwords are refused.</summary>
+    public const int MaxLength = 256;
+
     private static readonly Lazy<FrozenSet<string>> Common = new(ReadCommon);
 
     /// <summary>Why it is none for the account of this e-mail, as the end of a sentence; null when it is one.</summary>
     /// <param name="minLength">In characters, as people count them.</param>
     public static string? Refuse(string password, string? email, int minLength)
     {
-        if (password.Length > AccountOptions.MaxPasswordLength || UnicodeText.Nfc(password).EnumerateRunes().Count() < minLength)
-            return $"must have {minLength} to {AccountOptions.MaxPasswordLength} characters.";
+        if (password.Length > MaxLength || UnicodeText.Nfc(password).EnumerateRunes().Count() < minLength)
+            return $"must have {minLength} to {MaxLength} characters.";
 
         var folded = UnicodeText.NfkcFold(password);
         // What stands around it, or cannot be seen in it, makes it no harder to guess.

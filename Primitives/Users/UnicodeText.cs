@@ -6,7 +6,7 @@ namespace Streaming.Users;
 /// Normal forms of texts that must be found again. By tables of our own: the programs run without ICU, where the framework takes
 /// every text for normal, and a form that is stored must not change with a library. Code points of later versions stay as they are.
 /// </summary>
-internal static class UnicodeText
+public static class UnicodeText
 {
     /// <summary>NFC: letters and their marks composed.</summary>
     public static string Nfc(string text) => Ascii.IsValid(text) ? text : Normalize(text, folds: false);

@@ -4,7 +4,7 @@ using System.Text;
 namespace Streaming.Users;
 
 /// <summary>What of a text can be seen.</summary>
-internal static class VisibleText
+public static class VisibleText
 {
     private static readonly Rune ObjectReplacement = new('\uFFFC');
 

@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using Streaming.Content;
+using Streaming.Ledger;
+using Streaming.Media;
 using Streaming.Silo;
 using Streaming.Storage;
 using Streaming.Users;
@@ -21,7 +23,7 @@ internal sealed record OptionsClass(string Section, Type Type)
 
     /// <summary>Classes of the product, whether they name their section or not.</summary>
     public static IEnumerable<Type> Types =>
-        new[] { typeof(AccountOptions), typeof(ContentOptions), typeof(StorageOptions), typeof(ClusterOptions), typeof(CompatibilityOptions) }
+        new[] { typeof(AccountOptions), typeof(ContentOptions), typeof(LedgerOptions), typeof(MediaOptions), typeof(StorageOptions), typeof(ClusterOptions), typeof(CompatibilityOptions) }
             .SelectMany(type => type.Assembly.GetTypes()).Where(type => type.IsClass && !type.IsAbstract);
 
     public object Defaults => Activator.CreateInstance(Type)!;

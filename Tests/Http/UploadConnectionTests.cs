@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Videos;
 
 namespace Streaming.Tests.Http;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Videos;
 
 namespace Streaming.Tests.Http;

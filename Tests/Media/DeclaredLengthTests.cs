@@ -1,4 +1,4 @@
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Tests.Storage;
 using Streaming.Videos;
 

@@ -1,4 +1,4 @@
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Videos;
 
 namespace Streaming.Tests.Media;

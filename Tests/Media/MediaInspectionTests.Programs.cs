@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Videos;
 
 namespace Streaming.Tests.Media;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Tests.Storage;
 using Streaming.Videos;
 

@@ -123,7 +123,7 @@ public sealed class UploadSpoolTests : IDisposable
         Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
         using var file = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         var failure = await Assert.ThrowsAnyAsync<IOException>(() => file.WriteAsync(new byte[10], Cancel).AsTask());
-        Assert.Equal(MediaFailure.Full, Streaming.Storage.Media.DiskFailures.ToMedia(failure, "/dev/full").Failure);
+        Assert.Equal(MediaFailure.Full, Streaming.Media.DiskFailures.ToMedia(failure, "/dev/full").Failure);
     }
 
     [Fact]

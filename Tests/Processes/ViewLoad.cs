@@ -67,7 +67,7 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
                 else
                     earlier[random.Next(Remembered)] = request;
             }
-            else if (await TrySendAsync(request) is var outcome && outcome == Outcome.Acknowledged)
+            else if (await TrySendAsync(request) is var outcome && outcome == Outcome.Committed)
             {
                 Tally.Acknowledge(request);
             }
@@ -80,7 +80,7 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
 
     private async Task RepeatAsync(ViewRequest request)
     {
-        while (await TrySendAsync(request) is var outcome && outcome != Outcome.Acknowledged)
+        while (await TrySendAsync(request) is var outcome && outcome != Outcome.Committed)
         {
             if (outcome == Outcome.Unknown)
                 Interlocked.Increment(ref repeated);
@@ -100,15 +100,15 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
             switch (answer.StatusCode)
             {
                 case HttpStatusCode.OK when !IsRejected(request, text):
-                    return Outcome.Acknowledged;
+                    return Outcome.Committed;
                 case HttpStatusCode.ServiceUnavailable:
-                    return Outcome.NotRecorded;
+                    return Outcome.Refused;
                 case HttpStatusCode.GatewayTimeout:
                     return Outcome.Unknown;
                 default:
                     Surprises.Enqueue($"{request.Path} {request.Body}: {(int)answer.StatusCode} {text}");
                     // A repeated one must not run for ever.
-                    return Outcome.Acknowledged;
+                    return Outcome.Committed;
             }
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
@@ -117,17 +117,10 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
                 return Outcome.Unknown;
 
             await Task.Delay(RetryDelay);
-            return Outcome.NotRecorded;
+            return Outcome.Refused;
         }
     }
 
     private static bool IsRejected(ViewRequest request, string text) =>
         request.Path == "/api/v1/views" && JsonElement.Parse(text).GetProperty("rejected").GetArrayLength() > 0;
-
-    private enum Outcome
-    {
-        Acknowledged,
-        NotRecorded,
-        Unknown,
-    }
 }

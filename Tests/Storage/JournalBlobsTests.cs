@@ -1,5 +1,5 @@
 using Streaming.Storage.Embedded;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

@@ -10,7 +10,7 @@ using Streaming.Tests.MongoDouble;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

@@ -1,7 +1,7 @@
 using Npgsql;
 using Streaming.Storage.Servers;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

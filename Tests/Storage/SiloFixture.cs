@@ -12,7 +12,7 @@ using Streaming.Tests.Videos;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 
@@ -55,7 +55,7 @@ public class SiloFixture : IAsyncLifetime
 
     public IGrainFactory Grains => cluster!.Client;
 
-    public ViewRecorder Recorder { get; private set; } = null!;
+    public ViewLedgerClient Recorder { get; private set; } = null!;
 
     /// <summary>The journal that the silo uses; a test may put a double before the store's.</summary>
     public IViewJournal? Journal { get; set; }
@@ -162,7 +162,7 @@ public class SiloFixture : IAsyncLifetime
         });
         cluster = builder.Build();
         await cluster.DeployAsync();
-        Recorder = new ViewRecorder(cluster.Client, new GrainReferences<IContentGrain>(cluster.Client), NullLogger<ViewRecorder>.Instance);
+        Recorder = new ViewLedgerClient(cluster.Client, new GrainReferences<IContentGrain>(cluster.Client), NullLogger<ViewLedgerClient>.Instance);
     }
 
     public async ValueTask DisposeAsync()

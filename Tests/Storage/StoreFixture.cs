@@ -4,7 +4,7 @@ using Streaming.Reviews;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

@@ -1,7 +1,7 @@
 using Streaming.Tests.Storage;
 using Streaming.Users;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Users;
 

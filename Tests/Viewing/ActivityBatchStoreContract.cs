@@ -3,7 +3,7 @@ using Streaming.Tests.Storage;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Viewing;
 

@@ -1,4 +1,5 @@
-using Streaming.Viewing.Ledger;
+using Streaming.Viewing;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Viewing;
 

@@ -39,7 +39,7 @@ public sealed class FakeCluster
     /// <summary>Batches that were asked for, in order.</summary>
     public List<long> Waits { get; } = [];
 
-    public Func<long, Task<BatchOutcome>> OnWait { get; set; } = _ => Task.FromResult(BatchOutcome.Committed);
+    public Func<long, Task<Outcome>> OnWait { get; set; } = _ => Task.FromResult(Outcome.Committed);
 
     public async Task UntilCallsAsync(int count)
     {
@@ -60,7 +60,7 @@ public sealed class FakeCluster
         return new ValueTask<LedgerTicket>(call.Task);
     }
 
-    private async Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches)
+    private async Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches)
     {
         lock (Waits)
             Waits.AddRange(batches);
@@ -125,7 +125,7 @@ public sealed class FakeCluster
     {
         public ValueTask<LedgerTicket> RecordAsync(LedgerViews views) => cluster.RecordAsync(key, views);
 
-        public Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches) => cluster.WaitAsync(batches);
+        public Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches) => cluster.WaitAsync(batches);
 
         public Task TotalsMovedAsync(ImmutableArray<Guid> contentIds) => throw new NotSupportedException();
     }

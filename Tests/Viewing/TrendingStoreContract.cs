@@ -1,6 +1,6 @@
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Tests.Viewing;
 

@@ -33,7 +33,7 @@ internal static class DashboardSignInApi
 
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var (email, password, returnTo) = (form["email"].ToString().Trim(), form["password"].ToString(), form["return"].ToString());
-        var canBe = EmailAddress.IsValid(email) && password.Length is > 0 and <= AccountOptions.MaxPasswordLength;
+        var canBe = EmailAddress.IsValid(email) && password.Length is > 0 and <= PasswordRules.MaxLength;
         var result = canBe
             ? await grains.GetGrain<ILoginGrain>(EmailAddress.Key(email))
                 .LogInAsync(new LoginAttempt(email, password, context.Connection.RemoteIpAddress?.ToString() ?? "", Device))

@@ -153,7 +153,7 @@ internal sealed class RequestFields
     /// <summary>A password that may be set for the account of this e-mail.</summary>
     public string? NewPassword(string name, string? email, int minLength)
     {
-        if (Text(name, minLength, AccountOptions.MaxPasswordLength, required: true) is not { } text)
+        if (Text(name, minLength, PasswordRules.MaxLength, required: true) is not { } text)
             return null;
 
         if (PasswordRules.Refuse(text, email, minLength) is not { } reason)

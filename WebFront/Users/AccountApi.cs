@@ -90,7 +90,7 @@ internal static class AccountApi
         const string Action = "CHANGE_PASSWORD";
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
         fields.RefuseOthers("current_password", "new_password");
-        var current = fields.Text("current_password", 1, AccountOptions.MaxPasswordLength, required: true);
+        var current = fields.Text("current_password", 1, PasswordRules.MaxLength, required: true);
         var caller = request.HttpContext.GetPerson()!;
         var replacement = fields.NewPassword("new_password", caller.Email, options.Value.MinPasswordLength);
         if (fields.Error is { } error)
@@ -157,7 +157,7 @@ internal static class AccountApi
         const string Action = "DELETE_ACCOUNT";
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
         fields.RefuseOthers("password");
-        var password = fields.Text("password", 1, AccountOptions.MaxPasswordLength, required: true);
+        var password = fields.Text("password", 1, PasswordRules.MaxLength, required: true);
         if (fields.Error is { } error)
             return error;
 

@@ -96,7 +96,7 @@ internal static class CreateAdministrator
         {
             if (key.Key == ConsoleKey.Backspace)
                 text.Length = Math.Max(0, text.Length - 1);
-            else if (!char.IsControl(key.KeyChar) && text.Length <= AccountOptions.MaxPasswordLength)
+            else if (!char.IsControl(key.KeyChar) && text.Length <= PasswordRules.MaxLength)
                 text.Append(key.KeyChar);
         }
 

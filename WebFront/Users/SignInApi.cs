@@ -95,7 +95,7 @@ internal static class SignInApi
     {
         const string Action = "LOGIN";
         var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        var (email, password) = (fields.Email("email"), fields.Text("password", 1, AccountOptions.MaxPasswordLength, required: true));
+        var (email, password) = (fields.Email("email"), fields.Text("password", 1, PasswordRules.MaxLength, required: true));
         if (fields.Error is { } error)
             return error;
 

@@ -69,13 +69,13 @@ internal static class ViewBatchApi
         var receipt = key is null ? (Guid?)null : Receipts.ForBatch(subject, key);
         var batch = body.ToRequest(receipt);
         var result = await grains.GetGrain<IViewIntakeGrain>(batch.Intake).RecordAsync(batch);
-        if (result.Busy || result.Outcome == BatchOutcome.NotRecorded)
-            return ViewsApi.Failed(RecordStatus.NotRecorded);
+        if (result.Busy || result.Outcome == Outcome.Refused)
+            return ViewsApi.Failed(RecordStatus.Refused);
 
-        if (result.KeyConflicts is [-1])
+        if (result.KeyConflict)
             return new Problem(StatusCodes.Status422UnprocessableEntity, "This Idempotency-Key was used with other entries.", "Idempotency-Key");
 
-        return result.Outcome == BatchOutcome.Committed ? Recorded(body, Dropped(result)) : ViewsApi.Failed(RecordStatus.Unknown);
+        return result.Outcome == Outcome.Committed ? Recorded(body, Dropped(result)) : ViewsApi.Failed(RecordStatus.Unknown);
     }
 
     /// <summary>Why the ledger did not take some of the kept entries, by their places among them.</summary>

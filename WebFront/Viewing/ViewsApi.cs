@@ -18,7 +18,7 @@ internal static class ViewsApi
     public static void MapViews(this IEndpointRouteBuilder routes)
     {
         // Taken once: a service parameter would cost each request a scope.
-        var recorder = routes.ServiceProvider.GetRequiredService<ViewRecorder>();
+        var recorder = routes.ServiceProvider.GetRequiredService<ViewLedgerClient>();
         var callers = routes.ServiceProvider.GetRequiredService<CallerReader>();
         var group = routes.MapGroup("/api/v1").WithTags("Views");
         Describe(group.MapPost("/content/{id}/views/increment", (HttpRequest request, string id) => IncrementAsync(request, recorder, callers, id)), "IncrementViews", "Record one view")
@@ -48,7 +48,7 @@ internal static class ViewsApi
         .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     private static async Task<Results<Utf8Answer, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
-        HttpRequest request, ViewRecorder recorder, CallerReader callers, string id)
+        HttpRequest request, ViewLedgerClient recorder, CallerReader callers, string id)
     {
         if (Target(request, id, out var contentId, out var key) is { } problem)
             return problem;
@@ -67,7 +67,7 @@ internal static class ViewsApi
         };
     }
 
-    private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(HttpRequest request, ViewRecorder recorder, string id)
+    private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(HttpRequest request, ViewLedgerClient recorder, string id)
     {
         if (Target(request, id, out var contentId, out var key) is { } problem)
             return problem;
@@ -111,7 +111,7 @@ internal static class ViewsApi
         RecordStatus.UnknownTitle => ContentApi.NotFound(),
         RecordStatus.KeyConflict => new Problem(
             StatusCodes.Status422UnprocessableEntity, $"This {KeyHeader} was used for this title with another count.", KeyHeader),
-        RecordStatus.NotRecorded => Problem.Unavailable("Nothing was recorded; try again soon."),
+        RecordStatus.Refused => Problem.Unavailable("Nothing was recorded; try again soon."),
         _ => new Problem(
             StatusCodes.Status504GatewayTimeout,
             $"Whether the views were recorded is unknown. Repeat the request with the same {KeyHeader}; without one it may count twice."),

@@ -40,7 +40,7 @@ internal sealed class AccountGrain(
             if (status == ChangePasswordStatus.Changed)
                 delays.Succeeded(session);
             else if (status != ChangePasswordStatus.WrongPassword)
-                delays.TakeBack(session);
+                delays.Revert(session);
 
             DelayDeactivation(delays.Lifetime);
         }

@@ -41,7 +41,7 @@ internal sealed class LoginDelays(AccountOptions options, TimeProvider time)
     }
 
     /// <summary>An attempt in which nothing was checked.</summary>
-    public void TakeBack(string address)
+    public void Revert(string address)
     {
         if (addresses.TryGetValue(address, out var failures) && failures.Count > 1)
             addresses[address] = failures with { Count = failures.Count - 1 };

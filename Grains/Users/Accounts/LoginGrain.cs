@@ -37,7 +37,7 @@ internal sealed class LoginGrain(
             if (result is { UserId: not null })
                 delays.Succeeded(address);
             else if (result is not { Status: LoginStatus.Invalid })
-                delays.TakeBack(address);
+                delays.Revert(address);
 
             DelayDeactivation(delays.Lifetime);
         }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Storage.Embedded;
 

@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
 namespace Streaming.Storage.Embedded;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 using static Streaming.Storage.Servers.PostgresCommands;
 
 namespace Streaming.Storage.Servers;

@@ -1,6 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 using static Streaming.Storage.Servers.PostgresCommands;
 
 namespace Streaming.Storage.Servers;

@@ -40,12 +40,12 @@ public sealed class LoginDelaysTests
         for (var i = 0; i < 100; i++)
         {
             Assert.Equal(TimeSpan.Zero, delays.Begin("a"));
-            delays.TakeBack("a");
+            delays.Revert("a");
         }
 
         Assert.Equal(TimeSpan.Zero, delays.Begin("b"));
-        delays.TakeBack("b");
-        delays.TakeBack("b");
+        delays.Revert("b");
+        delays.Revert("b");
         Fail("b", 4);
         Assert.Equal(TimeSpan.FromSeconds(1), delays.Begin("b"));
     }

@@ -1,5 +1,5 @@
 using System.Text;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Users;
 using Streaming.Videos;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Videos;
 using Streaming.WebFront.Users;
 

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
-using Streaming.Storage.Media;
+using Streaming.Media;
 using Streaming.Videos;
 using Streaming.WebFront.Limits;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;

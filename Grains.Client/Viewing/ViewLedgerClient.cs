@@ -15,7 +15,7 @@ public enum RecordStatus
     KeyConflict,
 
     /// <summary>Nothing was recorded; try again later.</summary>
-    NotRecorded,
+    Refused,
 
     /// <summary>The views may or may not have been recorded; only a keyed call is safe to repeat.</summary>
     Unknown,
@@ -28,23 +28,23 @@ public readonly record struct RecordResult(RecordStatus Status, long Views = 0);
 /// The calling side of the view ledger. A title's grain is asked once where it lives; from then on its views go straight
 /// to the ledger of that silo, together with those of its other titles, until the ledger says that it has moved.
 /// </summary>
-public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<IContentGrain> titles, ILogger<ViewRecorder> logger)
+public sealed partial class ViewLedgerClient(IGrainFactory grains, GrainReferences<IContentGrain> titles, ILogger<ViewLedgerClient> logger)
 {
     private const int MaxFailures = 3;
     private const int MaxPlaces = 200_000;
 
     private readonly RepeatedWarning failedCalls = new(TimeProvider.System, (count, latest) => LogCallsFailed(logger, count, latest));
     private readonly RepeatedWarning failedSearches = new(TimeProvider.System, (count, latest) => LogSearchesFailed(logger, count, latest));
-    private readonly ConcurrentDictionary<Guid, LedgerCalls> places = new();
-    private readonly ConcurrentDictionary<string, LedgerCalls> ledgers = new();
-    private readonly ConcurrentDictionary<Guid, Task<(bool IsKnown, LedgerCalls? Place)>> searches = new();
+    private readonly ConcurrentDictionary<Guid, ViewCoalescer> places = new();
+    private readonly ConcurrentDictionary<string, ViewCoalescer> ledgers = new();
+    private readonly ConcurrentDictionary<Guid, Task<(bool IsKnown, ViewCoalescer? Place)>> searches = new();
 
     /// <summary>Records <paramref name="count"/> views (1 to <see cref="ViewLimits.MaxCount"/>) and waits until they are on disk.</summary>
     /// <param name="receipt">Of the caller's idempotency key (<see cref="Receipts"/>); null to count every call.</param>
     public async ValueTask<RecordResult> RecordAsync(Guid contentId, int count, Guid? receipt)
     {
         // Once an attempt may have run, a later one that took nothing does not say that nothing was recorded.
-        var failure = RecordStatus.NotRecorded;
+        var failure = RecordStatus.Refused;
         var (failures, others) = (0, 0);
         while (true)
         {
@@ -63,7 +63,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
             {
                 case EntryStatus.Recorded:
                     return new RecordResult(RecordStatus.Recorded, call.Views(index));
-                case EntryStatus.NotRecorded:
+                case EntryStatus.Refused:
                     return new RecordResult(failure);
                 case EntryStatus.Unknown:
                     return new RecordResult(RecordStatus.Unknown);
@@ -94,12 +94,12 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
     }
 
     /// <summary>Where a title's views are recorded; no place when nobody can say now. Callers who ask for one title at the same time share the question.</summary>
-    private Task<(bool IsKnown, LedgerCalls? Place)> FindAsync(Guid contentId)
+    private Task<(bool IsKnown, ViewCoalescer? Place)> FindAsync(Guid contentId)
     {
         if (searches.TryGetValue(contentId, out var shared))
             return shared;
 
-        var search = new TaskCompletionSource<(bool, LedgerCalls?)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var search = new TaskCompletionSource<(bool, ViewCoalescer?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         shared = searches.GetOrAdd(contentId, search.Task);
         if (shared == search.Task)
             Detached.Run(state => SearchAsync(state.contentId, state.search), (contentId, search));
@@ -107,9 +107,9 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
         return shared;
     }
 
-    private async Task SearchAsync(Guid contentId, TaskCompletionSource<(bool, LedgerCalls?)> search)
+    private async Task SearchAsync(Guid contentId, TaskCompletionSource<(bool, ViewCoalescer?)> search)
     {
-        (bool IsKnown, LedgerCalls? Place) result = (true, null);
+        (bool IsKnown, ViewCoalescer? Place) result = (true, null);
         try
         {
             var ledger = await RepeatedCall.AskAsync(titles.Get(contentId), static title => title.GetLedgerAsync());
@@ -119,7 +119,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
                 return;
             }
 
-            result.Place = ledgers.GetOrAdd(ledger, key => new LedgerCalls(grains.GetGrain<ILedgerGrain>(key), failedCalls.Report));
+            result.Place = ledgers.GetOrAdd(ledger, key => new ViewCoalescer(grains.GetGrain<ILedgerGrain>(key), failedCalls.Report));
             if (places.Count >= MaxPlaces)
                 places.Clear();
 
@@ -137,7 +137,7 @@ public sealed partial class ViewRecorder(IGrainFactory grains, GrainReferences<I
     }
 
     /// <summary>A ledger that cannot be called may be gone with its silo: what it held is looked for anew.</summary>
-    private void Forget(Guid contentId, LedgerCalls place)
+    private void Forget(Guid contentId, ViewCoalescer place)
     {
         places.TryRemove(KeyValuePair.Create(contentId, place));
         foreach (var ledger in ledgers)

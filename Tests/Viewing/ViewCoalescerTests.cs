@@ -2,7 +2,7 @@ using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;
 
-public sealed class LedgerCallsTests
+public sealed class ViewCoalescerTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -18,7 +18,7 @@ public sealed class LedgerCallsTests
             calls.Release();
             return new ValueTask<LedgerTicket>(answers.Task);
         });
-        var line = new LedgerCalls(ledger, _ => { });
+        var line = new ViewCoalescer(ledger, _ => { });
         LedgerCall? third = null;
         using var busy = new ManualResetEventSlim();
         var turn = Task.Factory.StartNew(

@@ -1,7 +1,7 @@
 using Streaming.Tests.Storage;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 /// <summary>Of keyed views, and of how long their receipts are kept.</summary>
 public abstract partial class ViewJournalContract

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 public sealed class JournalApplierTests : IAsyncLifetime
 {
@@ -62,22 +62,10 @@ public sealed class JournalApplierTests : IAsyncLifetime
     private JournalApplier Applier(IViewJournal journal)
     {
         var counters = new ViewCounters();
-        var alone = new Alone();
+        var alone = new LoneLedger();
         return new JournalApplier(
-            journal, Writer, counters, new TotalsRefresh(journal, counters, alone, clock), new TotalsNews(null!, alone, null!, NullLogger.Instance),
+            journal, Writer, counters, new TotalsRefresh(journal, counters, alone, clock), new TotalsNotifier(alone, NullLogger.Instance),
             new LedgerMetrics(services.GetRequiredService<IMeterFactory>()), new LedgerOptions(),
             new BackgroundLoops(services.GetRequiredService<IMeterFactory>(), clock), clock, NullLogger.Instance);
-    }
-
-    /// <summary>A double: the membership of a cluster without other silos.</summary>
-    private sealed class Alone : IClusterMembershipService
-    {
-        public ClusterMembershipSnapshot CurrentSnapshot { get; } = new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new MembershipVersion(1));
-
-        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
-
-        public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
-
-        public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
     }
 }

@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>
 /// A journal batch while it collects: views without a key add up by title, views with one stay apart. What it takes
 /// is in the live totals at once. Only touched under the ledger's lock until it is frozen.
 /// </summary>
-internal sealed class OpenBatch(ReceiptMemory receipts, ViewCounters counters)
+internal sealed class BatchBuilder(ReceiptCache receipts, ViewCounters counters)
 {
     private readonly Dictionary<Guid, long> unkeyed = [];
     private readonly List<(Guid ContentId, long Count, Guid Receipt)> keyed = new(0);
@@ -24,23 +24,23 @@ internal sealed class OpenBatch(ReceiptMemory receipts, ViewCounters counters)
         counters.Add(contentId, count);
     }
 
-    /// <summary>The batch that holds the keyed view: this one, or the original's; 0 when the key came with another count.</summary>
-    public long AddKeyed(long number, Guid contentId, long count, Guid receipt)
+    /// <summary>The batch that holds the keyed view: this one, or the original's; null when the key came with another count.</summary>
+    public long? AddKeyed(long number, Guid contentId, long count, Guid receipt)
     {
         if (receipts.TryGet(receipt, out var earlier, out var earlierCount))
-            return earlierCount == count ? earlier : 0;
+            return earlierCount == count ? earlier : null;
 
         receipts.Add(receipt, number, count);
         Add(contentId, count, receipt);
         return number;
     }
 
-    /// <summary>Many titles under one receipt, each once; the batch that holds them, 0 as above.</summary>
-    public long AddKeyed(long number, IReadOnlyDictionary<Guid, long> counts, Guid receipt)
+    /// <summary>Many titles under one receipt, each once; the batch that holds them, null as above.</summary>
+    public long? AddKeyed(long number, IReadOnlyDictionary<Guid, long> counts, Guid receipt)
     {
         var total = counts.Values.Sum();
         if (receipts.TryGet(receipt, out var earlier, out var earlierTotal))
-            return earlierTotal == total ? earlier : 0;
+            return earlierTotal == total ? earlier : null;
 
         receipts.Add(receipt, number, total);
         foreach (var (contentId, count) in counts)
@@ -50,7 +50,7 @@ internal sealed class OpenBatch(ReceiptMemory receipts, ViewCounters counters)
     }
 
     /// <summary>The batch was refused: its views leave the live totals, and its keys may be tried again.</summary>
-    public void TakeBack(long number)
+    public void Revert(long number)
     {
         foreach (var (contentId, count) in unkeyed)
             counters.Withdraw(contentId, count);

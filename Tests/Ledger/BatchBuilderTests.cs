@@ -1,21 +1,21 @@
 using Streaming.Tests.Storage;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
-public sealed class OpenBatchTests
+public sealed class BatchBuilderTests
 {
     private readonly Samples samples = new();
-    private readonly ReceiptMemory receipts = new(3);
+    private readonly ReceiptCache receipts = new(3);
     private readonly ViewCounters counters = new();
     private readonly Guid title;
     private readonly Guid other;
-    private readonly OpenBatch batch;
+    private readonly BatchBuilder batch;
 
-    public OpenBatchTests()
+    public BatchBuilderTests()
     {
         (title, other) = (samples.Id(), samples.Id());
-        batch = new OpenBatch(receipts, counters);
+        batch = new BatchBuilder(receipts, counters);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class OpenBatchTests
     {
         var receipt = samples.Id();
         batch.AddKeyed(4, title, 1, receipt);
-        var next = new OpenBatch(receipts, counters);
+        var next = new BatchBuilder(receipts, counters);
 
         Assert.Equal(4, next.AddKeyed(5, title, 1, receipt));
         Assert.Equal(0, next.Entries);
@@ -62,7 +62,7 @@ public sealed class OpenBatchTests
     {
         var receipt = samples.Id();
         batch.AddKeyed(4, title, 1, receipt);
-        Assert.Equal(0, batch.AddKeyed(4, title, 2, receipt));
+        Assert.Null(batch.AddKeyed(4, title, 2, receipt));
         Assert.Equal(1, batch.Entries);
         Assert.Equal(1, Live(title));
     }
@@ -73,7 +73,7 @@ public sealed class OpenBatchTests
         var receipt = samples.Id();
         Assert.Equal(4, batch.AddKeyed(4, new Dictionary<Guid, long> { [title] = 2, [other] = 3 }, receipt));
         Assert.Equal(4, batch.AddKeyed(4, new Dictionary<Guid, long> { [other] = 3, [title] = 2 }, receipt));
-        Assert.Equal(0, batch.AddKeyed(4, new Dictionary<Guid, long> { [title] = 2, [other] = 4 }, receipt));
+        Assert.Null(batch.AddKeyed(4, new Dictionary<Guid, long> { [title] = 2, [other] = 4 }, receipt));
 
         Assert.Equal([receipt, receipt], batch.ToEntries().Receipts);
         Assert.Equal((2, 3), (Live(title), Live(other)));
@@ -87,10 +87,10 @@ public sealed class OpenBatchTests
         batch.AddKeyed(4, title, 1, receipt);
         batch.AddKeyed(4, other, 2, samples.Id());
 
-        batch.TakeBack(4);
+        batch.Revert(4);
 
         Assert.Equal((0, 0), (Live(title), Live(other)));
-        Assert.Equal(5, new OpenBatch(receipts, counters).AddKeyed(5, title, 9, receipt));
+        Assert.Equal(5, new BatchBuilder(receipts, counters).AddKeyed(5, title, 9, receipt));
     }
 
     [Fact]
@@ -98,8 +98,8 @@ public sealed class OpenBatchTests
     {
         var receipt = samples.Id();
         batch.AddKeyed(4, title, 1, receipt);
-        batch.TakeBack(4);
-        new OpenBatch(receipts, counters).AddKeyed(5, title, 1, receipt);
+        batch.Revert(4);
+        new BatchBuilder(receipts, counters).AddKeyed(5, title, 1, receipt);
 
         receipts.Forget(receipt, 4);
 
@@ -120,7 +120,7 @@ public sealed class OpenBatchTests
     [Fact]
     public void A_memory_without_room_remembers_nothing()
     {
-        var none = new ReceiptMemory(0);
+        var none = new ReceiptCache(0);
         var receipt = samples.Id();
         none.Add(receipt, 1, 1);
         Assert.False(none.TryGet(receipt, out _, out _));

@@ -1,11 +1,11 @@
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>
 /// The receipts that this silo took last, with the batch that holds each, so that a repeated key waits for the
 /// original's commit and a key used with another count is refused. Oldest out first; what is out is met again in
 /// the store's receipts. Not thread-safe: only touched under the ledger's lock.
 /// </summary>
-internal sealed class ReceiptMemory(int capacity)
+internal sealed class ReceiptCache(int capacity)
 {
     private readonly Dictionary<Guid, (long Batch, long Count)> receipts = [];
     private readonly Queue<(Guid Receipt, long Batch)> order = new();

@@ -6,16 +6,16 @@ using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;
 
-public sealed class ViewRecorderTests
+public sealed class ViewLedgerClientTests
 {
     private readonly Samples samples = new();
     private readonly FakeCluster cluster = new();
-    private readonly ViewRecorder recorder;
+    private readonly ViewLedgerClient recorder;
     private readonly Guid title;
 
-    public ViewRecorderTests()
+    public ViewLedgerClientTests()
     {
-        recorder = new ViewRecorder(cluster.Factory, new GrainReferences<IContentGrain>(cluster.Factory), NullLogger<ViewRecorder>.Instance);
+        recorder = new ViewLedgerClient(cluster.Factory, new GrainReferences<IContentGrain>(cluster.Factory), NullLogger<ViewLedgerClient>.Instance);
         title = samples.Id();
     }
 
@@ -87,7 +87,7 @@ public sealed class ViewRecorderTests
         await AnswerAllAsync(RecordAsync(title, 1, null));
         cluster.OnSearch = _ => Task.FromResult<string?>("127.0.0.2:1@1");
         var record = RecordAsync(title, 3, null);
-        cluster.Calls[1].Answer(new LedgerTicket(Busy: false, LedgerTicket.Elsewhere, null, [0]));
+        cluster.Calls[1].Answer(new LedgerTicket(Busy: false, 0, null, [0], [], [0]));
 
         await cluster.UntilCallsAsync(3);
         Assert.Equal(("127.0.0.2:1@1", 3), (cluster.Calls[2].Ledger, cluster.Calls[2].Views.Counts[0]));
@@ -102,10 +102,10 @@ public sealed class ViewRecorderTests
         for (var i = 0; i < 12; i++)
         {
             await cluster.UntilCallsAsync(i + 1);
-            cluster.Calls[i].Answer(new LedgerTicket(Busy: false, LedgerTicket.Elsewhere, null, [0]));
+            cluster.Calls[i].Answer(new LedgerTicket(Busy: false, 0, null, [0], [], [0]));
         }
 
-        Assert.Equal(RecordStatus.NotRecorded, (await record).Status);
+        Assert.Equal(RecordStatus.Refused, (await record).Status);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class ViewRecorderTests
     public async Task When_no_title_can_say_where_it_lives_nothing_was_recorded()
     {
         cluster.OnSearch = _ => throw new TimeoutException();
-        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await RecordAsync(title, 1, null));
+        Assert.Equal(new RecordResult(RecordStatus.Refused), await RecordAsync(title, 1, null));
         Assert.Single(cluster.Searches);
     }
 
@@ -139,7 +139,7 @@ public sealed class ViewRecorderTests
         Assert.Equal([first, second, first], cluster.Calls[3].Views.Receipts);
         Assert.Equal([2, 3, 4], cluster.Calls[3].Views.Counts);
 
-        cluster.Calls[3].Answer(new LedgerTicket(Busy: false, 0, [LedgerTicket.KeyConflict, 4, 1], [13, 13, 13]));
+        cluster.Calls[3].Answer(new LedgerTicket(Busy: false, 0, [0, 4, 1], [13, 13, 13], [0], []));
         Assert.Equal(new RecordResult(RecordStatus.Recorded, 9), await unkeyed);
         Assert.Equal(new RecordResult(RecordStatus.Recorded, 10), await keyed[0]);
         Assert.Equal(
@@ -150,14 +150,14 @@ public sealed class ViewRecorderTests
     [Fact]
     public async Task Each_view_becomes_what_its_batch_becomes()
     {
-        cluster.OnWait = batch => Task.FromResult(batch == 1 ? BatchOutcome.Committed : BatchOutcome.NotRecorded);
+        cluster.OnWait = batch => Task.FromResult(batch == 1 ? Outcome.Committed : Outcome.Refused);
         _ = RecordAsync(title, 1, samples.Id());
         _ = RecordAsync(title, 1, samples.Id());
         var records = new[] { RecordAsync(title, 1, samples.Id()), RecordAsync(title, 1, samples.Id()) };
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
         await cluster.UntilCallsAsync(3);
-        cluster.Calls[2].Answer(new LedgerTicket(Busy: false, 0, [2, 1], [2, 2]));
-        Assert.Equal([RecordStatus.NotRecorded, RecordStatus.Recorded], (await Task.WhenAll(records)).Select(result => result.Status));
+        cluster.Calls[2].Answer(new LedgerTicket(Busy: false, 0, [2, 1], [2, 2], [], []));
+        Assert.Equal([RecordStatus.Refused, RecordStatus.Recorded], (await Task.WhenAll(records)).Select(result => result.Status));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class ViewRecorderTests
             for (var i = 0; i < 2_002; i++)
                 _ = RecordAsync(samples.Id(), 1, receipts());
 
-            Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await RecordAsync(samples.Id(), 1, receipts()));
+            Assert.Equal(new RecordResult(RecordStatus.Refused), await RecordAsync(samples.Id(), 1, receipts()));
         }
     }
 
@@ -177,15 +177,15 @@ public sealed class ViewRecorderTests
     {
         var record = RecordAsync(title, 1, null);
         cluster.Calls[0].Answer(LedgerTicket.Full);
-        Assert.Equal(new RecordResult(RecordStatus.NotRecorded), await record);
+        Assert.Equal(new RecordResult(RecordStatus.Refused), await record);
         Assert.Empty(cluster.Waits);
     }
 
     [Theory]
-    [InlineData(BatchOutcome.Committed, RecordStatus.Recorded)]
-    [InlineData(BatchOutcome.NotRecorded, RecordStatus.NotRecorded)]
-    [InlineData(BatchOutcome.Unknown, RecordStatus.Unknown)]
-    public async Task A_view_becomes_what_its_batch_becomes(BatchOutcome outcome, RecordStatus status)
+    [InlineData(Outcome.Committed, RecordStatus.Recorded)]
+    [InlineData(Outcome.Refused, RecordStatus.Refused)]
+    [InlineData(Outcome.Unknown, RecordStatus.Unknown)]
+    public async Task A_view_becomes_what_its_batch_becomes(Outcome outcome, RecordStatus status)
     {
         cluster.OnWait = _ => Task.FromResult(outcome);
         var record = RecordAsync(title, 1, null);
@@ -224,7 +224,7 @@ public sealed class ViewRecorderTests
             cluster.Calls[i].Fail(Rejection());
         }
 
-        Assert.Equal(RecordStatus.NotRecorded, (await record).Status);
+        Assert.Equal(RecordStatus.Refused, (await record).Status);
         Assert.Equal(12, cluster.Calls.Count);
     }
 
@@ -287,7 +287,7 @@ public sealed class ViewRecorderTests
         for (var answered = cluster.Calls.TakeWhile(call => call.Task.IsCompleted).Count(); !all.IsCompleted; await Task.Yield())
         {
             for (var calls = cluster.Calls; answered < calls.Count; answered++)
-                calls[answered].Answer(new LedgerTicket(Busy: false, 1, null, [.. calls[answered].Views.Counts]));
+                calls[answered].Answer(new LedgerTicket(Busy: false, 1, null, [.. calls[answered].Views.Counts], [], []));
         }
 
         Assert.All(await all, result => Assert.Equal(RecordStatus.Recorded, result.Status));
@@ -297,7 +297,7 @@ public sealed class ViewRecorderTests
     private Task<RecordResult> RecordAsync(Guid contentId, int count, Guid? receipt) =>
         recorder.RecordAsync(contentId, count, receipt).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-    private static LedgerTicket Ticket(long batch, params long[] views) => new(Busy: false, batch, null, views);
+    private static LedgerTicket Ticket(long batch, params long[] views) => new(Busy: false, batch, null, views, [], []);
 
     // Its constructor is the runtime's own.
     private static OrleansMessageRejectionException Rejection() => (OrleansMessageRejectionException)Activator.CreateInstance(

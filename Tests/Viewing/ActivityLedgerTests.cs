@@ -1,10 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Streaming.Tests.Storage;
+using Streaming.Tests.Viewing;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Viewing;
 
 /// <summary>Downloads on their way through the ledger of a silo; see the heartbeats' tests for sessions.</summary>
 public sealed class ActivityLedgerTests : IAsyncLifetime
@@ -35,7 +36,7 @@ public sealed class ActivityLedgerTests : IAsyncLifetime
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(1, 100).Select(bytes => Task.Run(() => CountAsync(bytes), Cancel)));
 
-        Assert.All(outcomes, outcome => Assert.Equal(BatchOutcome.Committed, outcome));
+        Assert.All(outcomes, outcome => Assert.Equal(Outcome.Committed, outcome));
         Assert.Equal(5_050, await DownloadedAsync());
     }
 
@@ -49,7 +50,7 @@ public sealed class ActivityLedgerTests : IAsyncLifetime
                 throw new StoreUnavailableException("The answer is lost.", new IOException());
         };
 
-        Assert.Equal(BatchOutcome.Committed, await CountAsync(7));
+        Assert.Equal(Outcome.Committed, await CountAsync(7));
         Assert.Equal(7, await DownloadedAsync());
     }
 
@@ -57,15 +58,15 @@ public sealed class ActivityLedgerTests : IAsyncLifetime
     public async Task A_refused_count_is_told_and_the_next_one_counts()
     {
         batches.BeforeWrite = () => throw new StoreRefusedException("The disk is full.", new IOException());
-        Assert.Equal(BatchOutcome.NotRecorded, await CountAsync(7));
+        Assert.Equal(Outcome.Refused, await CountAsync(7));
 
         batches.BeforeWrite = null;
-        Assert.Equal(BatchOutcome.Committed, await CountAsync(1));
+        Assert.Equal(Outcome.Committed, await CountAsync(1));
         Assert.Equal(1, await DownloadedAsync());
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => CountAsync(-1));
     }
 
-    private Task<BatchOutcome> CountAsync(long bytes) => Ledger.WriteAsync(new DownloadedBytes(user, Day, bytes));
+    private Task<Outcome> CountAsync(long bytes) => Ledger.WriteAsync(new DownloadedBytes(user, Day, bytes));
 
     private async Task<long> DownloadedAsync() => (await stores.Quotas.GetUsageAsync(user, Day, [], Cancel))!.DownloadedBytes;
 }

@@ -1,17 +1,18 @@
 using Streaming.Tests.Storage;
 using Streaming.Videos;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
+using Streaming.Viewing;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Viewing;
 
-public sealed class OpenActivityTests
+public sealed class ActivityBatchBuilderTests
 {
     [Fact]
     public void Downloads_of_one_person_and_day_are_one_and_a_batch_that_is_repeated_is_the_same()
     {
         var (samples, day) = (new Samples(), new DateOnly(2026, 3, 14));
         var (user, other) = (samples.Id(), samples.Id());
-        var open = new OpenActivity();
+        var open = new ActivityBatchBuilder();
         DownloadedBytes[] downloads = [new(user, day, 1), new(other, day, 10), new(user, day.AddDays(1), 100), new(user, day, 1_000)];
         foreach (var download in downloads)
             open.Add(download);

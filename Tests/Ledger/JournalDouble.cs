@@ -1,6 +1,6 @@
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 /// <summary>A double: a real journal whose appends a test can refuse or make lose their answer, and whose applies it can hold.</summary>
 internal sealed class JournalDouble(IViewJournal journal) : IViewJournal

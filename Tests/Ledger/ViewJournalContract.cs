@@ -1,8 +1,8 @@
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 public abstract partial class ViewJournalContract(StoreFixture fixture) : StoreContract(fixture)
 {

@@ -1,7 +1,7 @@
 using Streaming.Tests.Storage;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 public sealed class ViewCountersTests
 {

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 public sealed class GroupCommitTests : IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class GroupCommitTests : IDisposable
 
     private readonly SteppedDisk disk = new();
     private readonly FakeTimeProvider time = new();
-    private readonly List<(long Number, BatchOutcome Outcome, bool Told)> completed = [];
+    private readonly List<(long Number, Outcome Outcome, bool Told)> completed = [];
     private readonly GroupCommit<List<int>> commits;
 
     public GroupCommitTests() => commits = Make(disk.Commit, TimeSpan.Zero);
@@ -33,7 +33,7 @@ public sealed class GroupCommitTests : IDisposable
         Assert.Equal(1, Add(7));
         disk.ExpectCommit(1, 7);
         disk.Succeed();
-        Assert.Equal(BatchOutcome.Committed, await OutcomeAsync(1));
+        Assert.Equal(Outcome.Committed, await OutcomeAsync(1));
     }
 
     [Fact]
@@ -47,11 +47,11 @@ public sealed class GroupCommitTests : IDisposable
 
         disk.Succeed();
         disk.ExpectCommit(2, 2, 3, 4);
-        Assert.Equal(BatchOutcome.Committed, await OutcomeAsync(1));
+        Assert.Equal(Outcome.Committed, await OutcomeAsync(1));
         Assert.False(next.IsCompleted);
 
         disk.Succeed();
-        Assert.Equal(BatchOutcome.Committed, await next.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
+        Assert.Equal(Outcome.Committed, await next.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class GroupCommitTests : IDisposable
         commits.Start();
         disk.ExpectCommit(1, 1, 2);
         disk.Succeed();
-        Assert.Equal(BatchOutcome.Committed, await OutcomeAsync(1));
+        Assert.Equal(Outcome.Committed, await OutcomeAsync(1));
     }
 
     [Fact]
@@ -73,11 +73,11 @@ public sealed class GroupCommitTests : IDisposable
         many.Start();
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
         {
-            var all = BatchOutcome.Committed;
+            var all = Outcome.Committed;
             for (var i = 0; i < 100; i++)
             {
                 Assert.True(many.TryAdd((caller * 100) + i, 1, 1, Put, out var batch));
-                if (await many.WaitAsync(batch).WaitAsync(LongEnough) is var outcome and not BatchOutcome.Committed)
+                if (await many.WaitAsync(batch).WaitAsync(LongEnough) is var outcome and not Outcome.Committed)
                     all = outcome;
             }
 
@@ -85,7 +85,7 @@ public sealed class GroupCommitTests : IDisposable
         })));
         many.Stop(LongEnough);
 
-        Assert.All(outcomes, outcome => Assert.Equal(BatchOutcome.Committed, outcome));
+        Assert.All(outcomes, outcome => Assert.Equal(Outcome.Committed, outcome));
         Assert.Equal(Enumerable.Range(0, 1600), written.SelectMany(batch => batch.Items).Order());
         Assert.Equal(Enumerable.Range(1, written.Count).Select(number => (long)number), written.Select(batch => batch.Number));
     }
@@ -103,11 +103,11 @@ public sealed class GroupCommitTests : IDisposable
         disk.Fail(new TimeoutException("again"));
         disk.ExpectCommit(1, 1);
         disk.Succeed();
-        Assert.Equal(BatchOutcome.Committed, await OutcomeAsync(1));
+        Assert.Equal(Outcome.Committed, await OutcomeAsync(1));
 
         disk.ExpectCommit(2, 2, 3);
         disk.Succeed();
-        Assert.Equal(BatchOutcome.Committed, await OutcomeAsync(2));
+        Assert.Equal(Outcome.Committed, await OutcomeAsync(2));
     }
 
     [Fact]
@@ -119,12 +119,12 @@ public sealed class GroupCommitTests : IDisposable
         Add(2);
         var refused = commits.WaitAsync(1);
         disk.Refuse();
-        Assert.Equal(BatchOutcome.NotRecorded, await refused.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
+        Assert.Equal(Outcome.Refused, await refused.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
 
         disk.ExpectCommit(2, 2);
         disk.Succeed();
-        Assert.Equal(BatchOutcome.Committed, await OutcomeAsync(2));
-        Assert.Equal(BatchOutcome.NotRecorded, await OutcomeAsync(1));
+        Assert.Equal(Outcome.Committed, await OutcomeAsync(2));
+        Assert.Equal(Outcome.Refused, await OutcomeAsync(1));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class GroupCommitTests : IDisposable
         disk.Refuse();
         disk.ExpectCommit(1, 1);
         disk.Succeed();
-        Assert.Equal(BatchOutcome.Committed, await OutcomeAsync(1));
+        Assert.Equal(Outcome.Committed, await OutcomeAsync(1));
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class GroupCommitTests : IDisposable
         disk.ExpectCommit(1, 1);
         disk.Refuse();
         await OutcomeAsync(1);
-        Assert.Equal([(1L, BatchOutcome.NotRecorded, false)], completed);
+        Assert.Equal([(1L, Outcome.Refused, false)], completed);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class GroupCommitTests : IDisposable
         }
 
         Assert.Equal(
-            [BatchOutcome.Committed, BatchOutcome.NotRecorded, BatchOutcome.Committed, BatchOutcome.Committed],
+            [Outcome.Committed, Outcome.Refused, Outcome.Committed, Outcome.Committed],
             await Task.WhenAll(Enumerable.Range(1, 4).Select(number => OutcomeAsync(number))));
     }
 
@@ -178,8 +178,8 @@ public sealed class GroupCommitTests : IDisposable
     public async Task A_batch_of_the_future_is_unknown()
     {
         commits.Start();
-        Assert.Equal(BatchOutcome.Unknown, await OutcomeAsync(2));
-        Assert.Equal(BatchOutcome.Unknown, await OutcomeAsync(0));
+        Assert.Equal(Outcome.Unknown, await OutcomeAsync(2));
+        Assert.Equal(Outcome.Unknown, await OutcomeAsync(0));
         Assert.False(commits.WaitAsync(1).IsCompleted);
     }
 
@@ -191,11 +191,11 @@ public sealed class GroupCommitTests : IDisposable
         for (var number = 1; number <= 1025; number++)
         {
             Assert.True(refusing.TryAdd(number, 1, ItemBytes, Put, out var batch));
-            Assert.Equal(BatchOutcome.NotRecorded, await refusing.WaitAsync(batch).WaitAsync(LongEnough, TestContext.Current.CancellationToken));
+            Assert.Equal(Outcome.Refused, await refusing.WaitAsync(batch).WaitAsync(LongEnough, TestContext.Current.CancellationToken));
         }
 
-        Assert.Equal(BatchOutcome.Unknown, await refusing.WaitAsync(1));
-        Assert.Equal(BatchOutcome.NotRecorded, await refusing.WaitAsync(2));
+        Assert.Equal(Outcome.Unknown, await refusing.WaitAsync(1));
+        Assert.Equal(Outcome.Refused, await refusing.WaitAsync(2));
         refusing.Stop(LongEnough);
     }
 
@@ -249,7 +249,7 @@ public sealed class GroupCommitTests : IDisposable
         disk.Succeed();
 
         commits.Stop(LongEnough);
-        Assert.Equal([(1L, BatchOutcome.Committed, false)], completed);
+        Assert.Equal([(1L, Outcome.Committed, false)], completed);
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public sealed class GroupCommitTests : IDisposable
         disk.Succeed();
         await stopping;
 
-        Assert.Equal((BatchOutcome.Committed, BatchOutcome.Committed), (await first, await second));
+        Assert.Equal((Outcome.Committed, Outcome.Committed), (await first, await second));
     }
 
     [Fact]
@@ -291,8 +291,8 @@ public sealed class GroupCommitTests : IDisposable
 
         failing.Stop(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(BatchOutcome.Unknown, await waiting.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
-        Assert.Equal(BatchOutcome.Unknown, await failing.WaitAsync(batch).WaitAsync(LongEnough, TestContext.Current.CancellationToken));
+        Assert.Equal(Outcome.Unknown, await waiting.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
+        Assert.Equal(Outcome.Unknown, await failing.WaitAsync(batch).WaitAsync(LongEnough, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -306,8 +306,8 @@ public sealed class GroupCommitTests : IDisposable
 
         commits.Stop(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(BatchOutcome.Unknown, await hanging.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
-        Assert.Equal(BatchOutcome.Unknown, await waiting.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
+        Assert.Equal(Outcome.Unknown, await hanging.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
+        Assert.Equal(Outcome.Unknown, await waiting.WaitAsync(LongEnough, TestContext.Current.CancellationToken));
         disk.Succeed();
         commits.Stop(LongEnough);
         Assert.Equal([1L], completed.Select(batch => batch.Number));
@@ -335,6 +335,6 @@ public sealed class GroupCommitTests : IDisposable
         return batch;
     }
 
-    private Task<BatchOutcome> OutcomeAsync(long batch) =>
+    private Task<Outcome> OutcomeAsync(long batch) =>
         commits.WaitAsync(batch).WaitAsync(LongEnough, TestContext.Current.CancellationToken);
 }

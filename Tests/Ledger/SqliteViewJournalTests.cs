@@ -2,7 +2,7 @@ using Streaming.Storage.Embedded;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 public sealed class SqliteViewJournalTests() : ViewJournalContract(new EmbeddedFixture())
 {

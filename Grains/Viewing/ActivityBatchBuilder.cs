@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Streaming.Videos;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Viewing;
 
 /// <summary>What a batch of the activity ledger collects. Downloads of one person and day are one.</summary>
-internal sealed class OpenActivity
+internal sealed class ActivityBatchBuilder
 {
     private readonly List<SessionProgress> sessions = [];
     private readonly Dictionary<(Guid UserId, DateOnly Day), long> downloads = [];

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 /// <summary>Stands for a store: a double whose every commit begins when the engine calls and ends as the test says.</summary>
 internal sealed class SteppedDisk : IDisposable

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Logging;
 
-namespace Streaming.Viewing.Ledger;
+namespace Streaming.Ledger;
 
 /// <summary>
 /// Takes over the journals of writers whose silo is dead or gone: at the start, when the membership changes, and now and
 /// then. In the embedded family the data folder's lock says that no other silo lives.
 /// </summary>
-internal sealed partial class DeadWriters(
-    IViewJournal journal, string writerId, IClusterMembershipService membership, TotalsRefresh refresh, LedgerMetrics metrics, TimeSpan interval,
+internal sealed partial class WriterRecovery(
+    IViewJournal journal, ILedgerCluster cluster, TotalsRefresh refresh, LedgerMetrics metrics, TimeSpan interval,
     BackgroundLoops loops, TimeProvider time, ILogger logger)
     : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed partial class DeadWriters(
     private static readonly TimeSpan RoundTimeout = TimeSpan.FromMinutes(2);
 
     private PeriodicLoop? loop;
-    private MembershipVersion swept = MembershipVersion.MinValue;
+    private long? swept;
     private long sweptAt;
 
     /// <summary>Sweeps once, then goes on in the background.</summary>
@@ -36,7 +36,7 @@ internal sealed partial class DeadWriters(
 
     private async Task SweepIfDueAsync(CancellationToken cancellationToken)
     {
-        var version = membership.CurrentSnapshot.Version;
+        var version = cluster.MembershipVersion;
         if (version == swept && time.GetElapsedTime(sweptAt) < interval)
             return;
 
@@ -55,25 +55,11 @@ internal sealed partial class DeadWriters(
         var writers = await journal.ListWritersAsync(cancellationToken);
         // After the list: a silo joins the membership before it opens its writer, so a refreshed membership knows every
         // living writer that was listed.
-        await membership.Refresh(cancellationToken: cancellationToken);
-        var members = membership.CurrentSnapshot;
+        await cluster.RefreshAsync(cancellationToken);
         foreach (var writer in writers)
         {
-            if (writer != writerId && IsDead(members, writer))
+            if (writer != cluster.WriterId && cluster.IsDead(writer))
                 await TakeOverAsync(writer, cancellationToken);
-        }
-    }
-
-    private static bool IsDead(ClusterMembershipSnapshot members, string writer)
-    {
-        try
-        {
-            return members.GetSiloStatus(SiloAddress.FromParsableString(writer)) is SiloStatus.Dead or SiloStatus.None;
-        }
-        catch (FormatException)
-        {
-            // No address that a silo of ours could have.
-            return true;
         }
     }
 

@@ -9,7 +9,7 @@ namespace Streaming.Viewing;
 /// After a failed call it is of no more use: what waits in it was never sent.
 /// </summary>
 /// <param name="failed">Is told of calls whose outcome is unknown.</param>
-internal sealed class LedgerCalls(ILedgerGrain ledger, Action<Exception> failed)
+internal sealed class ViewCoalescer(ILedgerGrain ledger, Action<Exception> failed)
 {
     private readonly Line unkeyed = new(ledger, failed);
     private readonly Line keyed = new(ledger, failed);
@@ -113,25 +113,30 @@ internal sealed class LedgerCalls(ILedgerGrain ledger, Action<Exception> failed)
         /// <summary>Waits for the commit of what the ledger took. Never throws.</summary>
         private async Task FinishAsync(LedgerCall call, LedgerTicket ticket)
         {
-            ImmutableArray<long> batches = ticket.Batches is { } each ? [.. each.Distinct().Where(IsBatch)]
-                : IsBatch(ticket.Batch) ? [ticket.Batch]
-                : [];
+            var batches = BatchesOf(ticket);
             call.Complete(ticket, batches, batches.IsEmpty ? [] : await WaitAsync(batches));
         }
 
-        private async Task<ImmutableArray<BatchOutcome>> WaitAsync(ImmutableArray<long> batches)
+        private async Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches)
         {
             try
             {
-                return await RepeatedCall.AskAsync(ledger, ledger => new ValueTask<ImmutableArray<BatchOutcome>>(ledger.WaitAsync(batches)));
+                return await RepeatedCall.AskAsync(ledger, ledger => new ValueTask<ImmutableArray<Outcome>>(ledger.WaitAsync(batches)));
             }
             catch (Exception e)
             {
                 failed(e);
-                return [.. Enumerable.Repeat(BatchOutcome.Unknown, batches.Length)];
+                return [.. Enumerable.Repeat(Outcome.Unknown, batches.Length)];
             }
         }
 
-        private static bool IsBatch(long number) => number is not (LedgerTicket.KeyConflict or LedgerTicket.Elsewhere);
+        /// <summary>The batches to wait for, each once.</summary>
+        private static ImmutableArray<long> BatchesOf(LedgerTicket ticket)
+        {
+            if (ticket.Batches is { } each)
+                return [.. each.Where((_, i) => !ticket.KeyConflicts.Contains(i) && !ticket.Elsewhere.Contains(i)).Distinct()];
+
+            return ticket.Views.Length > ticket.KeyConflicts.Length + ticket.Elsewhere.Length ? [ticket.Batch] : [];
+        }
     }
 }

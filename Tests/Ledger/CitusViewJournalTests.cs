@@ -3,9 +3,9 @@ using Npgsql;
 using Streaming.Storage.Servers;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
-using Streaming.Viewing.Ledger;
+using Streaming.Ledger;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 [Collection(ServersTests.Name)]
 public sealed class CitusViewJournalTests() : ViewJournalContract(new ServersFixture())

@@ -5,7 +5,7 @@ using Streaming.Users;
 namespace Streaming.Audit;
 
 /// <summary>Makes a text fit for the log: well-formed, on one line, no longer than its limit, without what must not be kept.</summary>
-internal static partial class LogText
+public static partial class LogText
 {
     public const string Removed = "[removed]";
 

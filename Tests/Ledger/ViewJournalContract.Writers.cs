@@ -1,6 +1,6 @@
 using Streaming.Tests.Storage;
 
-namespace Streaming.Tests.Viewing.Ledger;
+namespace Streaming.Tests.Ledger;
 
 /// <summary>Of writers, their end and what others do for them.</summary>
 public abstract partial class ViewJournalContract
