@@ -2,7 +2,6 @@ using System.Net;
 using Orleans.Configuration;
 using Streaming.Silo.Health;
 using Streaming.Storage;
-using Streaming.Media;
 using Streaming.Storage.Servers;
 
 namespace Streaming.Silo;

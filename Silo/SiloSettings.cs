@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Options;
 using Streaming.Audit;
 using Streaming.Content;
-using Streaming.Storage;
+using Streaming.Ledger;
 using Streaming.Media;
+using Streaming.Storage;
 using Streaming.Users;
 using Streaming.Videos;
-using Streaming.Ledger;
 using Streaming.Viewing;
 
 namespace Streaming.Silo;

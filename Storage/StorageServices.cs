@@ -3,13 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Streaming.Audit;
 using Streaming.Content;
+using Streaming.Ledger;
 using Streaming.Reviews;
 using Streaming.Storage.Embedded;
 using Streaming.Storage.Servers;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Storage;
 

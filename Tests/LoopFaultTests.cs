@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -7,14 +6,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Streaming.Audit;
+using Streaming.Ledger;
 using Streaming.Media;
 using Streaming.Tests.Auth;
+using Streaming.Tests.Ledger;
 using Streaming.Tests.Media;
 using Streaming.Users;
 using Streaming.Videos;
-using Streaming.Tests.Ledger;
-using Streaming.Viewing;
-using Streaming.Ledger;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Videos;
 

@@ -2,9 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Streaming.Ledger;
 using Streaming.Storage;
 using Streaming.Storage.Servers;
-using Streaming.Ledger;
 
 namespace Streaming.Benchmarks.Hosts;
 

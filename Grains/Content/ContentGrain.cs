@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Orleans.Concurrency;
+using Streaming.Ledger;
 using Streaming.Reviews;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Content;
 

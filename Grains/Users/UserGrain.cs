@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Content;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Users;
 

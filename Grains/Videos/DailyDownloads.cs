@@ -1,5 +1,3 @@
-using Streaming.Viewing;
-
 namespace Streaming.Videos;
 
 /// <summary>What was sent to a person on a day, in memory, since every request for media asks for it.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Videos;
 

@@ -1,5 +1,5 @@
-using Streaming.Tests.Storage;
 using Streaming.Ledger;
+using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Ledger;
 

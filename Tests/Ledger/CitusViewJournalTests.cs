@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Streaming.Ledger;
 using Streaming.Storage.Servers;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Ledger;
 

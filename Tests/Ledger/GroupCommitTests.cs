@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Streaming.Viewing;
 using Streaming.Ledger;
 
 namespace Streaming.Tests.Ledger;

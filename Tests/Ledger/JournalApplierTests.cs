@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Streaming.Tests.Storage;
-using Streaming.Viewing;
 using Streaming.Ledger;
+using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Ledger;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Streaming.Ledger;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Ledger;
 

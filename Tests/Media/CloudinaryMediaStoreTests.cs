@@ -2,8 +2,8 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Streaming.Silo;
 using Streaming.Media;
+using Streaming.Silo;
 using Streaming.Videos;
 
 namespace Streaming.Tests.Media;

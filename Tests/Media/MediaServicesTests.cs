@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Streaming.Silo;
 using Streaming.Media;
+using Streaming.Silo;
 using Streaming.Tests.Storage;
 using Streaming.Videos;
 

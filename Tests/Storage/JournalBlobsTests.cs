@@ -1,5 +1,5 @@
-using Streaming.Storage.Embedded;
 using Streaming.Ledger;
+using Streaming.Storage.Embedded;
 
 namespace Streaming.Tests.Storage;
 

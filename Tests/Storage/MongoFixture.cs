@@ -4,13 +4,13 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using Streaming.Audit;
 using Streaming.Content;
+using Streaming.Ledger;
 using Streaming.Reviews;
 using Streaming.Storage.Servers;
 using Streaming.Tests.MongoDouble;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

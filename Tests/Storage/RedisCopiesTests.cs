@@ -2,8 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using StackExchange.Redis;
-using Streaming.Storage.Servers;
 using Streaming.Ledger;
+using Streaming.Storage.Servers;
 
 namespace Streaming.Tests.Storage;
 

@@ -1,7 +1,6 @@
 using Npgsql;
 using Streaming.Storage.Servers;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

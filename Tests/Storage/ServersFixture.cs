@@ -11,6 +11,7 @@ using MongoDB.Driver;
 using StackExchange.Redis;
 using Streaming.Audit;
 using Streaming.Content;
+using Streaming.Ledger;
 using Streaming.Reviews;
 using Streaming.Storage;
 using Streaming.Storage.Servers;
@@ -18,7 +19,6 @@ using Streaming.Tests.MongoDouble;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

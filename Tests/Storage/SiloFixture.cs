@@ -7,12 +7,12 @@ using Orleans.Storage;
 using Orleans.TestingHost;
 using Streaming.Audit;
 using Streaming.Content;
+using Streaming.Ledger;
 using Streaming.Reviews;
 using Streaming.Tests.Videos;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

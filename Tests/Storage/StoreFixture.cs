@@ -1,10 +1,10 @@
 using Streaming.Audit;
 using Streaming.Content;
+using Streaming.Ledger;
 using Streaming.Reviews;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Storage;
 

@@ -1,6 +1,6 @@
+using Streaming.Tests.Ledger;
 using Streaming.Tests.Storage;
 using Streaming.Tests.Viewing;
-using Streaming.Tests.Ledger;
 using Streaming.Users;
 using Streaming.Viewing;
 

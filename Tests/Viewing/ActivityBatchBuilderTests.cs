@@ -1,6 +1,5 @@
 using Streaming.Tests.Storage;
 using Streaming.Videos;
-using Streaming.Ledger;
 using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;

@@ -3,7 +3,6 @@ using Streaming.Tests.Storage;
 using Streaming.Users;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Viewing;
 

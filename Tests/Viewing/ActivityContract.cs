@@ -1,7 +1,6 @@
 using Streaming.Tests.Storage;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Viewing;
 

@@ -1,5 +1,4 @@
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Viewing;
 

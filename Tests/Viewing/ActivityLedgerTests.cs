@@ -1,9 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Streaming.Tests.Storage;
-using Streaming.Tests.Viewing;
 using Streaming.Videos;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Viewing;
 

@@ -1,6 +1,6 @@
+using Streaming.Ledger;
 using Streaming.Tests.Storage;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Tests.Viewing;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Streaming.Viewing;
-using Streaming.Ledger;
 
 namespace Streaming.Storage.Embedded;
 

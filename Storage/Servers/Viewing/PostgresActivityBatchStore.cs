@@ -1,6 +1,5 @@
 using Npgsql;
 using Streaming.Viewing;
-using Streaming.Ledger;
 using static Streaming.Storage.Servers.PostgresCommands;
 
 namespace Streaming.Storage.Servers;
