@@ -1,11 +1,6 @@
-using Streaming.Tests;
 using Streaming.Tests.Storage;
 using Xunit.Sdk;
 using Xunit.v3;
-
-// Programs that start, stores that are away and leases that end are waited for: one more thread than processors has work meanwhile.
-[assembly: Parallelization(MaxThreads = 3)]
-[assembly: TestCollectionOrderer(typeof(LongestFirst))]
 
 namespace Streaming.Tests;
 
