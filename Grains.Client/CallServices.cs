@@ -8,10 +8,7 @@ namespace Streaming;
 /// <summary>What callers of the grains need, in the front and in grains that call others.</summary>
 public static class CallServices
 {
-    /// <summary>
-    /// Call it after the silo or the client was added: hosted services stop in reverse order, and the audit log's last
-    /// entries need the grains.
-    /// </summary>
+    /// <summary>A step of what adds a silo or a client, inside of which its hosted service ends before the grains do.</summary>
     public static IServiceCollection AddStreamingCalls(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);

@@ -201,7 +201,7 @@ public sealed partial class MediaInspection : PeriodicService
         }
 
         // Where it went meanwhile, the image came after the removal.
-        if (await grains.GetGrain<IVideoGrain>(video.VideoId).GetAsync().WaitAsync(cancellationToken) is null)
+        if (await grains.GetGrain<IVideoGrain>(video.VideoId).GetAsync(cancellationToken) is null)
             await store.DeleteAsync(video.VideoId, cancellationToken);
 
         return found with { Playable = true, Reason = null };

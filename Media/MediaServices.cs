@@ -9,18 +9,12 @@ namespace Streaming.Media;
 
 public static class MediaServices
 {
-    /// <summary>
-    /// The media store and the place where uploads grow, for fronts and silos; both may call it in one process. With
-    /// storage in the process, call it after that was added, whose start takes the lock of the data folder.
-    /// </summary>
+    /// <summary>The media store and the place where uploads grow, for fronts and silos.</summary>
     /// <param name="dataFolder">Where media are unless <c>Media:Path</c> names another folder.</param>
     /// <param name="isDataFolderLocked">No other program uses the data folder, so what uploads have left there is nobody's.</param>
     public static IServiceCollection AddMedia(
         this IServiceCollection services, IConfiguration configuration, string dataFolder, bool isDataFolderLocked)
     {
-        if (services.Any(service => service.ServiceType == typeof(UploadSpool)))
-            return services;
-
         services.AddOptions<MediaOptions>().BindConfiguration(MediaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddBackgroundLoops();
         services.AddSingleton<DiskWriter>();
@@ -43,7 +37,7 @@ public static class MediaServices
         return services;
     }
 
-    /// <summary>For fronts, after <see cref="AddMedia"/>: what they find out about videos that they took.</summary>
+    /// <summary>For fronts: what they find out about videos that they took.</summary>
     public static IServiceCollection AddMediaInspection(this IServiceCollection services)
     {
         services.AddSingleton(provider => new MediaInspection(

@@ -3,6 +3,7 @@ using Orleans.Configuration;
 using Streaming.Silo.Health;
 using Streaming.Storage;
 using Streaming.Storage.Servers;
+using ConnectionOptions = Streaming.Storage.ConnectionOptions;
 
 namespace Streaming.Silo;
 
@@ -27,14 +28,16 @@ public static class SiloComposition
         var options = ClusterOptions.Read(builder.Configuration);
         var servers = builder.Configuration.GetStorageFamily() == StorageFamily.Servers;
         options.CheckSilo(builder.Configuration.GetStorageFamily(), ofItsOwn);
-        builder.Services.AddClusterBasics(options, servers);
         var endpoints = SiloEndpoints.Choose(options, withGateway: servers);
+        // Hosted services start in this order and stop in the other: the stores are open when the silo recovers its ledger, their lock of
+        // the data folder is taken before media are touched, and what calls grains, inside of the silo or after it, ends before they do.
+        builder.Services.AddClusterBasics(options, servers);
         builder.Services.AddStreamingStorage(builder.Configuration);
         builder.Services.AddStreamingMedia(builder.Configuration);
         builder.UseOrleans(silo =>
         {
             if (servers)
-                silo.UseServers(builder.Configuration, options, endpoints);
+                silo.UseServers(builder.Configuration.GetSection(ConnectionOptions.Section).Get<ConnectionOptions>() ?? new ConnectionOptions(), options, endpoints);
             else
                 silo.UseThisProcess(options, endpoints);
 
@@ -77,9 +80,9 @@ public static class SiloComposition
         silo.UseInMemoryReminderService();
     }
 
-    private static void UseServers(this ISiloBuilder silo, IConfiguration configuration, ClusterOptions options, SiloEndpoints endpoints)
+    private static void UseServers(this ISiloBuilder silo, ConnectionOptions connections, ClusterOptions options, SiloEndpoints endpoints)
     {
-        var servers = OrleansServers.Open(configuration);
+        var servers = OrleansServers.Open(connections);
         // By a factory, so that the container closes the pool.
         silo.Services.AddSingleton(_ => servers);
         silo.Configure<Orleans.Configuration.ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (ServiceId, options.Id));

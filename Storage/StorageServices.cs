@@ -15,10 +15,7 @@ namespace Streaming.Storage;
 
 public static class StorageServices
 {
-    /// <summary>
-    /// The stores behind the grains. Call it before the silo is added: hosted services start in the order of their
-    /// registration, and the silo recovers the ledger while it starts.
-    /// </summary>
+    /// <summary>The stores behind the grains, and what opens them at the start.</summary>
     public static IServiceCollection AddStreamingStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -25,17 +25,21 @@ internal static class FrontComposition
     // About 10 kB each; what waits in front of a title is bounded by them.
     private const int MaxConnections = 20_000;
 
+    /// <summary>The whole front, with its silo or as a client of silos.</summary>
+    /// <exception cref="StartupException">It cannot work as it is configured, or one of its silo's ports is taken.</exception>
     public static void AddStreamingFront(this WebApplicationBuilder builder, Listeners listeners)
     {
         var services = builder.Services;
-        services.AddOptions<CompatibilityOptions>().BindConfiguration(CompatibilityOptions.Section);
+        // First, since hosted services stop in the other order, and what the front still has to tell goes to grains.
+        if (builder.AddStreamingCluster() == ClusterMode.Client)
+            services.AddStreamingMedia(builder.Configuration);
+
+        services.AddOptions<CompatibilityOptions>().BindConfiguration(CompatibilityOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(OpenAccess.Decide(
             builder.Configuration.GetSection(CompatibilityOptions.Section).Get<CompatibilityOptions>() ?? new CompatibilityOptions(),
             builder.Environment, listeners.Addresses));
         builder.AddStreamingAuth();
         builder.AddStreamingDashboard();
-        services.AddStreamingCalls();
-        services.AddStreamingMedia(builder.Configuration);
         services.AddMediaInspection();
         services.AddUploads();
         services.AddStreamingDocumentation();
@@ -125,7 +129,7 @@ internal static class FrontComposition
         var (form, data) = cluster.Mode == ClusterMode.Client
             ? ("a client of its silos", $"in the silos of cluster {cluster.Id}")
             : ("silo and front in one process", storage?.Family == StorageFamily.Servers ? $"on the servers, as a silo of cluster {cluster.Id}" : Path.GetFullPath(storage!.Path));
-        var dashboard = DashboardOptions.Read(app.Configuration).Enabled ? $"{Environment.NewLine}  Ops   {address}/dashboard (administrators: dotnet run --project WebFront -- create-admin)" : "";
+        var dashboard = app.Services.GetRequiredService<IOptions<DashboardOptions>>().Value.Enabled ? $"{Environment.NewLine}  Ops   {address}/dashboard (administrators: dotnet run --project WebFront -- create-admin)" : "";
         Console.WriteLine($"""
             Streaming is running ({app.Environment.EnvironmentName}; {form}; {access}).
               API   {address}/api/v1/content/ids

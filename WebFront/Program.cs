@@ -16,7 +16,6 @@ async Task ServeAsync()
     var listeners = builder.UseConfiguredUrls("http://localhost:3000");
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.CheckFrontSettings(listeners);
-    builder.AddStreamingCluster();
     builder.AddStreamingFront(listeners);
 
     var app = builder.Build();

@@ -24,7 +24,6 @@ internal static class FrontHost
     {
         var builder = StreamingProgram.CreateBuilder([]);
         var listeners = builder.UseConfiguredUrls("http://127.0.0.1:0");
-        builder.AddStreamingCluster();
         builder.AddStreamingFront(listeners);
         builder.Services.AddSingleton<ViewPacer>();
 

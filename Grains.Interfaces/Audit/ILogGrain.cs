@@ -12,11 +12,11 @@ public interface ILogGrain : IGrainWithIntegerKey
 
     /// <summary>Entries newest first, those before <paramref name="before"/>, at most <paramref name="limit"/> (1,000).</summary>
     [Alias("list")]
-    Task<LogPage> ListAsync(LogFilter filter, PageCursor? before, int limit);
+    Task<LogPage> ListAsync(LogFilter filter, PageCursor? before, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>The page that begins after <paramref name="skip"/> entries, with their number: the paging of the system before. Slow far from the start.</summary>
     [Alias("list-from")]
-    Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit);
+    Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit, CancellationToken cancellationToken = default);
 }
 
 /// <param name="Total">Entries that the filter lets through, on all pages.</param>

@@ -8,5 +8,5 @@ public interface ICatalogueGrain : IGrainWithIntegerKey
 {
     /// <summary>Content ids in ascending order, those after <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
     [Alias("list-ids")]
-    Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit);
+    Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit, CancellationToken cancellationToken = default);
 }

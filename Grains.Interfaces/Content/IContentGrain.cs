@@ -3,6 +3,7 @@ using Streaming.Viewing;
 namespace Streaming.Content;
 
 /// <summary>One title of the catalogue, by its content id: owner of its metadata and of its live view total.</summary>
+// No token in the hottest calls: each would cost a source at the grain and a registration at the caller, and their one reading is shared.
 [Alias("content")]
 public interface IContentGrain : IGrainWithGuidKey
 {

@@ -20,7 +20,7 @@ public interface IReviewsGrain : IGrainWithGuidKey
 {
     /// <summary>One page; empty for an unknown title.</summary>
     [Alias("page")]
-    Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after);
+    Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a person's review of the title; it takes the place of an earlier one by the same person.</summary>
     [Alias("write")]

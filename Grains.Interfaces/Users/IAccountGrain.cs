@@ -8,7 +8,7 @@ public interface IAccountGrain : IGrainWithGuidKey
 {
     /// <summary>Null when there is none.</summary>
     [Alias("get")]
-    Task<Account?> GetAsync();
+    Task<Account?> GetAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Sets another password and ends all sessions but <paramref name="keep"/>.</summary>
     [Alias("change-password")]
@@ -24,7 +24,7 @@ public interface IAccountGrain : IGrainWithGuidKey
 
     /// <summary>Sessions that can still be refreshed, last used first; at most <see cref="MaxSessions"/>.</summary>
     [Alias("list-sessions")]
-    Task<ImmutableArray<SessionInfo>> ListSessionsAsync();
+    Task<ImmutableArray<SessionInfo>> ListSessionsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Ends one of its sessions. False when it has no such session.</summary>
     [Alias("end-session")]
@@ -43,7 +43,7 @@ public interface IAccountGrain : IGrainWithGuidKey
 
     /// <summary>A part of everything that is stored about the person, as JSON: see <see cref="ExportPart"/>. Null when the account is unknown.</summary>
     [Alias("export")]
-    Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after);
+    Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after, CancellationToken cancellationToken = default);
 
     /// <summary>An account has no more sessions than these: a further log-in ends the one that was used longest ago.</summary>
     const int MaxSessions = 100;

@@ -4,6 +4,7 @@ namespace Streaming.Users;
 [Alias("accounts")]
 public interface IAccountsGrain : IGrainWithIntegerKey
 {
+    /// <param name="cancellationToken">Ends when the client has gone: its password is not hashed then, and no account is made.</param>
     [Alias("register")]
     Task<RegisterResult> RegisterAsync(Registration registration, CancellationToken cancellationToken = default);
 
@@ -20,7 +21,7 @@ public interface IAccountsGrain : IGrainWithIntegerKey
 
     /// <summary>Accounts, newest first, those after <paramref name="after"/>; at most 200.</summary>
     [Alias("list")]
-    Task<AccountPage> ListAsync(AccountFilter filter, PageCursor? after, int limit);
+    Task<AccountPage> ListAsync(AccountFilter filter, PageCursor? after, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Another refresh token, and what a new access token is made of, for a refresh token that was not used yet; the same one again

@@ -19,7 +19,7 @@ public interface IApiKeysGrain : IGrainWithIntegerKey
 
     /// <summary>All that are good, newest first, and the last 100 that were revoked.</summary>
     [Alias("list")]
-    Task<ImmutableArray<ApiKey>> ListAsync();
+    Task<ImmutableArray<ApiKey>> ListAsync(CancellationToken cancellationToken = default);
 
     /// <summary>False when there is no such key. Revoking it again changes nothing.</summary>
     [Alias("revoke")]

@@ -10,7 +10,7 @@ public interface IUserGrain : IGrainWithGuidKey
     /// <summary>Watch history, newest first, from <paramref name="before"/> on; empty for an unknown person.</summary>
     /// <param name="freshness">One's own history is <see cref="Freshness.Latest"/>, other people's may lag.</param>
     [Alias("history")]
-    Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before, Freshness freshness = Freshness.Latest);
+    Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before, Freshness freshness = Freshness.Latest, CancellationToken cancellationToken = default);
 
     /// <summary>Takes a player's heartbeat; answers when it is on disk, and the view too if it brought one about.</summary>
     [Alias("record-progress")]
@@ -25,11 +25,11 @@ public interface IUserGrain : IGrainWithGuidKey
 
     /// <summary>Where to resume one title; null when it was never played or the person is unknown.</summary>
     [Alias("progress")]
-    Task<ResumePosition?> GetProgressAsync(Guid contentId);
+    Task<ResumePosition?> GetProgressAsync(Guid contentId, CancellationToken cancellationToken = default);
 
     /// <summary>Titles begun and not finished, newest first, at most <paramref name="limit"/>.</summary>
     [Alias("continue-watching")]
-    Task<ImmutableArray<ResumePosition>> GetContinueWatchingAsync(int limit);
+    Task<ImmutableArray<ResumePosition>> GetContinueWatchingAsync(int limit, CancellationToken cancellationToken = default);
 
     /// <summary>Tells that the person's account is gone: nothing of them is kept, nor written any more.</summary>
     [Alias("forget")]
@@ -42,5 +42,5 @@ public interface IUserDirectoryGrain : IGrainWithIntegerKey
 {
     /// <summary>User ids in ascending order, those after <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
     [Alias("list-ids")]
-    Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit);
+    Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit, CancellationToken cancellationToken = default);
 }

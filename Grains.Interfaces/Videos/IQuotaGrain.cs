@@ -42,7 +42,7 @@ public interface IQuotaGrain : IGrainWithGuidKey
 
     /// <summary>Null when there is no such account.</summary>
     [Alias("usage")]
-    Task<QuotaUsage?> GetUsageAsync();
+    Task<QuotaUsage?> GetUsageAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Sets what holds for this person instead of what everybody has. False when there is no such account.</summary>
     [Alias("set-overrides")]

@@ -6,7 +6,7 @@ public interface IVideoGrain : IGrainWithGuidKey
 {
     /// <summary>Null when there is none, or not yet, or not any more. A deleted one is told until its media are to be removed.</summary>
     [Alias("get")]
-    Task<Video?> GetAsync();
+    Task<Video?> GetAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Deletes it, at once for everybody; its media go later. Deleting it again changes nothing. False when it is not there, or not the owner's.</summary>
     /// <param name="owner">Whose it must be; null for administrators.</param>

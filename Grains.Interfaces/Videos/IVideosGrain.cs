@@ -9,15 +9,15 @@ public interface IVideosGrain : IGrainWithIntegerKey
     /// <summary>Videos that play, newest first, from the one after <paramref name="skip"/> on, with their number: the paging of the system before. Slow far from the start.</summary>
     /// <param name="userId">Whose; null for everybody's.</param>
     [Alias("list-from")]
-    Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit);
+    Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>The same in pages that stay right while videos are added: those before <paramref name="before"/>, at most <paramref name="limit"/> (200).</summary>
     [Alias("list")]
-    Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit);
+    Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>A person's deleted videos that can be restored, last deleted first.</summary>
     [Alias("list-deleted")]
-    Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit);
+    Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// The next video whose file is to be looked at, of the person who has waited longest for a turn; null when none waits. It waits again when

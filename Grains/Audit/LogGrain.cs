@@ -15,17 +15,17 @@ internal sealed class LogGrain(ILogStore store) : Grain, ILogGrain
         return entries.IsEmpty ? Task.CompletedTask : store.AddAsync(entries, CancellationToken.None);
     }
 
-    public Task<LogPage> ListAsync(LogFilter filter, PageCursor? before, int limit)
+    public Task<LogPage> ListAsync(LogFilter filter, PageCursor? before, int limit, CancellationToken cancellationToken)
     {
         ThrowUnlessPage(limit);
-        return store.ListAsync(filter, before, limit, CancellationToken.None);
+        return store.ListAsync(filter, before, limit, cancellationToken);
     }
 
-    public Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit)
+    public Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit, CancellationToken cancellationToken)
     {
         ThrowUnlessPage(limit);
         ArgumentOutOfRangeException.ThrowIfNegative(skip);
-        return store.ListFromAsync(filter, skip, limit, CancellationToken.None);
+        return store.ListFromAsync(filter, skip, limit, cancellationToken);
     }
 
     private static void ThrowUnlessPage(int limit)

@@ -7,6 +7,6 @@ namespace Streaming.Content;
 [StatelessWorker, Reentrant]
 internal sealed class CatalogueGrain(IContentStore store) : Grain, ICatalogueGrain
 {
-    public async Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit) =>
-        [.. await store.ListIdsAsync(after, limit, CancellationToken.None)];
+    public async Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit, CancellationToken cancellationToken) =>
+        [.. await store.ListIdsAsync(after, limit, cancellationToken)];
 }

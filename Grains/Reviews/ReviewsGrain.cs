@@ -9,8 +9,8 @@ namespace Streaming.Reviews;
 internal sealed partial class ReviewsGrain(
     IReviewStore store, IUserStore users, IGrainFactory grains, ILogger<ReviewsGrain> logger) : Grain, IReviewsGrain
 {
-    public Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after) =>
-        store.GetPageAsync(this.GetPrimaryKey(), sort, limit, after, CancellationToken.None);
+    public Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after, CancellationToken cancellationToken) =>
+        store.GetPageAsync(this.GetPrimaryKey(), sort, limit, after, cancellationToken);
 
     public async Task<WriteReviewResult> WriteAsync(ReviewDraft draft)
     {

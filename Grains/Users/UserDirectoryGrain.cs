@@ -7,6 +7,6 @@ namespace Streaming.Users;
 [StatelessWorker, Reentrant]
 internal sealed class UserDirectoryGrain(IUserStore store) : Grain, IUserDirectoryGrain
 {
-    public async Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit) =>
-        [.. await store.ListIdsAsync(after, limit, CancellationToken.None)];
+    public async Task<ImmutableArray<Guid>> ListIdsAsync(Guid? after, int limit, CancellationToken cancellationToken) =>
+        [.. await store.ListIdsAsync(after, limit, cancellationToken)];
 }

@@ -36,7 +36,7 @@ internal sealed partial class UserGrain(
             this.EndSoon(DeactivateOnIdle);
     }
 
-    public async Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before, Freshness freshness)
+    public async Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before, Freshness freshness, CancellationToken cancellationToken)
     {
         if (!exists)
             return new HistoryPage([], null);
@@ -45,7 +45,7 @@ internal sealed partial class UserGrain(
         if (isNewest && newest is not null)
             return newest;
 
-        var page = await activity.GetHistoryAsync(UserId, limit, before, freshness, CancellationToken.None);
+        var page = await activity.GetHistoryAsync(UserId, limit, before, freshness, cancellationToken);
         // A page that may lag is never kept: the person must see what they wrote.
         if (isNewest && freshness == Freshness.Latest)
             newest = page;
@@ -53,11 +53,11 @@ internal sealed partial class UserGrain(
         return page;
     }
 
-    public async Task<ResumePosition?> GetProgressAsync(Guid contentId) =>
-        exists ? await activity.GetResumePositionAsync(UserId, contentId, CancellationToken.None) : null;
+    public async Task<ResumePosition?> GetProgressAsync(Guid contentId, CancellationToken cancellationToken) =>
+        exists ? await activity.GetResumePositionAsync(UserId, contentId, cancellationToken) : null;
 
-    public async Task<ImmutableArray<ResumePosition>> GetContinueWatchingAsync(int limit) =>
-        exists ? [.. await activity.GetContinueWatchingAsync(UserId, limit, CancellationToken.None)] : [];
+    public async Task<ImmutableArray<ResumePosition>> GetContinueWatchingAsync(int limit, CancellationToken cancellationToken) =>
+        exists ? [.. await activity.GetContinueWatchingAsync(UserId, limit, cancellationToken)] : [];
 
     public async Task<ProgressResult> RecordProgressAsync(ProgressReport report)
     {

@@ -113,9 +113,9 @@ internal sealed partial class QuotaGrain(
         return RestoreStatus.Busy;
     }
 
-    public async Task<QuotaUsage?> GetUsageAsync()
+    public async Task<QuotaUsage?> GetUsageAsync(CancellationToken cancellationToken)
     {
-        if (await CountAsync(await reservations.ReadAsync(), time.GetUtcNow()) is not { } count)
+        if (await CountAsync(await reservations.ReadAsync(), time.GetUtcNow(), cancellationToken) is not { } count)
             return null;
 
         var stored = count.Stored;
@@ -170,16 +170,16 @@ internal sealed partial class QuotaGrain(
         foreach (var dead in all.Where(reservation => reservation.ExpiresAt <= now && !reservation.IsRestore))
             await videos.AbandonAsync(dead.VideoId, mayHaveMedia: true, now, CancellationToken.None);
 
-        return await CountAsync(all, now);
+        return await CountAsync(all, now, CancellationToken.None);
     }
 
     /// <summary>Null when there is no such account.</summary>
-    private async Task<QuotaCount?> CountAsync(IReadOnlyList<Reservation> all, DateTimeOffset now)
+    private async Task<QuotaCount?> CountAsync(IReadOnlyList<Reservation> all, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var day = DayOf(now);
         var live = all.Where(reservation => reservation.ExpiresAt > now).ToList();
         var uploads = live.Where(reservation => !reservation.IsRestore).Select(reservation => reservation.VideoId).ToList();
-        if (await quotas.GetUsageAsync(UserId, day, uploads, CancellationToken.None) is not { } stored)
+        if (await quotas.GetUsageAsync(UserId, day, uploads, cancellationToken) is not { } stored)
         {
             EndUnknown();
             return null;

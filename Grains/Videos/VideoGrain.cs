@@ -13,7 +13,8 @@ internal sealed class VideoGrain(IVideoStore videos, IVideoInspectionStore inspe
 
     private Guid VideoId => this.GetPrimaryKey();
 
-    public async Task<Video?> GetAsync() => known is not null && time.GetUtcNow() - readAt < MaxAge ? known : await ReadAsync();
+    public async Task<Video?> GetAsync(CancellationToken cancellationToken) =>
+        known is not null && time.GetUtcNow() - readAt < MaxAge ? known : await ReadAsync(cancellationToken);
 
     public async Task<bool> DeleteAsync(Guid? owner)
     {
@@ -27,7 +28,7 @@ internal sealed class VideoGrain(IVideoStore videos, IVideoInspectionStore inspe
         known = null;
         await videos.DeleteAsync(VideoId, now, now.AddHours(options.Value.GraceHours), CancellationToken.None);
         // What is there now counts: another call may have come first, or the account may be gone.
-        return await ReadAsync() is { DeletedAt: not null };
+        return await ReadAsync(CancellationToken.None) is { DeletedAt: not null };
     }
 
     public async Task<RestoreStatus> RestoreAsync(Guid? owner)
@@ -53,12 +54,12 @@ internal sealed class VideoGrain(IVideoStore videos, IVideoInspectionStore inspe
     }
 
     private async Task<Video?> ReadOwnAsync(Guid? owner) =>
-        await ReadAsync() is { } video && (owner is null || video.UserId == owner) ? video : null;
+        await ReadAsync(CancellationToken.None) is { } video && (owner is null || video.UserId == owner) ? video : null;
 
-    private async Task<Video?> ReadAsync()
+    private async Task<Video?> ReadAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        (known, readAt) = (await videos.FindAsync(VideoId, CancellationToken.None), now);
+        (known, readAt) = (await videos.FindAsync(VideoId, cancellationToken), now);
         if (known is null)
             EndUnknown();
 

@@ -15,17 +15,17 @@ internal sealed class VideosGrain(
     private const int MaxBatches = 1_000;
     private const int MaxLeaseSeconds = 3_600;
 
-    public Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit)
+    public Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(skip);
-        return videos.ListFromAsync(userId, skip, Math.Clamp(limit, 1, MaxPage), CancellationToken.None);
+        return videos.ListFromAsync(userId, skip, Math.Clamp(limit, 1, MaxPage), cancellationToken);
     }
 
-    public Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit) =>
-        videos.ListAsync(userId, before, Math.Clamp(limit, 1, MaxPage), CancellationToken.None);
+    public Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit, CancellationToken cancellationToken) =>
+        videos.ListAsync(userId, before, Math.Clamp(limit, 1, MaxPage), cancellationToken);
 
-    public Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit) =>
-        videos.ListDeletedAsync(userId, time.GetUtcNow(), before, Math.Clamp(limit, 1, MaxPage), CancellationToken.None);
+    public Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit, CancellationToken cancellationToken) =>
+        videos.ListDeletedAsync(userId, time.GetUtcNow(), before, Math.Clamp(limit, 1, MaxPage), cancellationToken);
 
     public Task<WaitingVideo?> TakeForInspectionAsync(int leaseSeconds)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
 
 namespace Streaming.Storage.Embedded;
 
@@ -59,6 +60,7 @@ internal sealed class SqliteFile : IDisposable
             },
             cancellationToken);
 
+    /// <summary>A statement that runs is interrupted when the token ends.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
         if (!await reading.WaitAsync(MaxWait, cancellationToken))
@@ -66,7 +68,7 @@ internal sealed class SqliteFile : IDisposable
 
         try
         {
-            return await Task.Run(() => Read(read), cancellationToken);
+            return await Task.Run(() => Read(read, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -118,18 +120,21 @@ internal sealed class SqliteFile : IDisposable
 
     private StoreRefusedException Busy() => new($"{Path} is busy; nothing was read or written. Try again later.");
 
-    private T Read<T>(Func<SqliteConnection, T> read)
+    private T Read<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
         if (!idleReaders.TryTake(out var connection))
             connection = Connect();
 
         try
         {
+            using var interruption = cancellationToken.UnsafeRegister(static reader => sqlite3_interrupt(((SqliteConnection)reader!).Handle), connection);
             return read(connection);
         }
         catch (SqliteException e)
         {
-            throw SqliteErrors.Translate(e, Path);
+            throw e.SqliteErrorCode == SQLITE_INTERRUPT && cancellationToken.IsCancellationRequested
+                ? new OperationCanceledException(null, e, cancellationToken)
+                : SqliteErrors.Translate(e, Path);
         }
         finally
         {

@@ -22,16 +22,23 @@ internal static class PostgresErrors
     public static StoreUnavailableException Unreadable(Exception e, string store) => new($"{store} cannot be read now ({Reason(e)}).", e);
 
     /// <summary>Runs a step that only reads.</summary>
+    /// <param name="read">
+    /// Gets a token of its own: the driver sends the server's cancellation, and waits for it, within the call that cancels the token, and
+    /// whoever does that must not block.
+    /// </param>
     /// <exception cref="StoreUnavailableException">It failed.</exception>
-    public static async Task<T> ReadAsync<T>(string store, Func<Task<T>> read)
+    public static async Task<T> ReadAsync<T>(string store, Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
+        using var stop = cancellationToken.CanBeCanceled ? new CancellationTokenSource() : null;
+        await using var asked = cancellationToken.UnsafeRegister(static stop => _ = ((CancellationTokenSource)stop!).CancelAsync(), stop);
         try
         {
-            return await read();
+            return await read(stop?.Token ?? default);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException)
         {
-            throw Unreadable(e, store);
+            // A connection that a cancellation broke says nothing of its server.
+            throw cancellationToken.IsCancellationRequested ? new OperationCanceledException(null, e, cancellationToken) : Unreadable(e, store);
         }
     }
 

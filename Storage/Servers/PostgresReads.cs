@@ -8,7 +8,7 @@ internal static class PostgresReads
     /// <exception cref="StoreUnavailableException">No answer, or an error.</exception>
     public static Task<List<T>> ReadAsync<T>(
         this NpgsqlCommand command, string store, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
-        PostgresErrors.ReadAsync(store, () => command.QueryAsync(read, cancellationToken));
+        PostgresErrors.ReadAsync(store, cancel => command.QueryAsync(read, cancel), cancellationToken);
 
     public static DateTimeOffset GetMoment(this NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
 

@@ -77,7 +77,7 @@ public sealed class DashboardTests(DashboardApplication application) : IClassFix
         Assert.Contains($"value=\"{email}\"", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, page.Text, StringComparison.Ordinal);
         Assert.False(visitor.IsSignedIn);
-        Assert.Empty(await application.Grains.GetGrain<IAccountGrain>(userId).ListSessionsAsync());
+        Assert.Empty(await application.Grains.GetGrain<IAccountGrain>(userId).ListSessionsAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class DashboardTests(DashboardApplication application) : IClassFix
         using var visitor = application.Visitor();
         (await visitor.SignInAsync(email, Password)).Is(303);
         var account = application.Grains.GetGrain<IAccountGrain>(userId);
-        var session = Assert.Single(await account.ListSessionsAsync());
+        var session = Assert.Single(await account.ListSessionsAsync(TestContext.Current.CancellationToken));
         Assert.Equal("Dashboard", session.Device);
 
         Assert.True(await account.EndSessionAsync(session.SessionId));

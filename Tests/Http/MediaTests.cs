@@ -117,7 +117,7 @@ public sealed class MediaTests(StreamingApplication application)
         Assert.StartsWith("<svg ", Encoding.UTF8.GetString(body), StringComparison.Ordinal);
         Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
         // The program looks at videos on its own.
-        if ((await video.Grain.GetAsync())!.InspectedAt is null)
+        if ((await video.Grain.GetAsync(TestContext.Current.CancellationToken))!.InspectedAt is null)
             Assert.True(response.Headers.CacheControl?.NoStore);
 
         await video.Grain.DescribeAsync(new VideoInspection(false, "It is cut off."));

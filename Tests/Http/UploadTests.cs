@@ -35,7 +35,7 @@ public sealed class UploadTests(ClosedApplication application)
         Assert.EndsWith($"/{id}.mp4", described.GetProperty("secure_url").GetString(), StringComparison.Ordinal);
         Shape.IsMoment(described.GetProperty("created_at"));
         (await api.GetAsync(new Uri(described.GetProperty("secure_url").GetString()!).PathAndQuery)).Is(200, "video/mp4");
-        var video = (await application.Grains.GetGrain<IVideoGrain>(id).GetAsync())!;
+        var video = (await application.Grains.GetGrain<IVideoGrain>(id).GetAsync(TestContext.Current.CancellationToken))!;
         Assert.Equal((person.UserId, "Holidays, with Grandma ✓", VideoFormat.Mp4, (long)file.Length), (video.UserId, video.Title, video.Format, video.Bytes));
         Assert.Equal(file, await StoredAsync(id));
         Assert.Equal((file.Length, file.Length, 0, 0), await UsageAsync(person));
@@ -57,7 +57,7 @@ public sealed class UploadTests(ClosedApplication application)
         var answer = (await UploadAsync(person, form)).IsJson().Json;
 
         var id = Guid.Parse(answer.GetProperty("file").GetProperty("public_id").GetString()!["videos/".Length..]);
-        Assert.Equal("Last", (await application.Grains.GetGrain<IVideoGrain>(id).GetAsync())!.Title);
+        Assert.Equal("Last", (await application.Grains.GetGrain<IVideoGrain>(id).GetAsync(TestContext.Current.CancellationToken))!.Title);
         Assert.Equal(file, await StoredAsync(id));
     }
 

@@ -14,8 +14,8 @@ internal sealed class LogExport(ILogGrain log, LogFilter filter, LogPage first) 
     private const int PerPage = 1_000;
 
     /// <summary>Reads the first page, so that a failure of the store is still told by its status.</summary>
-    public static async Task<LogExport> StartAsync(ILogGrain log, LogFilter filter) =>
-        new(log, filter, await log.ListAsync(filter, before: null, PerPage));
+    public static async Task<LogExport> StartAsync(ILogGrain log, LogFilter filter, CancellationToken cancellationToken) =>
+        new(log, filter, await log.ListAsync(filter, before: null, PerPage, cancellationToken));
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -25,7 +25,7 @@ internal sealed class LogExport(ILogGrain log, LogFilter filter, LogPage first) 
         if (HttpMethods.IsHead(httpContext.Request.Method))
             return;
 
-        for (var page = first; ; page = await log.ListAsync(filter, page.Next, PerPage))
+        for (var page = first; ; page = await log.ListAsync(filter, page.Next, PerPage, httpContext.RequestAborted))
         {
             foreach (var entry in page.Entries)
                 Write(response, LogRow.From(entry));

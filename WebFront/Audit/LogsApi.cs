@@ -114,14 +114,14 @@ internal static class LogsApi
             if (pages.ReadStart(out var start) is { } badStart)
                 return badStart;
 
-            var counted = await log.ListFromAsync(filter, start, PerPage);
+            var counted = await log.ListFromAsync(filter, start, PerPage, context.RequestAborted);
             return Answer(counted.Entries, counted.Total);
         }
 
         if (pages.ReadPage(PerPage, MaxPerPage, out var before, out var limit) is { } badPage)
             return badPage;
 
-        var page = await log.ListAsync(filter, before, limit);
+        var page = await log.ListAsync(filter, before, limit, context.RequestAborted);
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 
@@ -131,15 +131,16 @@ internal static class LogsApi
     private static Utf8Answer Answer(ImmutableArray<LogEntry> entries, long? total) =>
         Utf8Answer.Json(new LogList([.. entries.Select(LogRow.From)], total), FrontJson.Contract.LogList);
 
-    private static Task<Results<LogExport, Problem>> ExportAllAsync(IGrainFactory grains, [AsParameters] LogFilterQuery filter) =>
-        ExportAsync(grains, userId: null, filter);
+    private static Task<Results<LogExport, Problem>> ExportAllAsync(HttpContext context, IGrainFactory grains, [AsParameters] LogFilterQuery filter) =>
+        ExportAsync(context, grains, userId: null, filter);
 
     private static async Task<Results<LogExport, Problem>> ExportOfUserAsync(
-        IGrainFactory grains, string uid, [AsParameters] LogFilterQuery filter) =>
-        RequestValues.Id("uid", uid, out var id) is { } problem ? problem : await ExportAsync(grains, id, filter);
+        HttpContext context, IGrainFactory grains, string uid, [AsParameters] LogFilterQuery filter) =>
+        RequestValues.Id("uid", uid, out var id) is { } problem ? problem : await ExportAsync(context, grains, id, filter);
 
-    private static async Task<Results<LogExport, Problem>> ExportAsync(IGrainFactory grains, Guid? userId, LogFilterQuery filters) =>
+    private static async Task<Results<LogExport, Problem>> ExportAsync(
+        HttpContext context, IGrainFactory grains, Guid? userId, LogFilterQuery filters) =>
         filters.Read(userId, out var filter) is { } problem
             ? problem
-            : await LogExport.StartAsync(grains.GetGrain<ILogGrain>(0), filter);
+            : await LogExport.StartAsync(grains.GetGrain<ILogGrain>(0), filter, context.RequestAborted);
 }

@@ -5,6 +5,7 @@ using Streaming.Storage;
 using Streaming.Storage.Servers;
 using Streaming.Users;
 using ClusterOptions = Streaming.Silo.ClusterOptions;
+using ConnectionOptions = Streaming.Storage.ConnectionOptions;
 
 namespace Streaming.WebFront;
 
@@ -18,17 +19,17 @@ internal static class ClusterConnection
     private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(2);
 
     /// <exception cref="StartupException">It cannot work as it is configured.</exception>
-    public static void AddStreamingCluster(this WebApplicationBuilder builder)
+    public static ClusterMode AddStreamingCluster(this WebApplicationBuilder builder)
     {
         var options = ClusterOptions.Read(builder.Configuration);
         if (options.Mode == ClusterMode.Embedded)
         {
             builder.AddStreamingSilo();
-            return;
+            return options.Mode;
         }
 
         CheckClient(builder.Configuration.GetStorageFamily());
-        var servers = OrleansServers.Open(builder.Configuration);
+        var servers = OrleansServers.Open(builder.Configuration.GetSection(ConnectionOptions.Section).Get<ConnectionOptions>() ?? new ConnectionOptions());
         builder.Services.AddSingleton(_ => servers);
         builder.Services.AddClusterBasics(options, servers: true);
         builder.Services.AddSingleton<IHealthSource, ClientHealth>();
@@ -40,9 +41,12 @@ internal static class ClusterConnection
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
             client.UseConnectionRetryFilter<ConnectionPatience>();
+            client.Services.AddStreamingCalls();
             client.AddStreamingDashboard(builder.Configuration);
         });
+        return options.Mode;
     }
+
     /// <exception cref="StartupException">A client has no silos there.</exception>
     public static void CheckClient(StorageFamily family)
     {

@@ -42,7 +42,7 @@ internal static class ContentApi
         if (IdPage.Read(limit, after, out var page) is { } problem)
             return problem;
 
-        return page.Answer(context, await grains.GetGrain<ICatalogueGrain>(0).ListIdsAsync(page.After, page.Limit));
+        return page.Answer(context, await grains.GetGrain<ICatalogueGrain>(0).ListIdsAsync(page.After, page.Limit, context.RequestAborted));
     }
 
     private static async Task<Results<Utf8Answer, Problem>> GetAsync(string id, GrainReferences<IContentGrain> titles)

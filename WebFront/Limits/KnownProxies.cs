@@ -46,6 +46,8 @@ internal static class KnownProxies
     {
         if (Read(builder.Configuration) is { } options)
             builder.Services.AddSingleton(options);
+
+        builder.Services.AddSingleton(new PublishedPath(PathPrefix.Read(builder.Configuration)));
     }
 
     public static void UseKnownProxies(this WebApplication app)
@@ -55,7 +57,7 @@ internal static class KnownProxies
         if (options is not null)
             app.UseForwardedHeaders(options);
 
-        var prefix = PathPrefix.Read(app.Configuration);
+        var prefix = app.Services.GetRequiredService<PublishedPath>().Prefix;
         if (options is null && !prefix.HasValue)
             return;
 
@@ -65,4 +67,7 @@ internal static class KnownProxies
             return next(context);
         });
     }
+
+    /// <param name="Prefix">See <see cref="PathPrefix"/>; empty where it is not set.</param>
+    private sealed record PublishedPath(PathString Prefix);
 }

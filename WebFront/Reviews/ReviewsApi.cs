@@ -52,7 +52,7 @@ internal static class ReviewsApi
         if ((badId ?? badLimit ?? badCursor ?? badSort) is { } problem)
             return problem;
 
-        var page = await grains.GetGrain<IReviewsGrain>(contentId).GetPageAsync(order, count, after);
+        var page = await grains.GetGrain<IReviewsGrain>(contentId).GetPageAsync(order, count, after, context.RequestAborted);
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 

@@ -75,7 +75,7 @@ internal static class AccountApi
 
         const string Unknown = "User not found";
         var caller = context.GetPerson()!;
-        return await grains.GetGrain<IAccountGrain>(id).GetAsync() is { } account
+        return await grains.GetGrain<IAccountGrain>(id).GetAsync(context.RequestAborted) is { } account
             ? TypedResults.Json(
                 new ProfileAnswer(Profile.Of(account, isWhole: caller.UserId == id || caller.IsAdministrator)), FrontJson.Contract.ProfileAnswer)
             : Problem.NotFound(Unknown, Unknown);
@@ -119,7 +119,7 @@ internal static class AccountApi
     private static async Task<JsonHttpResult<Session[]>> ListSessionsAsync(HttpContext context, IGrainFactory grains)
     {
         var caller = context.GetPerson()!;
-        var sessions = await grains.GetGrain<IAccountGrain>(caller.UserId).ListSessionsAsync();
+        var sessions = await grains.GetGrain<IAccountGrain>(caller.UserId).ListSessionsAsync(context.RequestAborted);
         return TypedResults.Json(
             sessions.Select(s => new Session(s.SessionId, s.Device, s.CreatedAt, s.LastUsedAt, s.ExpiresAt, s.SessionId == caller.SessionId)).ToArray(),
             FrontJson.Contract.SessionArray);
@@ -129,8 +129,8 @@ internal static class AccountApi
     {
         var caller = context.GetPerson()!;
         await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionsAsync();
-        await access.RefreshAsync(context.RequestAborted);
         audit.Write("LOGOUT", "User logged out everywhere", caller.UserId);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("All sessions ended"), FrontJson.Contract.Done);
     }
 
@@ -145,8 +145,8 @@ internal static class AccountApi
         if (!await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionAsync(id))
             return Problem.NotFound("There is no such session, or it has ended.");
 
-        await access.RefreshAsync(context.RequestAborted);
         audit.Write("LOGOUT", "User ended a session", caller.UserId);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Session ended"), FrontJson.Contract.Done);
     }
 
@@ -163,7 +163,7 @@ internal static class AccountApi
 
         var caller = request.HttpContext.GetPerson()!;
         var account = grains.GetGrain<IAccountGrain>(caller.UserId);
-        if (await account.GetAsync() is not { } known)
+        if (await account.GetAsync(request.HttpContext.RequestAborted) is not { } known)
             return AccountAnswers.NotFound();
 
         var login = grains.GetGrain<ILoginGrain>(EmailAddress.Key(known.Email));

@@ -27,7 +27,7 @@ internal static class AccountExport
     public static async Task SendAsync(HttpContext context, IGrainFactory grains)
     {
         var account = grains.GetGrain<IAccountGrain>(context.GetPerson()!.UserId);
-        if (await account.ExportAsync(ExportPart.Account, null) is not { Rows: [var row, ..] })
+        if (await account.ExportAsync(ExportPart.Account, null, context.RequestAborted) is not { Rows: [var row, ..] })
         {
             await AccountAnswers.NotFound().ExecuteAsync(context);
             return;
@@ -57,7 +57,7 @@ internal static class AccountExport
         var separator = "";
         for (var pages = 0; pages < MaxPages; pages++)
         {
-            var page = await account.ExportAsync(part, after) ?? throw new InvalidOperationException("The account is gone.");
+            var page = await account.ExportAsync(part, after, response.HttpContext.RequestAborted) ?? throw new InvalidOperationException("The account is gone.");
             foreach (var row in page.Rows)
             {
                 Write(response, separator);

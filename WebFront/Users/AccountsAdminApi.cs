@@ -50,7 +50,7 @@ internal static class AccountsAdminApi
         if ((badFilter ?? badLimit ?? badCursor) is { } problem)
             return problem;
 
-        var page = await grains.GetGrain<IAccountsGrain>(0).ListAsync(filter, after, count);
+        var page = await grains.GetGrain<IAccountsGrain>(0).ListAsync(filter, after, count, context.RequestAborted);
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 
@@ -83,8 +83,8 @@ internal static class AccountsAdminApi
         if (Refusal(await grains.GetGrain<IAccountGrain>(id).SetBannedAsync(banned)) is { } refusal)
             return refusal;
 
-        await access.RefreshAsync(context.RequestAborted);
         Write(context, audit, banned ? "BAN_USER" : "UNBAN_USER", $"Administrator {(banned ? "banned" : "unbanned")} user {id}", id);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done(banned ? "User banned successfully" : "User unbanned successfully"), FrontJson.Contract.Done);
     }
 
@@ -106,8 +106,8 @@ internal static class AccountsAdminApi
         if (Refusal(await grains.GetGrain<IAccountGrain>(id).SetRoleAsync(role)) is { } refusal)
             return refusal;
 
-        await access.RefreshAsync(request.HttpContext.RequestAborted);
         Write(request.HttpContext, audit, "SET_ROLE", $"Administrator set the role of user {id} to {name}", id);
+        await access.RefreshAsync(request.HttpContext.RequestAborted);
         return TypedResults.Json(new Done("Role set successfully"), FrontJson.Contract.Done);
     }
 
@@ -120,9 +120,9 @@ internal static class AccountsAdminApi
         if (Refusal(await grains.GetGrain<IAccountGrain>(id).DeleteAsync()) is { } refusal)
             return refusal;
 
-        await access.RefreshAsync(context.RequestAborted);
         // Not by its id, which is in the log of nobody any more.
         Write(context, audit, "DELETE_ACCOUNT", "Administrator deleted a user", aboutId: null);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Account deleted successfully"), FrontJson.Contract.Done);
     }
 

@@ -31,9 +31,9 @@ internal static class ApiKeysApi
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<JsonHttpResult<ListedApiKey[]>> ListAsync(IGrainFactory grains)
+    private static async Task<JsonHttpResult<ListedApiKey[]>> ListAsync(HttpContext context, IGrainFactory grains)
     {
-        var keys = await grains.GetGrain<IApiKeysGrain>(0).ListAsync();
+        var keys = await grains.GetGrain<IApiKeysGrain>(0).ListAsync(context.RequestAborted);
         return TypedResults.Json(keys.Select(ListedApiKey.Of).ToArray(), FrontJson.Contract.ListedApiKeyArray);
     }
 
@@ -50,8 +50,8 @@ internal static class ApiKeysApi
         if (await grains.GetGrain<IApiKeysGrain>(0).AddAsync(name!, caller.UserId) is not { } made)
             return new Problem(StatusCodes.Status409Conflict, "No API key was made: there are as many as there may be, or this account may make none any more.");
 
-        await access.RefreshAsync(request.HttpContext.RequestAborted);
         audit.Write("ADD_API_KEY", $"Administrator made API key {made.Key.KeyId}", caller.UserId);
+        await access.RefreshAsync(request.HttpContext.RequestAborted);
         return TypedResults.Json(
             new ApiKeyMade(made.Key.KeyId, made.Key.Name, made.Key.CreatedAt, made.Secret), FrontJson.Contract.ApiKeyMade, statusCode: StatusCodes.Status201Created);
     }
@@ -65,8 +65,8 @@ internal static class ApiKeysApi
         if (!await grains.GetGrain<IApiKeysGrain>(0).RevokeAsync(id))
             return Problem.NotFound("There is no such API key.");
 
-        await access.RefreshAsync(context.RequestAborted);
         audit.Write("REVOKE_API_KEY", $"Administrator revoked API key {id}", context.GetPerson()!.UserId);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("API key revoked successfully"), FrontJson.Contract.Done);
     }
 }

@@ -99,24 +99,26 @@ internal static class ProgressApi
         return await grains.GetGrain<IUserGrain>(user).ForgetProgressAsync(content) ? TypedResults.NoContent() : Problem.NotFound("User not found");
     }
 
-    private static async Task<Results<JsonHttpResult<ResumePosition>, Problem>> GetAsync(IGrainFactory grains, string userId, string contentId)
+    private static async Task<Results<JsonHttpResult<ResumePosition>, Problem>> GetAsync(
+        HttpContext context, IGrainFactory grains, string userId, string contentId)
     {
         if (Ids(userId, contentId, out var user, out var content) is { } problem)
             return problem;
 
-        return await grains.GetGrain<IUserGrain>(user).GetProgressAsync(content) is { } position
+        return await grains.GetGrain<IUserGrain>(user).GetProgressAsync(content, context.RequestAborted) is { } position
             ? TypedResults.Json(position, StreamingJson.Contract.ResumePosition)
             : Problem.NotFound("This person has not played this title.");
     }
 
-    private static async Task<Results<JsonHttpResult<ResumePosition[]>, Problem>> ListAsync(IGrainFactory grains, string userId, string? limit = null)
+    private static async Task<Results<JsonHttpResult<ResumePosition[]>, Problem>> ListAsync(
+        HttpContext context, IGrainFactory grains, string userId, string? limit = null)
     {
         var badId = RequestValues.Id("userId", userId, out var user);
         var badLimit = RequestValues.Limit(limit, ContinueByDefault, MaxContinue, out var count);
         if ((badId ?? badLimit) is { } problem)
             return problem;
 
-        var positions = await grains.GetGrain<IUserGrain>(user).GetContinueWatchingAsync(count);
+        var positions = await grains.GetGrain<IUserGrain>(user).GetContinueWatchingAsync(count, context.RequestAborted);
         return TypedResults.Json<ResumePosition[]>([.. positions], StreamingJson.Contract.ResumePositionArray);
     }
 

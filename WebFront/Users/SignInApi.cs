@@ -160,8 +160,8 @@ internal static class SignInApi
     {
         var caller = context.GetPerson()!;
         await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionAsync(caller.SessionId);
-        await access.RefreshAsync(context.RequestAborted);
         audit.Write("LOGOUT", "User logged out", caller.UserId);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Logged out successfully"), FrontJson.Contract.Done);
     }
 }

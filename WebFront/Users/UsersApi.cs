@@ -38,7 +38,7 @@ internal static class UsersApi
         if (IdPage.Read(limit, after, out var page) is { } problem)
             return problem;
 
-        return page.Answer(context, await grains.GetGrain<IUserDirectoryGrain>(0).ListIdsAsync(page.After, page.Limit));
+        return page.Answer(context, await grains.GetGrain<IUserDirectoryGrain>(0).ListIdsAsync(page.After, page.Limit, context.RequestAborted));
     }
 
     private static async Task<Results<Utf8Answer, Problem>> GetHistoryAsync(
@@ -50,7 +50,8 @@ internal static class UsersApi
         if ((badId ?? badLimit ?? badCursor) is { } problem)
             return problem;
 
-        var page = await grains.GetGrain<IUserGrain>(id).GetHistoryAsync(count, before, IsOthers(context, id) ? Freshness.MayLag : Freshness.Latest);
+        var freshness = IsOthers(context, id) ? Freshness.MayLag : Freshness.Latest;
+        var page = await grains.GetGrain<IUserGrain>(id).GetHistoryAsync(count, before, freshness, context.RequestAborted);
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 

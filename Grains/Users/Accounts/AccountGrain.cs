@@ -19,7 +19,7 @@ internal sealed class AccountGrain(
 
     private Guid UserId => this.GetPrimaryKey();
 
-    public Task<Account?> GetAsync() => accounts.FindAsync(UserId, CancellationToken.None);
+    public Task<Account?> GetAsync(CancellationToken cancellationToken) => accounts.FindAsync(UserId, cancellationToken);
 
     /// <summary>Guesses are held up as at a log-in, by session: a token that was stolen must not tell the password, nor lock its owner out.</summary>
     public async Task<ChangePasswordResult> ChangePasswordAsync(string current, string replacement, Guid keep)
@@ -50,8 +50,8 @@ internal sealed class AccountGrain(
 
     public Task<AccountChangeStatus> SetBannedAsync(bool banned) => ChangeAsync(accounts.SetBannedAsync(UserId, banned, CancellationToken.None));
 
-    public async Task<ImmutableArray<SessionInfo>> ListSessionsAsync() =>
-        [.. await sessions.ListAsync(UserId, IAccountGrain.MaxSessions, CancellationToken.None)];
+    public async Task<ImmutableArray<SessionInfo>> ListSessionsAsync(CancellationToken cancellationToken) =>
+        [.. await sessions.ListAsync(UserId, IAccountGrain.MaxSessions, cancellationToken)];
 
     public async Task<bool> EndSessionAsync(Guid sessionId)
     {
@@ -66,7 +66,8 @@ internal sealed class AccountGrain(
 
     public Task<AccountChangeStatus> DeleteAsync() => removal.RemoveAsync(UserId);
 
-    public Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after) => export.ReadAsync(UserId, part, after, CancellationToken.None);
+    public Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after, CancellationToken cancellationToken) =>
+        export.ReadAsync(UserId, part, after, cancellationToken);
 
     private async Task<ChangePasswordStatus> ReplacePasswordAsync(string current, string replacement, Guid keep)
     {

@@ -25,8 +25,8 @@ internal sealed class AccountsGrain(
 
     public Task<RegisterResult> AddAdministratorAsync(Registration registration) => AddAsync(registration, AccountRole.Admin, CancellationToken.None);
 
-    public Task<AccountPage> ListAsync(AccountFilter filter, PageCursor? after, int limit) =>
-        accounts.ListAsync(filter, after, Math.Clamp(limit, 1, MaxPage), CancellationToken.None);
+    public Task<AccountPage> ListAsync(AccountFilter filter, PageCursor? after, int limit, CancellationToken cancellationToken) =>
+        accounts.ListAsync(filter, after, Math.Clamp(limit, 1, MaxPage), cancellationToken);
 
     public async Task<RefreshResult> RefreshAsync(string refreshToken)
     {

@@ -19,8 +19,8 @@ internal sealed class ApiKeysGrain(IAccessStore store, AccessNews news, TimeProv
         return new NewApiKey(key, secret);
     }
 
-    public async Task<ImmutableArray<ApiKey>> ListAsync() =>
-        [.. (await store.ListKeysAsync(RevokedShown, CancellationToken.None)).Select(stored => stored.Key)];
+    public async Task<ImmutableArray<ApiKey>> ListAsync(CancellationToken cancellationToken) =>
+        [.. (await store.ListKeysAsync(RevokedShown, cancellationToken)).Select(stored => stored.Key)];
 
     public async Task<bool> RevokeAsync(Guid keyId)
     {

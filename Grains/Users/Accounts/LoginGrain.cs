@@ -55,7 +55,7 @@ internal sealed class LoginGrain(
         if (hashing.IsFull)
             return new LoginResult(LoginStatus.Busy, null, null, BusyRetry);
 
-        var found = await accounts.FindCredentialsAsync(attempt.Email, CancellationToken.None);
+        var found = await accounts.FindCredentialsAsync(attempt.Email, cancellationToken);
         var check = await hashing.VerifyAsync(found?.PasswordHash, attempt.Password, cancellationToken);
         if (check == PasswordCheck.Busy)
             return new LoginResult(LoginStatus.Busy, null, null, BusyRetry);
@@ -73,7 +73,7 @@ internal sealed class LoginGrain(
             return new LoginResult(LoginStatus.LoggedIn, grant, account.UserId, TimeSpan.Zero);
 
         // Something happened to the account while its password was checked.
-        return await accounts.FindAsync(account.UserId, CancellationToken.None) is { BannedAt: null }
+        return await accounts.FindAsync(account.UserId, cancellationToken) is { BannedAt: null }
             ? new LoginResult(LoginStatus.Busy, null, null, BusyRetry)
             : Banned(account);
     }

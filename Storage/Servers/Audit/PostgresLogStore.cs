@@ -78,21 +78,21 @@ internal sealed class PostgresLogStore(ServerConnections connections) : ILogStor
     }
 
     public Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit, CancellationToken cancellationToken) =>
-        PostgresErrors.ReadAsync(Store, async () =>
+        PostgresErrors.ReadAsync(Store, async cancel =>
         {
             var counted = new Conditions(filter);
             var listed = new Conditions(filter);
-            await using var connection = await connections.Analytics.OpenConnectionAsync(cancellationToken);
+            await using var connection = await connections.Analytics.OpenConnectionAsync(cancel);
             await using var batch = new NpgsqlBatch(connection)
                 .With($"SELECT count(*) FROM logs {counted.Where}", [.. counted.Values])
                 .With(
                     $"{SelectEntries} {listed.Where} {NewestFirst} LIMIT {listed.Add(Value(limit))} OFFSET {listed.Add(Value(skip))}",
                     [.. listed.Values]);
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            var total = (await reader.ReadAllAsync(r => r.GetInt64(0), cancellationToken)).Single();
-            await reader.NextResultAsync(cancellationToken);
-            return new CountedLogs([.. await reader.ReadAllAsync(ToEntry, cancellationToken)], total);
-        });
+            await using var reader = await batch.ExecuteReaderAsync(cancel);
+            var total = (await reader.ReadAllAsync(r => r.GetInt64(0), cancel)).Single();
+            await reader.NextResultAsync(cancel);
+            return new CountedLogs([.. await reader.ReadAllAsync(ToEntry, cancel)], total);
+        }, cancellationToken);
 
     private static LogEntry ToEntry(NpgsqlDataReader r) => new(
         r.GetGuid(0), r.IsDBNull(1) ? null : r.GetGuid(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetMoment(5), r.GetBoolean(6),

@@ -27,22 +27,22 @@ internal sealed class CitusContentStore(ServerConnections connections, RedisCopi
         WHERE c.content_id = $1 ORDER BY p.name COLLATE "C", p.person_id
         """;
 
-    public Task<ContentDocument?> GetAsync(Guid contentId, CancellationToken cancellationToken) => PostgresErrors.ReadAsync(StoreName, async () =>
+    public Task<ContentDocument?> GetAsync(Guid contentId, CancellationToken cancellationToken) => PostgresErrors.ReadAsync(StoreName, async cancel =>
     {
         await using var batch = connections.Metadata.CreateBatch()
             .With(SelectRow, Value(contentId)).With(SelectGenres, Value(contentId)).With(SelectCast, Value(contentId));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel))
             return null;
 
         var row = ToRow(contentId, reader);
         copies.CopyMetadata(row);
-        await reader.NextResultAsync(cancellationToken);
-        var genres = await reader.ReadAllAsync(r => new Genre(r.GetInt32(0), r.GetString(1)), cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var cast = await reader.ReadAllAsync(r => new CastMember(r.GetGuid(0), r.GetString(1), r.GetText(2), r.GetText(3)), cancellationToken);
+        await reader.NextResultAsync(cancel);
+        var genres = await reader.ReadAllAsync(r => new Genre(r.GetInt32(0), r.GetString(1)), cancel);
+        await reader.NextResultAsync(cancel);
+        var cast = await reader.ReadAllAsync(r => new CastMember(r.GetGuid(0), r.GetString(1), r.GetText(2), r.GetText(3)), cancel);
         return new ContentDocument(row, new ContentCredits([.. genres], [.. cast]));
-    });
+    }, cancellationToken);
 
     private const string SelectFirstIds = "SELECT content_id FROM content_metadata ORDER BY content_id LIMIT $1";
 
@@ -59,7 +59,7 @@ internal sealed class CitusContentStore(ServerConnections connections, RedisCopi
         ReadIdsAsync(connections.Metadata.Command(SelectExisting, Value(contentIds.ToArray())), cancellationToken);
 
     private static Task<IReadOnlyList<Guid>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellationToken) =>
-        PostgresErrors.ReadAsync<IReadOnlyList<Guid>>(StoreName, async () => await command.QueryAsync(r => r.GetGuid(0), cancellationToken));
+        PostgresErrors.ReadAsync<IReadOnlyList<Guid>>(StoreName, async cancel => await command.QueryAsync(r => r.GetGuid(0), cancel), cancellationToken);
 
     private static ContentRow ToRow(Guid contentId, NpgsqlDataReader reader) => new(
         contentId,

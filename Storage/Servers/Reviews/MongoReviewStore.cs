@@ -63,7 +63,8 @@ internal sealed partial class MongoReviewStore : IReviewStore
                     return await FindAndModifyAsync(key, update, cancellationToken);
                 }
             },
-            MongoErrors.OfWrite);
+            MongoErrors.OfWrite,
+            cancellationToken);
     }
 
     private async Task<Review> FindAndModifyAsync(BsonDocument key, BsonDocument update, CancellationToken cancellationToken) =>
@@ -111,7 +112,8 @@ internal sealed partial class MongoReviewStore : IReviewStore
             return Paging.Page(
                 [.. documents.Select(document => (ToReview(document), cursorOf(document)))], limit, (rows, next) => new ReviewPage(rows, next));
         },
-        MongoErrors.OfRead);
+        MongoErrors.OfRead,
+        cancellationToken);
 
     public async Task<int> AnonymiseAsync(Guid userId, int limit, CancellationToken cancellationToken)
     {
@@ -129,7 +131,8 @@ internal sealed partial class MongoReviewStore : IReviewStore
             }));
         return await TryAsync(
             async () => (int)(await reviews.BulkWriteAsync(changes, new BulkWriteOptions { IsOrdered = false }, cancellationToken)).MatchedCount,
-            MongoErrors.OfWrite);
+            MongoErrors.OfWrite,
+            cancellationToken);
     }
 
     public Task<RatingTotals> GetTotalsAsync(Guid contentId, CancellationToken cancellationToken) =>
@@ -154,9 +157,10 @@ internal sealed partial class MongoReviewStore : IReviewStore
                 ? new RatingTotals(totals["count"].ToInt64(), totals["sum"].ToDouble())
                 : new RatingTotals(0, 0);
         },
-        MongoErrors.OfRead);
+        MongoErrors.OfRead,
+        cancellationToken);
 
-    private async Task<T> TryAsync<T>(Func<Task<T>> call, Func<Exception, Exception> translate)
+    private async Task<T> TryAsync<T>(Func<Task<T>> call, Func<Exception, Exception> translate, CancellationToken cancellationToken)
     {
         if (!breaker.TryEnter())
             throw new StoreUnavailableException("MongoDB did not answer a moment ago; it is tried again in a second.", new IOException("Not tried."));
@@ -167,7 +171,8 @@ internal sealed partial class MongoReviewStore : IReviewStore
             Answered();
             return result;
         }
-        catch (Exception e) when (MongoErrors.IsFailure(e))
+        // What a caller has given up says nothing of the server.
+        catch (Exception e) when (MongoErrors.IsFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             if (MongoErrors.IsAway(e))
                 Failed(e);

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.Extensions.Configuration;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -28,9 +27,8 @@ public sealed class OrleansServers : IAsyncDisposable
     public ConfigurationOptions? Redis { get; }
 
     /// <exception cref="StartupException">A connection string is missing or cannot be read.</exception>
-    public static OrleansServers Open(IConfiguration configuration)
+    public static OrleansServers Open(ConnectionOptions options)
     {
-        var options = configuration.GetSection(ConnectionOptions.Section).Get<ConnectionOptions>() ?? new ConnectionOptions();
         var redis = string.IsNullOrEmpty(options.Redis) ? null : ServerConnections.ParseRedis(options.Redis);
         return new OrleansServers(ServerConnections.Pool(nameof(options.Orleans), options.Orleans), redis);
     }

@@ -35,7 +35,7 @@ internal sealed class CitusTrendingStore(ServerConnections connections) : ITrend
         var command = window == TrendingWindow.Hour
             ? connections.Metadata.Command(SelectHour, Value(moment.Date.AddHours(moment.Hour)), Value(limit))
             : connections.Metadata.Command(SelectDays, Value(first), Value(today), Value(limit));
-        return PostgresErrors.ReadAsync<IReadOnlyList<TrendingTitle>>(StoreName, async () => await command.QueryAsync(ToTitle, cancellationToken));
+        return PostgresErrors.ReadAsync<IReadOnlyList<TrendingTitle>>(StoreName, async cancel => await command.QueryAsync(ToTitle, cancel), cancellationToken);
     }
 
     private static TrendingTitle ToTitle(NpgsqlDataReader reader) =>

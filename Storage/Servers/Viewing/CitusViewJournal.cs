@@ -30,7 +30,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     private const string SelectWriters = "SELECT writer_id FROM ledger_writers";
 
     public async Task<IReadOnlyList<string>> ListWritersAsync(CancellationToken cancellationToken) =>
-        await PostgresErrors.ReadAsync(Store, () => connections.Metadata.Command(SelectWriters).QueryAsync(r => r.GetString(0), cancellationToken));
+        await PostgresErrors.ReadAsync(Store, cancel => connections.Metadata.Command(SelectWriters).QueryAsync(r => r.GetString(0), cancel), cancellationToken);
 
     public void Append(string writerId, long batch, JournalEntries entries) => appender.Append(writerId, batch, entries);
 
@@ -45,11 +45,11 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         if (unanswered.TryGetValue(writerId, out var sent) && sent is not null)
             return await PostgresErrors.WriteAsync(Store, () => RepeatAsync(sent, cancellationToken));
 
-        var (applied, rows) = await PostgresErrors.ReadAsync(Store, async () =>
+        var (applied, rows) = await PostgresErrors.ReadAsync(Store, async cancel =>
         {
-            await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
-            return await ReadRowsAsync(connection, writerId, cancellationToken);
-        });
+            await using var connection = await connections.Metadata.OpenConnectionAsync(cancel);
+            return await ReadRowsAsync(connection, writerId, cancel);
+        }, cancellationToken);
         return rows.Count == 0 ? AppliedViews.None : await PostgresErrors.WriteAsync(Store, () => ApplyAsync(writerId, applied, rows, cancellationToken));
     }
 
@@ -245,11 +245,11 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         (await GetTotalsAsync([contentId], cancellationToken)).GetValueOrDefault(contentId);
 
     public async Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken) =>
-        await PostgresErrors.ReadAsync(Store, async () =>
+        await PostgresErrors.ReadAsync(Store, async cancel =>
         {
-            await using var connection = await connections.Metadata.OpenConnectionAsync(cancellationToken);
-            return await ViewTotalsUpdate.ReadTotalsAsync(connection, [.. contentIds], cancellationToken);
-        });
+            await using var connection = await connections.Metadata.OpenConnectionAsync(cancel);
+            return await ViewTotalsUpdate.ReadTotalsAsync(connection, [.. contentIds], cancel);
+        }, cancellationToken);
 
     public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
     {

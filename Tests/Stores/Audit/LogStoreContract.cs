@@ -9,6 +9,15 @@ public abstract class LogStoreContract(StoreFixture fixture) : StoreContract(fix
     private ILogStore Store => Fixture.Logs;
 
     [Fact]
+    public async Task Read_that_its_caller_has_given_up_is_no_failure_of_the_store()
+    {
+        var gone = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ListAsync(new LogFilter(), null, 10, gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ListFromAsync(new LogFilter(), 0, 10, gone));
+        Assert.Empty((await Store.ListAsync(new LogFilter(), null, 10, Cancel)).Entries);
+    }
+
+    [Fact]
     public async Task Entries_come_back_as_they_were_written_newest_first()
     {
         var (user, now) = (Samples.Id(), Fixture.Now);

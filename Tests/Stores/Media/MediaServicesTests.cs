@@ -6,7 +6,6 @@ using Microsoft.Extensions.Options;
 using Streaming.Media;
 using Streaming.Silo;
 using Streaming.Tests.Storage;
-using Streaming.Videos;
 
 namespace Streaming.Tests.Media;
 
@@ -18,15 +17,6 @@ public sealed class MediaServicesTests : IDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public void Dispose() => folder.Dispose();
-
-    [Fact]
-    public async Task Silo_and_front_may_both_ask_for_it()
-    {
-        var configuration = Read(("Storage:Path", folder.Path));
-        await using var services = Services(configuration).AddStreamingMedia(configuration).BuildServiceProvider();
-        Assert.IsType<DiskMediaStore>(Assert.Single(services.GetServices<IMediaStore>()));
-        Assert.Single(services.GetServices<IHostedService>());
-    }
 
     [Fact]
     public async Task Media_are_beside_the_data_unless_they_have_a_folder_of_their_own()

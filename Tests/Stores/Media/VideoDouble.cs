@@ -23,7 +23,7 @@ public sealed class VideoDouble : IVideoGrain, IVideosGrain
 
     public ConcurrentQueue<WaitingVideo> Waiting { get; } = new();
 
-    public Task<Video?> GetAsync() =>
+    public Task<Video?> GetAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(IsThere ? new Video(Guid.NewGuid(), Guid.NewGuid(), "A title", VideoFormat.Mp4, 1, DateTimeOffset.UnixEpoch) : null);
 
     public Task DescribeAsync(VideoInspection found)
@@ -34,11 +34,11 @@ public sealed class VideoDouble : IVideoGrain, IVideosGrain
 
     public Task<WaitingVideo?> TakeForInspectionAsync(int leaseSeconds) => Task.FromResult(Waiting.TryDequeue(out var next) ? next : null);
 
-    public Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit) => throw new NotSupportedException();
+    public Task<CountedVideos> ListFromAsync(Guid? userId, int skip, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit) => throw new NotSupportedException();
+    public Task<VideoPage> ListAsync(Guid? userId, PageCursor? before, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit) => throw new NotSupportedException();
+    public Task<VideoPage> ListDeletedAsync(Guid userId, PageCursor? before, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<int> DeleteAllAsync(Guid userId) => throw new NotSupportedException();
 

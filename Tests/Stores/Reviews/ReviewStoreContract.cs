@@ -8,6 +8,14 @@ public abstract class ReviewStoreContract(StoreFixture fixture) : StoreContract(
     private IReviewStore Store => Fixture.Reviews;
 
     [Fact]
+    public async Task Read_that_its_caller_has_given_up_is_no_failure_of_the_store()
+    {
+        var gone = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.GetPageAsync(Samples.Id(), ReviewSort.Newest, 10, null, gone));
+        Assert.Empty((await Store.GetPageAsync(Samples.Id(), ReviewSort.Newest, 10, null, Cancel)).Reviews);
+    }
+
+    [Fact]
     public async Task A_review_comes_back_as_it_was_written()
     {
         var (title, user) = (Samples.Id(), Samples.Id());

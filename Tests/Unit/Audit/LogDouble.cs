@@ -41,9 +41,9 @@ public sealed class LogDouble : ILogGrain
         return OnWrite(number);
     }
 
-    public Task<LogPage> ListAsync(LogFilter filter, PageCursor? before, int limit) => throw new NotSupportedException();
+    public Task<LogPage> ListAsync(LogFilter filter, PageCursor? before, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit) => throw new NotSupportedException();
+    public Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     /// <summary>Neither sealed nor internal: the runtime derives from it.</summary>
     public class FactoryProxy : DispatchProxy

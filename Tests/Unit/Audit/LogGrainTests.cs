@@ -19,10 +19,10 @@ public sealed class LogGrainTests(SiloFixture silo) : IClassFixture<SiloFixture>
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Log.WriteAsync([.. entries])));
         await Log.WriteAsync([]);
 
-        var page = await Log.ListAsync(new LogFilter(user), null, 20);
+        var page = await Log.ListAsync(new LogFilter(user), null, 20, TestContext.Current.CancellationToken);
         Assert.Equal(20, page.Entries.Length);
-        Assert.Equal(10, (await Log.ListAsync(new LogFilter(user), page.Next, 20)).Entries.Length);
-        var counted = await Log.ListFromAsync(new LogFilter(user), 20, 20);
+        Assert.Equal(10, (await Log.ListAsync(new LogFilter(user), page.Next, 20, TestContext.Current.CancellationToken)).Entries.Length);
+        var counted = await Log.ListFromAsync(new LogFilter(user), 20, 20, TestContext.Current.CancellationToken);
         Assert.Equal((10, 30L), (counted.Entries.Length, counted.Total));
     }
 
@@ -30,9 +30,9 @@ public sealed class LogGrainTests(SiloFixture silo) : IClassFixture<SiloFixture>
     public async Task Calls_and_pages_have_a_largest_size()
     {
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Log.WriteAsync([.. Enumerable.Range(0, 1_001).Select(_ => Entry(null))]));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Log.ListAsync(new LogFilter(), null, 1_001));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Log.ListAsync(new LogFilter(), null, 0));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Log.ListFromAsync(new LogFilter(), -1, 10));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Log.ListAsync(new LogFilter(), null, 1_001, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Log.ListAsync(new LogFilter(), null, 0, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Log.ListFromAsync(new LogFilter(), -1, 10, TestContext.Current.CancellationToken));
     }
 
     [Fact]

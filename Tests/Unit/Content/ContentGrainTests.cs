@@ -115,7 +115,7 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         var catalogue = silo.Grains.GetGrain<ICatalogueGrain>(0);
         var listed = new List<Guid>();
         Guid? after = null;
-        while (await catalogue.ListIdsAsync(after, 2) is { Length: > 0 } page)
+        while (await catalogue.ListIdsAsync(after, 2, TestContext.Current.CancellationToken) is { Length: > 0 } page)
         {
             listed.AddRange(page);
             after = page[^1];

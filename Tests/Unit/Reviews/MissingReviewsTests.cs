@@ -71,7 +71,7 @@ public sealed class MissingReviewsTests : IAsyncLifetime
     {
         var (grain, user) = (silo.Grains.GetGrain<IReviewsGrain>(title), await silo.AddUserAsync());
         reviews.Away = true;
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => grain.GetPageAsync(ReviewSort.Newest, 10, null));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => grain.GetPageAsync(ReviewSort.Newest, 10, null, TestContext.Current.CancellationToken));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => grain.WriteAsync(new ReviewDraft(user, 8, null, IsSpoiler: false)));
     }
 

@@ -50,7 +50,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         var second = await grain.WriteAsync(new ReviewDraft(ann, 9, "Good after all.", IsSpoiler: false));
 
         Assert.Equal(first.Review!.Id, second.Review!.Id);
-        var review = Assert.Single((await grain.GetPageAsync(ReviewSort.Newest, 10, null)).Reviews);
+        var review = Assert.Single((await grain.GetPageAsync(ReviewSort.Newest, 10, null, TestContext.Current.CancellationToken)).Reviews);
         Assert.Equal((9.0, "Good after all."), (review.Rating, review.Comment));
         Assert.Equal(1, (await NewestAsync(grain))!.Total);
         Assert.Equal(9, Summary(await NewestAsync(grain)).Mean);
@@ -104,8 +104,8 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         Assert.Equal("52", reviews.RootElement[0].GetProperty("comment").GetString());
         Assert.Equal(NewestReviews.Count + 3, newest.Total);
 
-        var first = await grain.GetPageAsync(ReviewSort.Newest, NewestReviews.Count, null);
-        var second = await grain.GetPageAsync(ReviewSort.Newest, NewestReviews.Count, first.Next);
+        var first = await grain.GetPageAsync(ReviewSort.Newest, NewestReviews.Count, null, TestContext.Current.CancellationToken);
+        var second = await grain.GetPageAsync(ReviewSort.Newest, NewestReviews.Count, first.Next, TestContext.Current.CancellationToken);
         Assert.Equal(["2", "1", "0"], second.Reviews.Select(review => review.Comment));
         Assert.Null(second.Next);
     }
@@ -113,7 +113,7 @@ public sealed class ReviewsGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     [Fact]
     public async Task An_unknown_title_has_an_empty_page()
     {
-        var page = await Grain(silo.Samples.Id()).GetPageAsync(ReviewSort.Top, 10, null);
+        var page = await Grain(silo.Samples.Id()).GetPageAsync(ReviewSort.Top, 10, null, TestContext.Current.CancellationToken);
         Assert.Empty(page.Reviews);
         Assert.Null(page.Next);
     }

@@ -35,7 +35,7 @@ public sealed class ProgressFailureTests : IAsyncLifetime
         activity.BeforeWrite = () => throw new StoreRefusedException("The disk is full.", new IOException());
         var refused = await grain.RecordProgressAsync(Report(15));
         Assert.Equal(new ProgressResult(ProgressStatus.Busy, null, 0, false, false), refused);
-        Assert.Equal(0, Assert.Single((await grain.GetHistoryAsync(10, null)).Titles).DurationWatchedSeconds);
+        Assert.Equal(0, Assert.Single((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles).DurationWatchedSeconds);
         Assert.Equal(0, await silo.LiveAsync(title));
 
         activity.BeforeWrite = null;
@@ -55,7 +55,7 @@ public sealed class ProgressFailureTests : IAsyncLifetime
         };
         var saved = await grain.RecordProgressAsync(Report(15));
         Assert.Equal((ProgressStatus.Saved, 15, true), (saved.Status, saved.DurationWatchedSeconds, saved.ViewCounted));
-        Assert.Equal(15, Assert.Single((await grain.GetHistoryAsync(10, null)).Titles).DurationWatchedSeconds);
+        Assert.Equal(15, Assert.Single((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles).DurationWatchedSeconds);
     }
 
     [Fact]

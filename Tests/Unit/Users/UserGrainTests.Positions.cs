@@ -59,12 +59,12 @@ public sealed partial class UserGrainTests
         Assert.Equal(500, await BeatAsync(700, "tablet", now.AddHours(-2)));
         Assert.Equal(500, await BeatAsync(490, "phone", now.AddHours(-1).AddTicks(-1)));
         Assert.Equal(520, await BeatAsync(520, "phone", now.AddHours(-1).AddTicks(1)));
-        Assert.Equal(now.AddHours(-1).AddTicks(1), (await grain.GetHistoryAsync(10, null)).Titles[0].WatchedAt, TimeSpan.FromMilliseconds(1));
+        Assert.Equal(now.AddHours(-1).AddTicks(1), (await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles[0].WatchedAt, TimeSpan.FromMilliseconds(1));
 
         // A clock that is ahead is taken for the server's.
         Assert.Equal(540, await BeatAsync(540, "phone", now.AddSeconds(59)));
         Assert.Equal(550, await BeatAsync(550, "phone", null));
-        Assert.Equal(now, (await grain.GetProgressAsync(title))!.UpdatedAt);
+        Assert.Equal(now, (await grain.GetProgressAsync(title, TestContext.Current.CancellationToken))!.UpdatedAt);
 
         async Task<int> BeatAsync(int position, string session, DateTimeOffset? watchedAt) =>
             (await grain.RecordProgressAsync(new ProgressReport(title, position, Duration, session, watchedAt))).Resume!.PositionSeconds;
@@ -87,7 +87,7 @@ public sealed partial class UserGrainTests
 
         var again = await grain.RecordProgressAsync(Report(title, 410));
         Assert.Equal((410, false), (again.Resume!.PositionSeconds, again.Resume.Watched));
-        Assert.Equal(again.Resume, await grain.GetProgressAsync(title));
+        Assert.Equal(again.Resume, await grain.GetProgressAsync(title, TestContext.Current.CancellationToken));
 
         async Task AssertForgottenAsync()
         {
@@ -130,6 +130,6 @@ public sealed partial class UserGrainTests
         var result = await grain.RecordProgressAsync(Report(title, 510, "in the kitchen"));
 
         Assert.True(result.Resume!.Watched);
-        Assert.True((await grain.GetProgressAsync(title))!.Watched);
+        Assert.True((await grain.GetProgressAsync(title, TestContext.Current.CancellationToken))!.Watched);
     }
 }

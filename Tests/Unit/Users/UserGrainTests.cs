@@ -13,9 +13,9 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
     {
         var grain = Grain(silo.Samples.Id());
         Assert.Equal(ProgressStatus.UnknownUser, (await grain.RecordProgressAsync(Report(await silo.AddTitleAsync(), 10))).Status);
-        Assert.Empty((await grain.GetHistoryAsync(10, null)).Titles);
-        Assert.Null(await grain.GetProgressAsync(silo.Samples.Id()));
-        Assert.Empty(await grain.GetContinueWatchingAsync(10));
+        Assert.Empty((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles);
+        Assert.Null(await grain.GetProgressAsync(silo.Samples.Id(), TestContext.Current.CancellationToken));
+        Assert.Empty(await grain.GetContinueWatchingAsync(10, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
     {
         var grain = Grain(await silo.AddUserAsync());
         Assert.Equal(ProgressStatus.UnknownTitle, (await grain.RecordProgressAsync(Report(silo.Samples.Id(), 10))).Status);
-        Assert.Empty((await grain.GetHistoryAsync(10, null)).Titles);
+        Assert.Empty((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
         await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
         var finished = await grain.RecordProgressAsync(new ProgressReport(known, 3_700, 0, "s"));
         Assert.Equal((0, true), (finished.Resume!.PositionSeconds, finished.Resume.Watched));
-        Assert.Equal(3_600, (await grain.GetHistoryAsync(1, null)).Titles[0].LastPositionSeconds);
+        Assert.Equal(3_600, (await grain.GetHistoryAsync(1, null, cancellationToken: TestContext.Current.CancellationToken)).Titles[0].LastPositionSeconds);
     }
 
     [Fact]
@@ -223,14 +223,14 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
     {
         var (user, title) = (await silo.AddUserAsync("Ann"), await silo.AddTitleAsync("The Film"));
         var grain = Grain(user);
-        Assert.Empty((await grain.GetHistoryAsync(10, null)).Titles);
+        Assert.Empty((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles);
         for (var position = 10; position <= 50; position += 10)
         {
             await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
             await grain.RecordProgressAsync(Report(title, position));
             Assert.Equal(
                 [new WatchedTitle("Ann", "The Film", silo.Stores.Now, position, title, position, Watched: false)],
-                (await grain.GetHistoryAsync(10, null)).Titles);
+                (await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles);
         }
     }
 
@@ -249,7 +249,7 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
         Assert.True((await grain.RecordProgressAsync(Report(title, 20))).ViewCounted);
         await silo.UntilAppliedAsync(title, 1);
         Assert.Equal(1, await silo.LiveAsync(title));
-        Assert.Single((await grain.GetHistoryAsync(10, null)).Titles);
+        Assert.Single((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles);
     }
 
     [Fact]
@@ -274,8 +274,8 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
             await grain.RecordProgressAsync(Report(await silo.AddTitleAsync($"{i}"), 100));
         }
 
-        var first = await grain.GetHistoryAsync(10, null);
-        var second = await grain.GetHistoryAsync(10, first.Next);
+        var first = await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken);
+        var second = await grain.GetHistoryAsync(10, first.Next, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
             Enumerable.Range(0, 13).Reverse().Select(i => $"{i}"), first.Titles.Concat(second.Titles).Select(row => row.Title));
         Assert.Null(second.Next);
@@ -289,7 +289,7 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
         await grain.RecordProgressAsync(Report(begun, 100));
         await grain.RecordProgressAsync(Report(finished, 100));
         await grain.RecordProgressAsync(Report(finished, 990));
-        Assert.Equal([begun], (await grain.GetContinueWatchingAsync(10)).Select(row => row.ContentId));
+        Assert.Equal([begun], (await grain.GetContinueWatchingAsync(10, TestContext.Current.CancellationToken)).Select(row => row.ContentId));
     }
 
     [Fact]
@@ -299,7 +299,7 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
         var directory = silo.Grains.GetGrain<IUserDirectoryGrain>(0);
         var listed = new List<Guid>();
         Guid? after = null;
-        while (await directory.ListIdsAsync(after, 2) is { Length: > 0 } page)
+        while (await directory.ListIdsAsync(after, 2, TestContext.Current.CancellationToken) is { Length: > 0 } page)
         {
             listed.AddRange(page);
             after = page[^1];

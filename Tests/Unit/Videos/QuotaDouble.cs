@@ -47,7 +47,7 @@ internal sealed class QuotaDouble : IQuotaGrain
 
     public Task<RestoreStatus> RestoreAsync(Guid videoId) => throw new NotSupportedException();
 
-    public Task<QuotaUsage?> GetUsageAsync() => throw new NotSupportedException();
+    public Task<QuotaUsage?> GetUsageAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<bool> SetOverridesAsync(QuotaOverrides limits) => throw new NotSupportedException();
 

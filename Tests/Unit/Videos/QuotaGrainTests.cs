@@ -224,7 +224,7 @@ public sealed class QuotaGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
     {
         var nobody = silo.Samples.Id();
         Assert.Equal(UploadStatus.UnknownAccount, (await silo.ReserveAsync(nobody, 1, 1)).Grant.Status);
-        Assert.Null(await silo.Quota(nobody).GetUsageAsync());
+        Assert.Null(await silo.Quota(nobody).GetUsageAsync(TestContext.Current.CancellationToken));
         Assert.False(await silo.Quota(nobody).SetOverridesAsync(new QuotaOverrides(1)));
         Assert.False((await silo.Quota(nobody).MayDownloadAsync()).IsAllowed);
         Assert.Equal(RestoreStatus.NotFound, await silo.Quota(nobody).RestoreAsync(silo.Samples.Id()));

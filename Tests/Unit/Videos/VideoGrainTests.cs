@@ -16,10 +16,10 @@ public sealed class VideoGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
     {
         var user = await silo.AddUserAsync();
         var id = await silo.BeginAsync(user);
-        Assert.Null(await silo.Video(id).GetAsync());
+        Assert.Null(await silo.Video(id).GetAsync(Cancel));
         var video = await silo.SettleAsync(user, id);
-        Assert.Equal(video, await silo.Video(id).GetAsync());
-        Assert.Null(await silo.Video(silo.Samples.Id()).GetAsync());
+        Assert.Equal(video, await silo.Video(id).GetAsync(Cancel));
+        Assert.Null(await silo.Video(silo.Samples.Id()).GetAsync(Cancel));
     }
 
     [Fact]
@@ -27,11 +27,11 @@ public sealed class VideoGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
     {
         var user = await silo.AddUserAsync();
         var id = await silo.UploadAsync(user);
-        Assert.Null((await silo.Video(id).GetAsync())!.DeletedAt);
+        Assert.Null((await silo.Video(id).GetAsync(Cancel))!.DeletedAt);
 
         Assert.True(await silo.Video(id).DeleteAsync(user));
         Assert.True(await silo.Video(id).DeleteAsync(user));
-        var deleted = (await silo.Video(id).GetAsync())!;
+        var deleted = (await silo.Video(id).GetAsync(Cancel))!;
         Assert.Equal((silo.Stores.Now, silo.Stores.Now + Grace), (deleted.DeletedAt, deleted.RemovedAt));
         Assert.Equal(0, (await silo.UsageAsync(user)).StoredBytes);
     }
@@ -42,12 +42,12 @@ public sealed class VideoGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
         var (owner, stranger) = (await silo.AddUserAsync(), await silo.AddUserAsync());
         var id = await silo.UploadAsync(owner);
         Assert.False(await silo.Video(id).DeleteAsync(stranger));
-        Assert.Null((await silo.Video(id).GetAsync())!.DeletedAt);
+        Assert.Null((await silo.Video(id).GetAsync(Cancel))!.DeletedAt);
 
         Assert.True(await silo.Video(id).DeleteAsync(null));
         Assert.Equal(RestoreStatus.NotFound, await silo.Video(id).RestoreAsync(stranger));
         Assert.Equal(RestoreStatus.Restored, await silo.Video(id).RestoreAsync(null));
-        Assert.Null((await silo.Video(id).GetAsync())!.DeletedAt);
+        Assert.Null((await silo.Video(id).GetAsync(Cancel))!.DeletedAt);
         Assert.False(await silo.Video(silo.Samples.Id()).DeleteAsync(null));
     }
 
@@ -121,15 +121,15 @@ public sealed class VideoGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
         var (first, second) = (await silo.UploadAsync(user), await silo.UploadAsync(user));
         foreach (var id in new[] { first, second })
         {
-            Assert.NotNull(await silo.Video(id).GetAsync());
+            Assert.NotNull(await silo.Video(id).GetAsync(Cancel));
             await silo.Stores.Videos.DeleteAsync(id, silo.Stores.Now, silo.Stores.Now + Grace, Cancel);
-            Assert.Null((await silo.Video(id).GetAsync())!.DeletedAt);
+            Assert.Null((await silo.Video(id).GetAsync(Cancel))!.DeletedAt);
         }
 
         await silo.Video(first).ForgetAsync();
-        Assert.NotNull((await silo.Video(first).GetAsync())!.DeletedAt);
+        Assert.NotNull((await silo.Video(first).GetAsync(Cancel))!.DeletedAt);
         await silo.Stores.AdvanceAsync(LongEnoughToNotice);
-        Assert.NotNull((await silo.Video(second).GetAsync())!.DeletedAt);
+        Assert.NotNull((await silo.Video(second).GetAsync(Cancel))!.DeletedAt);
     }
 
     [Fact]
@@ -137,9 +137,9 @@ public sealed class VideoGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
     {
         var user = await silo.AddUserAsync();
         var id = await silo.UploadAsync(user);
-        Assert.Null((await silo.Video(id).GetAsync())!.DurationSeconds);
+        Assert.Null((await silo.Video(id).GetAsync(Cancel))!.DurationSeconds);
         await silo.Video(id).DescribeAsync(new VideoInspection(false, "It is cut off.", "hvc1", 12.5));
-        var video = (await silo.Video(id).GetAsync())!;
+        var video = (await silo.Video(id).GetAsync(Cancel))!;
         Assert.Equal((false, "It is cut off.", "hvc1", 12.5, silo.Stores.Now), (video.Playable, video.Reason, video.Codec, video.DurationSeconds, video.InspectedAt));
     }
 
@@ -150,16 +150,16 @@ public sealed class VideoGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
         var own = new[] { await silo.UploadAsync(user), await silo.UploadAsync(user), await silo.UploadAsync(user) };
         var others = await silo.UploadAsync(other);
         foreach (var id in own)
-            Assert.NotNull(await silo.Video(id).GetAsync());
+            Assert.NotNull(await silo.Video(id).GetAsync(Cancel));
 
         Assert.Equal(3, await silo.Videos().DeleteAllAsync(user));
         Assert.Equal(0, await silo.Videos().DeleteAllAsync(user));
         foreach (var id in own)
-            Assert.NotNull((await silo.Video(id).GetAsync())!.DeletedAt);
+            Assert.NotNull((await silo.Video(id).GetAsync(Cancel))!.DeletedAt);
 
-        Assert.Null((await silo.Video(others).GetAsync())!.DeletedAt);
-        Assert.Equal(0, (await silo.Videos().ListFromAsync(user, 0, 16)).Total);
-        Assert.Equal(own.ToHashSet(), (await silo.Videos().ListDeletedAsync(user, null, 16)).Videos.Select(video => video.VideoId).ToHashSet());
-        Assert.Equal(others, Assert.Single((await silo.Videos().ListAsync(other, null, 16)).Videos).VideoId);
+        Assert.Null((await silo.Video(others).GetAsync(Cancel))!.DeletedAt);
+        Assert.Equal(0, (await silo.Videos().ListFromAsync(user, 0, 16, Cancel)).Total);
+        Assert.Equal(own.ToHashSet(), (await silo.Videos().ListDeletedAsync(user, null, 16, Cancel)).Videos.Select(video => video.VideoId).ToHashSet());
+        Assert.Equal(others, Assert.Single((await silo.Videos().ListAsync(other, null, 16, Cancel)).Videos).VideoId);
     }
 }

@@ -30,8 +30,8 @@ public sealed class VideoKeeperTests : IAsyncLifetime
 
         await UntilRemovedAsync(deleted, 1);
         await UntilNoRowIsLeftAsync();
-        Assert.Null(await silo.Video(deleted).GetAsync());
-        Assert.NotNull(await silo.Video(kept).GetAsync());
+        Assert.Null(await silo.Video(deleted).GetAsync(Cancel));
+        Assert.NotNull(await silo.Video(kept).GetAsync(Cancel));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class VideoKeeperTests : IAsyncLifetime
         await silo.Video(id).DeleteAsync(user);
         await silo.Stores.AdvanceAsync(Grace);
         await UntilRemovedAsync(id, 1);
-        Assert.Null(await silo.Video(id).GetAsync());
+        Assert.Null(await silo.Video(id).GetAsync(Cancel));
         Assert.Equal(RestoreStatus.NotFound, await silo.Quota(user).RestoreAsync(id));
 
         await silo.Stores.AdvanceAsync(Retry);

@@ -66,7 +66,7 @@ internal static class VideosApi
             if (pages.ReadStart(out var start) is { } badStart)
                 return action.Failed(log, context, badStart);
 
-            var counted = await videos.ListFromAsync(userId, start, PerPage);
+            var counted = await videos.ListFromAsync(userId, start, PerPage, context.RequestAborted);
             action.Done(log, context, description, userId);
             return Answer(context, urls, counted.Videos, counted.Total);
         }
@@ -74,7 +74,7 @@ internal static class VideosApi
         if (pages.ReadPage(PerPage, MaxPerPage, out var before, out var limit) is { } badPage)
             return action.Failed(log, context, badPage);
 
-        var page = await videos.ListAsync(userId, before, limit);
+        var page = await videos.ListAsync(userId, before, limit, context.RequestAborted);
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 
@@ -97,7 +97,7 @@ internal static class VideosApi
         if ((badLimit ?? badCursor) is { } problem)
             return FetchDeleted.Failed(log, context, problem);
 
-        var page = await grains.GetGrain<IVideosGrain>(0).ListDeletedAsync(context.GetPerson()!.UserId, before, count);
+        var page = await grains.GetGrain<IVideosGrain>(0).ListDeletedAsync(context.GetPerson()!.UserId, before, count, context.RequestAborted);
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 

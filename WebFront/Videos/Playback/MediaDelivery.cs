@@ -41,7 +41,7 @@ internal sealed class MediaDelivery(
         if (!access.IsLetIn(signed.Subject))
             return Refused;
 
-        if (await videos.Get(path.VideoId).GetAsync() is not { DeletedAt: null } video)
+        if (await videos.Get(path.VideoId).GetAsync(context.RequestAborted) is not { DeletedAt: null } video)
             return VideoNotFound();
 
         var allowance = await quotas.Get(signed.Subject).MayDownloadAsync();

@@ -36,7 +36,7 @@ internal static class PlaybackApi
         HttpContext context, string filename, GrainReferences<IVideoGrain> videos, MediaUrls urls, IAuditLog log)
     {
         var name = filename.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) ? filename[..^Extension.Length] : filename;
-        if (!RequestValues.IsId(name, out var videoId) || await videos.Get(videoId).GetAsync() is not { DeletedAt: null })
+        if (!RequestValues.IsId(name, out var videoId) || await videos.Get(videoId).GetAsync(context.RequestAborted) is not { DeletedAt: null })
             return StreamVideo.Failed(log, context, MediaDelivery.VideoNotFound());
 
         StreamVideo.Done(log, context, $"User streamed video {videoId}");

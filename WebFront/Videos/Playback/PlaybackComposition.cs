@@ -5,7 +5,6 @@ namespace Streaming.WebFront.Videos;
 
 internal static class PlaybackComposition
 {
-    /// <summary>Call it after the silo or the client was added: hosted services stop in reverse order, and the last bytes are told to grains.</summary>
     /// <exception cref="StartupException">URLs of media could not be made as it is configured.</exception>
     public static void AddStreamingPlayback(this WebApplicationBuilder builder)
     {

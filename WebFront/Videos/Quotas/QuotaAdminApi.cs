@@ -39,12 +39,12 @@ internal static class QuotaAdminApi
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status404NotFound);
 
-    private static async Task<Results<JsonHttpResult<QuotaAnswer>, Problem>> GetAsync(IGrainFactory grains, string userId)
+    private static async Task<Results<JsonHttpResult<QuotaAnswer>, Problem>> GetAsync(HttpContext context, IGrainFactory grains, string userId)
     {
         if (RequestValues.Id("userId", userId, out var id) is { } problem)
             return problem;
 
-        return await grains.GetGrain<IQuotaGrain>(id).GetUsageAsync() is { } usage
+        return await grains.GetGrain<IQuotaGrain>(id).GetUsageAsync(context.RequestAborted) is { } usage
             ? TypedResults.Json(QuotaAnswer.Of(id, usage), FrontJson.Contract.QuotaAnswer)
             : AccountAnswers.NotFound();
     }

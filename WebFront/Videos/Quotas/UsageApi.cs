@@ -49,5 +49,5 @@ internal static class UsageApi
     }
 
     private static Task<QuotaUsage?> ReadAsync(HttpContext context, IGrainFactory grains) =>
-        grains.GetGrain<IQuotaGrain>(context.GetPerson()!.UserId).GetUsageAsync();
+        grains.GetGrain<IQuotaGrain>(context.GetPerson()!.UserId).GetUsageAsync(context.RequestAborted);
 }

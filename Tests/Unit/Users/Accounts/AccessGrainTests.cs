@@ -120,7 +120,7 @@ public sealed class AccessGrainTests : IAsyncLifetime
         Assert.Equal(46, made.Secret.Length);
         Assert.Equal((made.Key.KeyId, "a player", madeBy, stores.Now, null), (made.Key.KeyId, made.Key.Name, made.Key.MadeBy, made.Key.CreatedAt, made.Key.RevokedAt));
         Assert.DoesNotContain(made.Secret, $"{made}", StringComparison.Ordinal);
-        Assert.Equal([made.Key], await keys.ListAsync());
+        Assert.Equal([made.Key], await keys.ListAsync(TestContext.Current.CancellationToken));
 
         var update = await silo.Access().GetAsync(null);
         var told = Assert.Single(update.Keys);
@@ -130,7 +130,7 @@ public sealed class AccessGrainTests : IAsyncLifetime
         Assert.True(await keys.RevokeAsync(made.Key.KeyId));
         Assert.True(Assert.Single((await silo.Access().GetAsync(update.Version)).Keys).IsRevoked);
         Assert.Empty((await silo.Access().GetAsync(null)).Keys);
-        Assert.Equal(stores.Now, Assert.Single(await keys.ListAsync()).RevokedAt);
+        Assert.Equal(stores.Now, Assert.Single(await keys.ListAsync(TestContext.Current.CancellationToken)).RevokedAt);
 
         Assert.True(await keys.RevokeAsync(made.Key.KeyId));
         Assert.False(await keys.RevokeAsync(silo.Samples.Id()));

@@ -24,10 +24,10 @@ public sealed class AccountGrainTests : IAsyncLifetime
         var account = silo.Account(userId);
 
         Assert.Equal(ChangePasswordStatus.WrongPassword, (await account.ChangePasswordAsync("wrong", "another password", kept.SessionId)).Status);
-        Assert.Equal(2, (await account.ListSessionsAsync()).Length);
+        Assert.Equal(2, (await account.ListSessionsAsync(TestContext.Current.CancellationToken)).Length);
         Assert.Equal(ChangePasswordStatus.Changed, (await account.ChangePasswordAsync(AccountsSilo.Password, "another password", kept.SessionId)).Status);
 
-        Assert.Equal([kept.SessionId], (await account.ListSessionsAsync()).Select(s => s.SessionId));
+        Assert.Equal([kept.SessionId], (await account.ListSessionsAsync(TestContext.Current.CancellationToken)).Select(s => s.SessionId));
         Assert.Equal((null, true), (await silo.ChangeOfAsync(kept.SessionId), (await silo.ChangeOfAsync(other.SessionId))!.IsBlocked));
         Assert.Equal(LoginStatus.Invalid, (await silo.LogInAsync(email)).Status);
         Assert.Equal(LoginStatus.LoggedIn, (await silo.LogInAsync(email, "another password")).Status);
@@ -54,7 +54,7 @@ public sealed class AccountGrainTests : IAsyncLifetime
         Assert.Equal(AccountChangeStatus.UnknownAccount, await account.SetRoleAsync(AccountRole.Admin));
         Assert.Equal(AccountChangeStatus.UnknownAccount, await account.SetBannedAsync(true));
         Assert.False(await account.EndSessionAsync(silo.Samples.Id()));
-        Assert.Empty(await account.ListSessionsAsync());
+        Assert.Empty(await account.ListSessionsAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -71,11 +71,11 @@ public sealed class AccountGrainTests : IAsyncLifetime
         Assert.Equal(AccountChangeStatus.Changed, await account.SetBannedAsync(true));
         Assert.Equal((true, AccountRole.Admin), Standing(await silo.ChangeOfAsync(userId)));
         Assert.Equal(RefreshStatus.Invalid, (await silo.Accounts().RefreshAsync(grant.RefreshToken)).Status);
-        Assert.NotNull((await account.GetAsync())!.BannedAt);
+        Assert.NotNull((await account.GetAsync(TestContext.Current.CancellationToken))!.BannedAt);
 
         Assert.Equal(AccountChangeStatus.Changed, await account.SetBannedAsync(false));
         Assert.Equal((false, AccountRole.Admin), Standing(await silo.ChangeOfAsync(userId)));
-        Assert.Null((await account.GetAsync())!.BannedAt);
+        Assert.Null((await account.GetAsync(TestContext.Current.CancellationToken))!.BannedAt);
 
         static (bool, AccountRole?) Standing(AccessChange? change) => (change!.IsBlocked, change.Role);
     }
@@ -95,10 +95,10 @@ public sealed class AccountGrainTests : IAsyncLifetime
         Assert.Null(await silo.ChangeOfAsync(second.SessionId));
 
         await account.EndSessionsAsync();
-        Assert.Empty(await account.ListSessionsAsync());
+        Assert.Empty(await account.ListSessionsAsync(TestContext.Current.CancellationToken));
         Assert.True((await silo.ChangeOfAsync(second.SessionId))!.IsBlocked);
         Assert.True((await silo.ChangeOfAsync(third.SessionId))!.IsBlocked);
         Assert.Null(await silo.ChangeOfAsync(others.SessionId));
-        Assert.Single(await silo.Account(otherId).ListSessionsAsync());
+        Assert.Single(await silo.Account(otherId).ListSessionsAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -20,10 +20,10 @@ public sealed class AccountsGrainTests : IAsyncLifetime
     public async Task An_account_begins_as_a_user_and_its_e_mail_is_taken_in_any_case()
     {
         var (email, userId) = await silo.RegisterAsync();
-        var account = await silo.Account(userId).GetAsync();
+        var account = await silo.Account(userId).GetAsync(TestContext.Current.CancellationToken);
         Assert.Equal(new Account(userId, email, "Ann", AccountRole.User, silo.Stores.Now, null), account);
         Assert.Equal(new RegisterResult(RegisterStatus.EmailTaken, null), await silo.TryRegisterAsync(email.ToUpperInvariant()));
-        Assert.Null(await silo.Account(silo.Samples.Id()).GetAsync());
+        Assert.Null(await silo.Account(silo.Samples.Id()).GetAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -36,10 +36,10 @@ public sealed class AccountsGrainTests : IAsyncLifetime
         var statuses = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => accounts.AddFirstAdministratorAsync(Registration(AccountsSilo.NewEmail()))));
         Assert.Equal(1, statuses.Count(s => s == FirstAdministratorStatus.Added));
         Assert.Equal(3, statuses.Count(s => s == FirstAdministratorStatus.ThereIsOne));
-        Assert.Equal(AccountRole.User, (await silo.Account(userId).GetAsync())!.Role);
+        Assert.Equal(AccountRole.User, (await silo.Account(userId).GetAsync(TestContext.Current.CancellationToken))!.Role);
 
         Assert.Equal(RegisterStatus.Registered, (await accounts.AddAdministratorAsync(Registration(AccountsSilo.NewEmail()))).Status);
-        Assert.Equal(2, (await accounts.ListAsync(new AccountFilter(Role: AccountRole.Admin), null, 10)).Accounts.Length);
+        Assert.Equal(2, (await accounts.ListAsync(new AccountFilter(Role: AccountRole.Admin), null, 10, TestContext.Current.CancellationToken)).Accounts.Length);
     }
 
     [Fact]
@@ -48,8 +48,8 @@ public sealed class AccountsGrainTests : IAsyncLifetime
         for (var i = 0; i < 3; i++)
             await silo.RegisterAsync();
 
-        Assert.Single((await silo.Accounts().ListAsync(new AccountFilter(), null, 0)).Accounts);
-        Assert.Equal(3, (await silo.Accounts().ListAsync(new AccountFilter(), null, int.MaxValue)).Accounts.Length);
+        Assert.Single((await silo.Accounts().ListAsync(new AccountFilter(), null, 0, TestContext.Current.CancellationToken)).Accounts);
+        Assert.Equal(3, (await silo.Accounts().ListAsync(new AccountFilter(), null, int.MaxValue, TestContext.Current.CancellationToken)).Accounts.Length);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class AccountsGrainTests : IAsyncLifetime
 
         Assert.True((await silo.ChangeOfAsync(grant.SessionId))!.IsBlocked);
         Assert.Equal(RefreshStatus.Invalid, (await silo.Accounts().RefreshAsync(next.RefreshToken)).Status);
-        Assert.Equal([other.SessionId], (await silo.Account(userId).ListSessionsAsync()).Select(s => s.SessionId));
+        Assert.Equal([other.SessionId], (await silo.Account(userId).ListSessionsAsync(TestContext.Current.CancellationToken)).Select(s => s.SessionId));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class FirstAdministratorTests
             await UntilThereAsync(first);
 
         await using var silo = await StartAsync(new EmbeddedFixture(folder), "second password");
-        var account = Assert.Single((await silo.Accounts().ListAsync(new AccountFilter(), null, 10)).Accounts);
+        var account = Assert.Single((await silo.Accounts().ListAsync(new AccountFilter(), null, 10, TestContext.Current.CancellationToken)).Accounts);
         Assert.Equal((Email, AccountRole.Admin), (account.Email, account.Role));
         Assert.Equal(LoginStatus.LoggedIn, (await silo.LogInAsync(Email, "first password")).Status);
         Assert.Equal(LoginStatus.Invalid, (await silo.LogInAsync(Email, "second password")).Status);
@@ -59,7 +59,7 @@ public sealed class FirstAdministratorTests
         }
 
         await using var silo = await StartAsync(new EmbeddedFixture(folder), "first password");
-        Assert.Equal(AccountRole.User, (await silo.Account(taken.UserId).GetAsync())!.Role);
+        Assert.Equal(AccountRole.User, (await silo.Account(taken.UserId).GetAsync(TestContext.Current.CancellationToken))!.Role);
         Assert.Null(Assert.Single(Loops(silo)).LastSuccess);
 
         await silo.Account(taken.UserId).DeleteAsync();

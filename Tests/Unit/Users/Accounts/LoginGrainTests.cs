@@ -27,7 +27,7 @@ public sealed class LoginGrainTests : IAsyncLifetime
         Assert.Equal((LoginStatus.LoggedIn, (Guid?)userId), (result.Status, result.UserId));
         Assert.Equal((userId, email, AccountRole.User), (result.Grant!.Account.UserId, result.Grant.Account.Email, result.Grant.Account.Role));
         Assert.Equal(silo.Stores.Now.AddDays(30), result.Grant.RefreshExpiresAt);
-        var session = Assert.Single(await silo.Account(userId).ListSessionsAsync());
+        var session = Assert.Single(await silo.Account(userId).ListSessionsAsync(TestContext.Current.CancellationToken));
         Assert.Equal((result.Grant.SessionId, new string('x', 200)), (session.SessionId, session.Device));
     }
 
@@ -139,7 +139,7 @@ public sealed class LoginGrainTests : IAsyncLifetime
 
         Assert.Equal(new LoginResult(LoginStatus.Invalid, null, null, TimeSpan.Zero), await silo.LogInAsync(email, "wrong"));
         Assert.Equal(new LoginResult(LoginStatus.Banned, null, userId, TimeSpan.Zero), await silo.LogInAsync(email));
-        Assert.Empty(await silo.Account(userId).ListSessionsAsync());
+        Assert.Empty(await silo.Account(userId).ListSessionsAsync(TestContext.Current.CancellationToken));
 
         await silo.Account(userId).SetBannedAsync(false);
         await silo.EnterAsync(email);
@@ -177,7 +177,7 @@ public sealed class LoginGrainTests : IAsyncLifetime
             await small.Stores.AdvanceAsync(TimeSpan.FromMinutes(1));
         }
 
-        Assert.Equal([sessions[2], sessions[1]], (await small.Account(userId).ListSessionsAsync()).Select(s => s.SessionId));
+        Assert.Equal([sessions[2], sessions[1]], (await small.Account(userId).ListSessionsAsync(TestContext.Current.CancellationToken)).Select(s => s.SessionId));
         Assert.True((await small.ChangeOfAsync(sessions[0]))!.IsBlocked);
     }
 }

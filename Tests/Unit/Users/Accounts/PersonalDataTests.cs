@@ -46,11 +46,11 @@ public sealed class PersonalDataTests : IAsyncLifetime
 
         Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
 
-        Assert.Null(await silo.Account(userId).GetAsync());
+        Assert.Null(await silo.Account(userId).GetAsync(TestContext.Current.CancellationToken));
         Assert.Equal(LoginStatus.Invalid, (await silo.LogInAsync(email)).Status);
         Assert.Equal(RefreshStatus.Invalid, (await silo.Accounts().RefreshAsync(grant.RefreshToken)).Status);
         Assert.True((await silo.ChangeOfAsync(userId))!.IsBlocked);
-        Assert.Empty((await silo.Grains.GetGrain<IUserGrain>(userId).GetHistoryAsync(10, null)).Titles);
+        Assert.Empty((await silo.Grains.GetGrain<IUserGrain>(userId).GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles);
         Assert.Empty((await stores.Activity.ListSessionsAsync(userId, 10, null, Cancelled)).Rows);
         Assert.Empty((await stores.Activity.ListResumePositionsAsync(userId, 10, null, Cancelled)).Rows);
         Assert.Empty((await stores.Reviews.GetByUserAsync(userId, 10, null, Cancelled)).Reviews);
@@ -59,9 +59,9 @@ public sealed class PersonalDataTests : IAsyncLifetime
         Assert.Equal(1, (await stores.Reviews.GetTotalsAsync(title, Cancelled)).Count);
         Assert.Empty((await stores.VideoLists.ListOfUserAsync(userId, null, 10, Cancelled)).Videos);
         Assert.Empty((await stores.Quotas.ListDownloadsAsync(userId, null, 10, Cancelled)).Rows);
-        Assert.Null(await silo.Quota(userId).GetUsageAsync());
+        Assert.Null(await silo.Quota(userId).GetUsageAsync(TestContext.Current.CancellationToken));
 
-        Assert.NotNull(await silo.Account(other).GetAsync());
+        Assert.NotNull(await silo.Account(other).GetAsync(TestContext.Current.CancellationToken));
         Assert.Single((await stores.Reviews.GetByUserAsync(other, 10, null, Cancelled)).Reviews);
         Assert.Single((await stores.Activity.ListSessionsAsync(other, 10, null, Cancelled)).Rows);
         Assert.Single((await stores.VideoLists.ListOfUserAsync(other, null, 10, Cancelled)).Videos);
@@ -78,11 +78,11 @@ public sealed class PersonalDataTests : IAsyncLifetime
         var (_, userId) = await silo.RegisterAsync();
         var video = await silo.UploadAsync(userId);
         var upload = await silo.BeginAsync(userId);
-        Assert.NotNull(await silo.Video(video).GetAsync());
+        Assert.NotNull(await silo.Video(video).GetAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
 
-        Assert.Null(await silo.Video(video).GetAsync());
+        Assert.Null(await silo.Video(video).GetAsync(TestContext.Current.CancellationToken));
         Assert.False(await silo.Quota(userId).RenewAsync(upload));
         Assert.Null(await silo.SettleAsync(userId, upload));
         await silo.Quota(userId).ReleaseAsync(upload, mayHaveMedia: true);
@@ -117,11 +117,11 @@ public sealed class PersonalDataTests : IAsyncLifetime
         var (_, userId, _) = await AddPersonAsync();
         reviews.Away = true;
         await Assert.ThrowsAsync<StoreUnavailableException>(() => silo.Account(userId).DeleteAsync());
-        Assert.NotNull(await silo.Account(userId).GetAsync());
+        Assert.NotNull(await silo.Account(userId).GetAsync(TestContext.Current.CancellationToken));
 
         reviews.Away = false;
         Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
-        Assert.Null(await silo.Account(userId).GetAsync());
+        Assert.Null(await silo.Account(userId).GetAsync(TestContext.Current.CancellationToken));
         Assert.Equal(AccountChangeStatus.UnknownAccount, await silo.Account(userId).DeleteAsync());
     }
 
@@ -153,7 +153,7 @@ public sealed class PersonalDataTests : IAsyncLifetime
         var text = new StringBuilder();
         foreach (var part in Enum.GetValues<ExportPart>())
         {
-            var page = (await silo.Account(userId).ExportAsync(part, null))!;
+            var page = (await silo.Account(userId).ExportAsync(part, null, TestContext.Current.CancellationToken))!;
             Assert.Null(page.Next);
             using var row = JsonDocument.Parse(Assert.Single(page.Rows));
             Assert.Equal(JsonValueKind.Object, row.RootElement.ValueKind);
@@ -180,10 +180,10 @@ public sealed class PersonalDataTests : IAsyncLifetime
         var entries = Enumerable.Range(0, 501).Select(_ => Entry(userId)).ToList();
         await stores.Logs.AddAsync(entries, Cancelled);
 
-        var first = (await silo.Account(userId).ExportAsync(ExportPart.Logs, null))!;
-        var second = (await silo.Account(userId).ExportAsync(ExportPart.Logs, first.Next))!;
+        var first = (await silo.Account(userId).ExportAsync(ExportPart.Logs, null, TestContext.Current.CancellationToken))!;
+        var second = (await silo.Account(userId).ExportAsync(ExportPart.Logs, first.Next, TestContext.Current.CancellationToken))!;
         Assert.Equal((500, 1, null), (first.Rows.Length, second.Rows.Length, second.Next));
-        Assert.Null(await silo.Account(silo.Samples.Id()).ExportAsync(ExportPart.Account, null));
+        Assert.Null(await silo.Account(silo.Samples.Id()).ExportAsync(ExportPart.Account, null, TestContext.Current.CancellationToken));
     }
 
     /// <summary>Somebody with a row of each kind.</summary>
