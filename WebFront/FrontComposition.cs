@@ -39,6 +39,7 @@ internal static class FrontComposition
             builder.Configuration.GetSection(CompatibilityOptions.Section).Get<CompatibilityOptions>() ?? new CompatibilityOptions(),
             builder.Environment, listeners.Addresses));
         builder.AddStreamingAuth();
+        services.AddSingleton<AccountAudit>();
         builder.AddStreamingDashboard();
         services.AddMediaInspection();
         services.AddUploads();

@@ -1,3 +1,5 @@
+using Streaming.Viewing;
+
 namespace Streaming.Videos;
 
 /// <summary>What was sent to a person on a day, in memory, since every request for media asks for it.</summary>
@@ -6,13 +8,13 @@ internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, Ti
     // After this it is known what other activations have counted, and which limits were set through them.
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
 
-    private (DateOnly Day, Task<Downloads> Answer)? reading;
-    private Downloads? known;
+    private (DateOnly Day, Task<DownloadsOfDay> Answer)? reading;
+    private DownloadsOfDay? known;
     private DateTimeOffset readAt;
     private int underWay;
     private long counted;
 
-    public async Task<Downloads> GetAsync(DateOnly day)
+    public async Task<DownloadsOfDay> GetAsync(DateOnly day)
     {
         if (known is not null && known.Day == day && time.GetUtcNow() - readAt < MaxAge)
             return known;
@@ -45,12 +47,12 @@ internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, Ti
 
     public void Forget() => readAt = DateTimeOffset.MinValue;
 
-    private async Task<Downloads> ReadAsync(DateOnly day)
+    private async Task<DownloadsOfDay> ReadAsync(DateOnly day)
     {
         var now = time.GetUtcNow();
         var before = counted;
         var stored = await read(day);
-        var answer = new Downloads(day, stored?.DownloadedBytes ?? 0, stored?.Overrides);
+        var answer = new DownloadsOfDay(day, stored?.DownloadedBytes ?? 0, stored?.Overrides);
         // A reading of the day before that took long must not take the place of a later one.
         if (known is not null && known.Day > day)
             return answer;
@@ -63,4 +65,4 @@ internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, Ti
 }
 
 /// <param name="Overrides">Null when there is no such account.</param>
-internal sealed record Downloads(DateOnly Day, long Bytes, QuotaOverrides? Overrides);
+internal sealed record DownloadsOfDay(DateOnly Day, long Bytes, QuotaOverrides? Overrides);

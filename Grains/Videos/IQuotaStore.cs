@@ -1,3 +1,5 @@
+using Streaming.Viewing;
+
 namespace Streaming.Videos;
 
 /// <summary>What a person has and may have, by user id.</summary>
@@ -25,6 +27,3 @@ public interface IQuotaStore
 public sealed record StoredUsage(
     QuotaOverrides Overrides, long StoredBytes, long UploadedBytes, long DownloadedBytes, long StoredCharge, long UploadedCharge, int StoredVideos,
     IReadOnlySet<Guid> Settled);
-
-/// <summary>Bytes that were sent to a person on a UTC day.</summary>
-public sealed record DownloadedBytes(Guid UserId, DateOnly Day, long Bytes);

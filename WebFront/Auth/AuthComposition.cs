@@ -1,5 +1,4 @@
 using Streaming.Storage;
-using Streaming.WebFront.Users;
 
 namespace Streaming.WebFront.Auth;
 
@@ -16,7 +15,6 @@ internal static class AuthComposition
         services.AddSingleton<AccessMap>();
         services.AddSingleton<CallerReader>();
         services.AddSingleton<AccessPoll>();
-        services.AddSingleton<AccountAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessPoll>());
     }
 

@@ -15,7 +15,7 @@ internal static class DashboardSignInApi
 
     public static void MapDashboardSignIn(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup(DashboardFront.Path);
+        var group = routes.MapGroup(DashboardFront.Path).WithMetadata(new ReadsBody());
         group.MapGet(SignInPages.SignIn, ShowSignIn);
         group.MapPost(SignInPages.SignIn, SignInAsync).WithRateLimit(RateLimit.Login);
         group.MapGet(SignInPages.SignOut, ShowSignOut).RequireAuthorization(DashboardCookie.Policy);

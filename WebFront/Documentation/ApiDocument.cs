@@ -192,9 +192,3 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
 
     private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>Marks a route that answers this text, unless the client likes JSON better.</summary>
-internal sealed record TextAnswer(string Text);
-
-/// <summary>Marks a route that honours the Idempotency-Key header.</summary>
-internal sealed record IdempotencyKeyHeader;

@@ -48,11 +48,11 @@ internal sealed class BodyFraming(RequestDelegate next)
     private static bool Changes(HttpRequest request) =>
         !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method);
 
-    /// <summary>Whether it goes to a route that reads no body. The dashboard's forms are not told as such.</summary>
+    /// <summary>Whether it goes to a route that reads no body.</summary>
     private static bool TakesNone(HttpContext context) =>
         context.GetEndpoint() is RouteEndpoint route
         && route.Metadata.GetMetadata<IAcceptsMetadata>() is null
-        && !context.Request.Path.StartsWithSegments(DashboardFront.Path);
+        && route.Metadata.GetMetadata<ReadsBody>() is null;
 
     /// <exception cref="BadHttpRequestException">It broke off, or is none.</exception>
     private static async Task ReadAsync(HttpContext context)

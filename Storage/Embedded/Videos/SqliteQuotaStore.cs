@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Streaming.Viewing;
 using Streaming.Videos;
 
 namespace Streaming.Storage.Embedded;

@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using Streaming.Viewing;
 using Streaming.Videos;
 using static Streaming.Storage.Servers.PostgresCommands;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
+using Streaming.WebFront;
 using Streaming.Users;
 using Streaming.WebFront.Auth;
 

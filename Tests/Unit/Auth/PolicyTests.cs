@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
+using Streaming.WebFront;
 using Streaming.Users;
 using Streaming.WebFront.Auth;
 

@@ -40,7 +40,7 @@ public sealed class DailyDownloadsTests
     [Fact]
     public async Task All_who_ask_for_a_day_at_once_share_a_reading()
     {
-        Task<Downloads>[] both = [downloads.GetAsync(Day), downloads.GetAsync(Day)];
+        Task<DownloadsOfDay>[] both = [downloads.GetAsync(Day), downloads.GetAsync(Day)];
         answers[Day].SetResult(Usage(7));
 
         Assert.All(await Task.WhenAll(both), answer => Assert.Equal((Day, 7), Of(answer)));
@@ -58,7 +58,7 @@ public sealed class DailyDownloadsTests
         Assert.Equal((Day, 7), Of(await downloads.GetAsync(Day)));
     }
 
-    private static (DateOnly, long) Of(Downloads downloads) => (downloads.Day, downloads.Bytes);
+    private static (DateOnly, long) Of(DownloadsOfDay downloads) => (downloads.Day, downloads.Bytes);
 
     private static StoredUsage Usage(long downloaded) => new(new QuotaOverrides(), 0, 0, downloaded, 0, 0, 0, new HashSet<Guid>());
 }

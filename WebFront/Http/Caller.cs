@@ -1,6 +1,6 @@
 using Streaming.Users;
 
-namespace Streaming.WebFront.Auth;
+namespace Streaming.WebFront;
 
 /// <summary>Who sent a request: an account, or a program with an API key.</summary>
 internal abstract record Caller

@@ -1,4 +1,4 @@
-namespace Streaming.WebFront.Auth;
+namespace Streaming.WebFront;
 
 /// <summary>The word that stands for the caller's own user id in paths and bodies.</summary>
 internal static class OwnId

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Streaming.WebFront.Limits;
+namespace Streaming.WebFront;
 
 /// <summary>How large and how slow a request may be.</summary>
 internal static class RequestLimits
