@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Streaming.Storage.Servers;
 
 namespace Streaming.Storage;
 

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Streaming.WebFront;
-using Streaming.WebFront.Limits;
 
 namespace Streaming.Tests.Http;
 

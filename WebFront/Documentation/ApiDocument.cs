@@ -7,7 +7,6 @@ using Streaming.Reviews;
 using Streaming.Viewing;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
-using Streaming.WebFront.Limits;
 using Streaming.WebFront.Users;
 using Streaming.WebFront.Videos;
 using Streaming.WebFront.Viewing;

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
-using Streaming.WebFront.Dashboard;
 
 namespace Streaming.WebFront.Limits;
 

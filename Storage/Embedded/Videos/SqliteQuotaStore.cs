@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Streaming.Viewing;
 using Streaming.Videos;
+using Streaming.Viewing;
 
 namespace Streaming.Storage.Embedded;
 

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
-using Streaming.Viewing;
 using Streaming.Videos;
+using Streaming.Viewing;
 using static Streaming.Storage.Servers.PostgresCommands;
 
 namespace Streaming.Storage.Servers;

@@ -1,7 +1,6 @@
 using Streaming.Storage.Servers;
 using Streaming.Tests.Storage;
 using Streaming.Users;
-using Streaming.Videos;
 using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
-using Streaming.WebFront;
 using Streaming.Users;
+using Streaming.WebFront;
 using Streaming.WebFront.Auth;
 
 namespace Streaming.Tests.Auth;

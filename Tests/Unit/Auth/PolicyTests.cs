@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
-using Streaming.WebFront;
 using Streaming.Users;
+using Streaming.WebFront;
 using Streaming.WebFront.Auth;
 
 namespace Streaming.Tests.Auth;

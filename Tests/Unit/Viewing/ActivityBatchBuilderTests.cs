@@ -1,5 +1,4 @@
 using Streaming.Tests.Storage;
-using Streaming.Videos;
 using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Streaming.Tests.Storage;
-using Streaming.Videos;
 using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;
