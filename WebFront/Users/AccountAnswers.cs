@@ -25,7 +25,6 @@ internal static class AccountAnswers
     private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
 }
 
-internal sealed record Done(string Message);
 
 /// <param name="Email">Of one account at most, without regard to case.</param>
 /// <param name="Password">6 to 256 characters, unless the server asks for more; 8 or more are better. None of the most common, nor the e-mail.</param>

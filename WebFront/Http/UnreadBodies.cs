@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Streaming.WebFront.Limits;
+namespace Streaming.WebFront;
 
 /// <summary>
 /// Reads and discards, within bounds, what a client still sends after its answer: many read an answer only when they have sent
