@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Streaming.Videos;
 
 namespace Streaming.Viewing;
 

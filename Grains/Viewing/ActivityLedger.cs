@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Streaming.Ledger;
-using Streaming.Videos;
 
 namespace Streaming.Viewing;
 

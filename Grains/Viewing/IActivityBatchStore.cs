@@ -1,5 +1,3 @@
-using Streaming.Videos;
-
 namespace Streaming.Viewing;
 
 /// <summary>Where the activity ledger writes: watch history, resume positions, and what was sent to people.</summary>

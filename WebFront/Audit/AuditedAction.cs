@@ -1,5 +1,4 @@
 using Streaming.Audit;
-using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Audit;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Net.Http.Headers;
-using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront;
 

@@ -3,8 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Streaming.Users;
-using Streaming.WebFront.Auth;
-using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront;
 

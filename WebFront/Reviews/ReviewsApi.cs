@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Reviews;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
-using Streaming.WebFront.Limits;
 using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Reviews;

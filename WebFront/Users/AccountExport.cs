@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Streaming.Users;
-using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Users;
 

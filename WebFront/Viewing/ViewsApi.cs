@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Content;
-using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 
 namespace Streaming.WebFront.Viewing;

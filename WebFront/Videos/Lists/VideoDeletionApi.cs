@@ -3,7 +3,6 @@ using Streaming.Audit;
 using Streaming.Videos;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
-using Streaming.WebFront.Users;
 
 namespace Streaming.WebFront.Videos;
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Streaming.Media;
 using Streaming.Videos;
-using Streaming.WebFront.Limits;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Streaming.WebFront.Videos;
