@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Streaming.Audit;
 
@@ -15,10 +16,31 @@ internal sealed record LogRow(
 /// <param name="Total">Entries on all pages; left out where pages are asked for by cursor or limit.</param>
 internal sealed record LogList(LogRow[] Logs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Total);
 
-/// <param name="Action">1 to 100 characters.</param>
-/// <param name="Description">1 to 1,000 characters.</param>
-/// <param name="Service">1 to 100 characters.</param>
-/// <param name="UserId">Of an administrator's request only; otherwise it is the caller.</param>
-internal sealed record LogBody(string Action, string Description, string Service, Guid? UserId = null);
+internal sealed record LogBody : ICheckedBody
+{
+    private const string Incomplete = "Invalid input: action, description, and service are required.";
+
+    /// <summary>1 to 100 characters.</summary>
+    [Required(ErrorMessage = Incomplete), StringLength(LogEntry.MaxName, MinimumLength = 1)]
+    public required string Action { get; init; }
+
+    /// <summary>1 to 1,000 characters.</summary>
+    [Required(ErrorMessage = Incomplete), StringLength(LogEntry.MaxDescription, MinimumLength = 1)]
+    public required string Description { get; init; }
+
+    /// <summary>1 to 100 characters.</summary>
+    [Required(ErrorMessage = Incomplete), StringLength(LogEntry.MaxName, MinimumLength = 1)]
+    public required string Service { get; init; }
+
+    /// <summary>Of an administrator's request only; otherwise it is the caller.</summary>
+    [UserId(AdministratorsOnly = true)]
+    public Guid? UserId { get; init; }
+
+    public Problem? Check() =>
+        LogEntry.IsBlank(Action) ? Problem.BadRequest("action", Incomplete)
+        : LogEntry.IsBlank(Description) ? Problem.BadRequest("description", Incomplete)
+        : LogEntry.IsBlank(Service) ? Problem.BadRequest("service", Incomplete)
+        : null;
+}
 
 internal sealed record LogAdded(string Message);

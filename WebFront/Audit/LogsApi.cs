@@ -11,7 +11,6 @@ internal static class LogsApi
     private const string Root = "/api/logs";
     private const int PerPage = 100;
     private const int MaxPerPage = 1_000;
-    private const string Incomplete = "Invalid input: action, description, and service are required.";
     private const string Paging =
         "Without cursor and limit: 100 entries after the first start ones, with the total. With either: up to limit entries without "
         + "the total, and the next page, where there is one, is named by the Link header (rel=\"next\"), which holds while entries are added.";
@@ -25,7 +24,6 @@ internal static class LogsApi
             .WithDescription(
                 "Answers when the entry is on disk. It is the caller's, and marked as reported by a client; an administrator may name another user_id. "
                 + "Control characters, e-mail addresses and tokens are taken out. Texts in which nothing can be seen are refused.")
-            .AcceptsFields<LogBody>()
             .Produces<LogAdded>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status504GatewayTimeout)
             .RequireCaller();
@@ -66,30 +64,18 @@ internal static class LogsApi
     /// <summary>For a path here that is no route, in the words of the system before; null elsewhere.</summary>
     public static Problem? UnknownRoute(PathString path) => path.StartsWithSegments(Root) ? Problem.NotFound("Invalid route") : null;
 
-    private static async Task<Results<JsonHttpResult<LogAdded>, Problem>> AddAsync(HttpContext context, IGrainFactory grains, TimeProvider time)
+    private static async Task<Results<JsonHttpResult<LogAdded>, Problem>> AddAsync(
+        HttpContext context, Body<LogBody> body, IGrainFactory grains, TimeProvider time)
     {
-        var fields = await RequestFields.ReadAsync(context.Request, allowForm: true);
-        if (fields.Error is { } unreadable)
-            return unreadable;
+        var (log, problem) = await body.ReadAsync();
+        if (log is null)
+            return problem!;
 
-        string[] required = ["action", "description", "service"];
-        if (required.FirstOrDefault(name => !fields.Has(name)) is { } missing)
-            return Problem.BadRequest(missing, Incomplete);
-
-        var action = fields.Text("action", 1, LogEntry.MaxName, required: true);
-        var description = fields.Text("description", 1, LogEntry.MaxDescription, required: true);
-        var service = fields.Text("service", 1, LogEntry.MaxName, required: true);
-        var caller = context.GetPerson()!;
-        var userId = caller.IsAdministrator && fields.Has("user_id") ? fields.Id("user_id", caller.UserId) : caller.UserId;
-        if (fields.Error is { } problem)
-            return problem;
-
-        if (required.Zip((string[])[action!, description!, service!]).FirstOrDefault(field => LogEntry.IsBlank(field.Second)) is { First: { } blank })
-            return Problem.BadRequest(blank, Incomplete);
-
+        var userId = log.UserId ?? context.GetPerson()!.UserId;
         // Not by way of IAuditLog: clients that add much must not push the platform's own entries out of its queue.
         var entry = LogEntry.Create(
-            action!, service!, description!, userId, isClientReported: true, time, LogEntry.FindAccount(userId, description!, action!, service!));
+            log.Action, log.Service, log.Description, userId, isClientReported: true, time,
+            LogEntry.FindAccount(userId, log.Description, log.Action, log.Service));
         await grains.GetGrain<ILogGrain>(0).WriteAsync([entry]);
         return TypedResults.Json(new LogAdded("Log added successfully"), FrontJson.Contract.LogAdded, statusCode: StatusCodes.Status201Created);
     }

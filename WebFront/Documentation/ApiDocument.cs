@@ -93,6 +93,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
         if (type == typeof(UploadBody))
             schema.Properties!["video"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "The file." };
 
+        if (type.IsDefined(typeof(AtLeastOneAttribute), inherit: false))
+            schema.MinProperties = 1;
+
         if (type == typeof(ProblemDetails))
             AddProblemFields(schema);
 

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 
 namespace Streaming.WebFront;
@@ -17,18 +19,25 @@ internal static class RequestBody
         try
         {
             return await ReadBytesAsync(request, maxBytes) is not { } bytes
-                ? (default, RequestFields.TooLarge(maxBytes))
+                ? (default, TooLarge(maxBytes))
                 : Decode(bytes.WrittenMemory, isLatin);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return (default, RequestFields.TooLarge(maxBytes));
+            return (default, TooLarge(maxBytes));
         }
         catch (InvalidDataException)
         {
             return (default, Problem.BadRequest(HeaderNames.ContentEncoding, "The body is not what its Content-Encoding says, breaks off, or has something behind its end."));
         }
     }
+
+    /// <summary>Where the JSON breaks off; the parser's own words stay here.</summary>
+    public static string Malformed(JsonException e) => string.Create(
+        CultureInfo.InvariantCulture, $"The body is not valid JSON (line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}).");
+
+    private static Problem TooLarge(int maxBytes) =>
+        new(StatusCodes.Status413PayloadTooLarge, $"The body is too large; at most {RequestLimits.InWords(maxBytes)}.");
 
     /// <summary>Null when it is larger.</summary>
     private static async ValueTask<ArrayBufferWriter<byte>?> ReadBytesAsync(HttpRequest request, int maxBytes)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,7 +13,6 @@ internal static class ReviewsApi
 {
     private const int PageByDefault = 50;
     private const int MaxPage = 200;
-    private const int MaxComment = 5_000;
 
     // What the first seed takes; a comment of escapes only has 30 kB.
     private const int MaxBytes = 100 * 1024;
@@ -33,7 +33,6 @@ internal static class ReviewsApi
             .WithSummary("Review a title")
             .WithDescription("One review a person and title: a second takes the place of the first. `user_id` is the caller's and may be left out.")
             .TakesUpTo(MaxBytes)
-            .AcceptsFields<ReviewBody>()
             .Produces<ReviewWritten>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
@@ -72,25 +71,18 @@ internal static class ReviewsApi
         return known ? null : Problem.BadRequest("sort", "sort must be newest, top or rating.");
     }
 
-    private static async Task<Results<JsonHttpResult<ReviewWritten>, Problem>> WriteAsync(HttpRequest request, IGrainFactory grains, string id)
+    private static async Task<Results<JsonHttpResult<ReviewWritten>, Problem>> WriteAsync(
+        HttpContext context, Body<ReviewBody> body, IGrainFactory grains, string id)
     {
         if (RequestValues.Id("id", id, out var contentId) is { } badId)
             return badId;
 
-        var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        var caller = request.HttpContext.GetPerson();
-        var hasUser = caller is not null || fields.Has("user_id");
-        if (fields.Error is null && !(hasUser && fields.Has("rating")))
-            return Problem.BadRequest(hasUser ? "rating" : "user_id", "User ID and rating are required.");
+        var (review, problem) = await body.ReadAsync();
+        if (review is null)
+            return problem!;
 
-        var draft = new ReviewDraft(
-            caller is not null && !fields.Has("user_id") ? caller.UserId : fields.Id("user_id", caller?.UserId),
-            fields.Number("rating", 1, 10),
-            fields.Text("comment", 1, MaxComment, required: false),
-            fields.Flag("is_spoiler"));
-        if (fields.Error is { } error)
-            return error;
-
+        var caller = context.GetPerson();
+        var draft = new ReviewDraft(review.UserId ?? caller!.UserId, review.Rating, review.Comment, review.IsSpoiler ?? false);
         if (caller is not null && draft.UserId != caller.UserId)
             return new Problem(StatusCodes.Status403Forbidden, "A review is written in one's own name: leave user_id out, or send your own.");
 
@@ -105,9 +97,23 @@ internal static class ReviewsApi
     }
 }
 
-/// <param name="Rating">1 to 10.</param>
-/// <param name="UserId">Whose review it is: the caller's own, also when it is left out. Needed only where the request has no token.</param>
-/// <param name="Comment">Up to 5,000 characters.</param>
-internal sealed record ReviewBody(double Rating, Guid? UserId = null, string? Comment = null, bool? IsSpoiler = null);
+internal sealed record ReviewBody
+{
+    private const string Incomplete = "User ID and rating are required.";
+
+    /// <summary>Whose review it is: the caller's own, also when it is left out. Needed only where the request has no token.</summary>
+    [UserId(NeededWithoutCaller = Incomplete)]
+    public Guid? UserId { get; init; }
+
+    /// <summary>1 to 10.</summary>
+    [Required(ErrorMessage = Incomplete), Range(1, 10)]
+    public required double Rating { get; init; }
+
+    /// <summary>Up to 5,000 characters.</summary>
+    [StringLength(5_000, MinimumLength = 1)]
+    public string? Comment { get; init; }
+
+    public bool? IsSpoiler { get; init; }
+}
 
 internal sealed record ReviewWritten(string Message, Review Review);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Streaming.Users;
 using Streaming.WebFront.Auth;
@@ -26,24 +27,83 @@ internal static class AccountAnswers
 }
 
 
-/// <param name="Email">Of one account at most, without regard to case.</param>
-/// <param name="Password">6 to 256 characters, unless the server asks for more; 8 or more are better. None of the most common, nor the e-mail.</param>
-/// <param name="Username">A display name, 1 to 100 characters on one line; <c>Default Username</c> without one.</param>
-internal sealed record RegisterBody(string Email, string Password, string? Username = null);
+internal sealed record RegisterBody : INewPassword
+{
+    /// <summary>Of one account at most, without regard to case.</summary>
+    [EmailAddress]
+    public required string Email { get; init; }
 
-internal sealed record LoginBody(string Email, string Password);
+    /// <summary>6 to 256 characters, unless the server asks for more; 8 or more are better. None of the most common, nor the e-mail.</summary>
+    [NewPassword, StringLength(PasswordRules.MaxLength, MinimumLength = 1)]
+    public required string Password { get; init; }
 
-internal sealed record RefreshBody(string RefreshToken);
+    /// <summary>A display name, 1 to 100 characters on one line; <c>Default Username</c> without one.</summary>
+    [ReadableName, StringLength(100, MinimumLength = 1)]
+    public string? Username { get; init; }
 
-internal sealed record ChangePasswordBody(string CurrentPassword, string NewPassword);
+    public string? AccountEmail(HttpContext context) => Email;
 
-internal sealed record PasswordBody(string Password);
+    public override string ToString() => nameof(RegisterBody);
+}
 
-/// <param name="Role"><c>user</c> or <c>admin</c>.</param>
-internal sealed record RoleBody(string Role);
+internal sealed record LoginBody
+{
+    [EmailAddress]
+    public required string Email { get; init; }
 
-/// <param name="Name">What the key is for, 1 to 100 characters.</param>
-internal sealed record ApiKeyBody(string Name);
+    [StringLength(PasswordRules.MaxLength, MinimumLength = 1)]
+    public required string Password { get; init; }
+
+    public override string ToString() => nameof(LoginBody);
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record RefreshBody
+{
+    [StringLength(256, MinimumLength = 1)]
+    public required string RefreshToken { get; init; }
+
+    public override string ToString() => nameof(RefreshBody);
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ChangePasswordBody : INewPassword
+{
+    [StringLength(PasswordRules.MaxLength, MinimumLength = 1)]
+    public required string CurrentPassword { get; init; }
+
+    [NewPassword, StringLength(PasswordRules.MaxLength, MinimumLength = 1)]
+    public required string NewPassword { get; init; }
+
+    public string? AccountEmail(HttpContext context) => context.GetPerson()!.Email;
+
+    public override string ToString() => nameof(ChangePasswordBody);
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record PasswordBody
+{
+    [StringLength(PasswordRules.MaxLength, MinimumLength = 1)]
+    public required string Password { get; init; }
+
+    public override string ToString() => nameof(PasswordBody);
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record RoleBody
+{
+    /// <summary><c>user</c> or <c>admin</c>.</summary>
+    [StringLength(10, MinimumLength = 1)]
+    public required string Role { get; init; }
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ApiKeyBody
+{
+    /// <summary>What the key is for, 1 to 100 characters.</summary>
+    [ReadableName, StringLength(100, MinimumLength = 1)]
+    public required string Name { get; init; }
+}
 
 /// <param name="Token">For <c>Authorization: Bearer</c>.</param>
 /// <param name="RefreshToken">Good once, for another pair; sent again within a few seconds, for the same one.</param>

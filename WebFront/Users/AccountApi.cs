@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 using Streaming.Users;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
@@ -32,7 +31,6 @@ internal static class AccountApi
             .WithName("ChangePassword")
             .WithSummary("Set another password")
             .WithDescription("Ends all sessions but the one of this request.")
-            .AcceptsFields<ChangePasswordBody>()
             .Produces<Done>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithRateLimit(RateLimit.Login);
@@ -55,7 +53,6 @@ internal static class AccountApi
             .WithName("DeleteAccount")
             .WithSummary("Delete one's account")
             .WithDescription("Asks for the password again. Removes history, positions, videos and sessions; reviews and log entries stay without a name. The last administrator stays: 409.")
-            .AcceptsFields<PasswordBody>()
             .Produces<Done>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -85,18 +82,15 @@ internal static class AccountApi
         GetAsync(context, grains, context.GetPerson()!.UserId.ToString());
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> ChangePasswordAsync(
-        HttpRequest request, IGrainFactory grains, IOptions<AccountOptions> options, AccessPoll access, AccountAudit audit)
+        HttpContext context, Body<ChangePasswordBody> body, IGrainFactory grains, AccessPoll access, AccountAudit audit)
     {
         const string Action = "CHANGE_PASSWORD";
-        var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        fields.RefuseOthers("current_password", "new_password");
-        var current = fields.Text("current_password", 1, PasswordRules.MaxLength, required: true);
-        var caller = request.HttpContext.GetPerson()!;
-        var replacement = fields.NewPassword("new_password", caller.Email, options.Value.MinPasswordLength);
-        if (fields.Error is { } error)
-            return error;
+        var (change, problem) = await body.ReadAsync();
+        if (change is null)
+            return problem!;
 
-        var result = await grains.GetGrain<IAccountGrain>(caller.UserId).ChangePasswordAsync(current!, replacement!, caller.SessionId);
+        var caller = context.GetPerson()!;
+        var result = await grains.GetGrain<IAccountGrain>(caller.UserId).ChangePasswordAsync(change.CurrentPassword, change.NewPassword, caller.SessionId);
         switch (result.Status)
         {
             case ChangePasswordStatus.WrongPassword:
@@ -109,7 +103,7 @@ internal static class AccountApi
                 return AccountAnswers.TooMany(result.RetryAfter);
             case ChangePasswordStatus.Changed:
                 audit.Write(Action, "User changed the password", caller.UserId);
-                await access.RefreshAsync(request.HttpContext.RequestAborted);
+                await access.RefreshAsync(context.RequestAborted);
                 return TypedResults.Json(new Done("Password changed successfully"), FrontJson.Contract.Done);
             default:
                 return AccountAnswers.Unavailable();
@@ -152,22 +146,20 @@ internal static class AccountApi
 
     /// <summary>Checks the password by a log-in, so that guessing is held up as it is there.</summary>
     private static async Task<Results<JsonHttpResult<Done>, Problem>> DeleteAsync(
-        HttpRequest request, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+        HttpContext context, Body<PasswordBody> body, IGrainFactory grains, AccessPoll access, AccountAudit audit)
     {
         const string Action = "DELETE_ACCOUNT";
-        var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        fields.RefuseOthers("password");
-        var password = fields.Text("password", 1, PasswordRules.MaxLength, required: true);
-        if (fields.Error is { } error)
-            return error;
+        var (proof, problem) = await body.ReadAsync();
+        if (proof is null)
+            return problem!;
 
-        var caller = request.HttpContext.GetPerson()!;
+        var caller = context.GetPerson()!;
         var account = grains.GetGrain<IAccountGrain>(caller.UserId);
-        if (await account.GetAsync(request.HttpContext.RequestAborted) is not { } known)
+        if (await account.GetAsync(context.RequestAborted) is not { } known)
             return AccountAnswers.NotFound();
 
         var login = grains.GetGrain<ILoginGrain>(EmailAddress.Key(known.Email));
-        if (SignInApi.Refuse(await login.LogInAsync(SignInApi.Attempt(request.HttpContext, known.Email, password!)), audit, Action, caller.UserId) is { } refusal)
+        if (SignInApi.Refuse(await login.LogInAsync(SignInApi.Attempt(context, known.Email, proof.Password)), audit, Action, caller.UserId) is { } refusal)
             return refusal;
 
         if (await account.DeleteAsync() == AccountChangeStatus.LastAdministrator)
@@ -178,7 +170,7 @@ internal static class AccountApi
 
         // Not by its id, which is in the log of nobody any more.
         audit.Write(Action, "User deleted the account", null);
-        await access.RefreshAsync(request.HttpContext.RequestAborted);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Account deleted successfully"), FrontJson.Contract.Done);
     }
 }

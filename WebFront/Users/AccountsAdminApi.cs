@@ -26,8 +26,7 @@ internal static class AccountsAdminApi
         Describe(group.MapPost("/{userId}/unban", (HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId) =>
                 SetBannedAsync(context, grains, access, audit, userId, banned: false)), "UnbanUser", "Let a banned account in again");
         Describe(group.MapPut("/{userId}/role", SetRoleAsync), "SetRole", "Make an account an administrator, or a user again")
-            .WithDescription("API keys that it made are revoked when it becomes a user. The last administrator stays: 409.")
-            .AcceptsFields<RoleBody>();
+            .WithDescription("API keys that it made are revoked when it becomes a user. The last administrator stays: 409.");
         Describe(group.MapDelete("/{userId}", DeleteAsync), "DeleteUser", "Delete an account")
             .WithDescription("As its owner can. Repeat it when it fails.");
     }
@@ -89,25 +88,23 @@ internal static class AccountsAdminApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> SetRoleAsync(
-        HttpRequest request, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId)
+        HttpContext context, Body<RoleBody> body, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId)
     {
-        if (Other(request.HttpContext, userId, out var id) is { } problem)
+        if (Other(context, userId, out var id) is { } problem)
             return problem;
 
-        var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        fields.RefuseOthers("role");
-        var name = fields.Text("role", 1, 10, required: true);
-        if (fields.Error is { } error)
-            return error;
+        var (change, unreadable) = await body.ReadAsync();
+        if (change is null)
+            return unreadable!;
 
-        if (!RoleNames.TryParse(name, out var role))
+        if (!RoleNames.TryParse(change.Role, out var role))
             return BadRole();
 
         if (Refusal(await grains.GetGrain<IAccountGrain>(id).SetRoleAsync(role)) is { } refusal)
             return refusal;
 
-        Write(request.HttpContext, audit, "SET_ROLE", $"Administrator set the role of user {id} to {name}", id);
-        await access.RefreshAsync(request.HttpContext.RequestAborted);
+        Write(context, audit, "SET_ROLE", $"Administrator set the role of user {id} to {change.Role}", id);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Role set successfully"), FrontJson.Contract.Done);
     }
 

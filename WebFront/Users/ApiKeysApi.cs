@@ -7,7 +7,6 @@ namespace Streaming.WebFront.Users;
 /// <summary>Keys of programs that record views in bulk.</summary>
 internal static class ApiKeysApi
 {
-    private const int MaxName = 100;
 
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
@@ -20,7 +19,6 @@ internal static class ApiKeysApi
             .WithName("AddApiKey")
             .WithSummary("Make an API key for a collector of views")
             .WithDescription("A collector sends `Authorization: ApiKey` and the secret, which is told only now. It is good until it is revoked, or who made it is no administrator any more; it has no other end, so other fields than the name are refused.")
-            .AcceptsFields<ApiKeyBody>()
             .Produces<ApiKeyMade>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict);
         group.MapDelete("/{keyId}", RevokeAsync)
@@ -38,20 +36,18 @@ internal static class ApiKeysApi
     }
 
     private static async Task<Results<JsonHttpResult<ApiKeyMade>, Problem>> AddAsync(
-        HttpRequest request, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+        HttpContext context, Body<ApiKeyBody> body, IGrainFactory grains, AccessPoll access, AccountAudit audit)
     {
-        var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        fields.RefuseOthers("name");
-        var name = fields.Name("name", MaxName, required: true);
-        if (fields.Error is { } error)
-            return error;
+        var (key, problem) = await body.ReadAsync();
+        if (key is null)
+            return problem!;
 
-        var caller = request.HttpContext.GetPerson()!;
-        if (await grains.GetGrain<IApiKeysGrain>(0).AddAsync(name!, caller.UserId) is not { } made)
+        var caller = context.GetPerson()!;
+        if (await grains.GetGrain<IApiKeysGrain>(0).AddAsync(key.Name, caller.UserId) is not { } made)
             return new Problem(StatusCodes.Status409Conflict, "No API key was made: there are as many as there may be, or this account may make none any more.");
 
         audit.Write("ADD_API_KEY", $"Administrator made API key {made.Key.KeyId}", caller.UserId);
-        await access.RefreshAsync(request.HttpContext.RequestAborted);
+        await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(
             new ApiKeyMade(made.Key.KeyId, made.Key.Name, made.Key.CreatedAt, made.Secret), FrontJson.Contract.ApiKeyMade, statusCode: StatusCodes.Status201Created);
     }

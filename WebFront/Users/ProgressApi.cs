@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Users;
 using Streaming.Viewing;
@@ -8,12 +10,8 @@ namespace Streaming.WebFront.Users;
 
 internal static class ProgressApi
 {
-    private const int MaxSeconds = 48 * 3600;
-    private const int MaxSession = 128;
     private const int ContinueByDefault = 20;
     private const int MaxContinue = 100;
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
-    private static readonly string[] Fields = ["position_seconds", "duration_seconds", "session_id", "watched_at", "stopped"];
 
     public static void MapProgress(this IEndpointRouteBuilder routes)
     {
@@ -57,29 +55,22 @@ internal static class ProgressApi
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string name, string summary) => route
         .WithName(name)
         .WithSummary(summary)
-        .AcceptsFields<ProgressBody>(orForm: false)
         .Produces<ProgressSaved>()
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     private static async Task<Results<JsonHttpResult<ProgressSaved>, Problem>> SaveAsync(
-        HttpRequest request, IGrainFactory grains, TimeProvider time, string userId, string contentId)
+        Body<ProgressBody> body, IGrainFactory grains, string userId, string contentId)
     {
         if (Ids(userId, contentId, out var user, out var content) is { } problem)
             return problem;
 
-        var fields = await RequestFields.ReadAsync(request);
-        fields.RefuseOthers(Fields);
-        var report = new ProgressReport(
-            content,
-            fields.Floored("position_seconds", MaxSeconds),
-            fields.IsMissing("duration_seconds") ? 0 : fields.Floored("duration_seconds", MaxSeconds),
-            fields.Text("session_id", 1, MaxSession, required: true)!,
-            fields.IsMissing("watched_at") ? null : fields.Moment("watched_at", time.GetUtcNow() + ClockTolerance),
-            fields.Flag("stopped"));
-        if (fields.Error is { } error)
-            return error;
+        var (heartbeat, refusal) = await body.ReadAsync();
+        if (heartbeat is null)
+            return refusal!;
 
+        var report = new ProgressReport(
+            content, (int)heartbeat.PositionSeconds, (int)(heartbeat.DurationSeconds ?? 0), heartbeat.SessionId, heartbeat.WatchedAt, heartbeat.Stopped ?? false);
         var result = await grains.GetGrain<IUserGrain>(user).RecordProgressAsync(report);
         return result.Status switch
         {
@@ -130,13 +121,30 @@ internal static class ProgressApi
     }
 }
 
-/// <param name="PositionSeconds">Where playback stands, 0 to 48 h; a fraction is floored, and past the end is the end.</param>
-/// <param name="SessionId">The player's name for this playback, 1 to 128 characters.</param>
-/// <param name="DurationSeconds">Length of the title, up to 48 h; 0, null or absent while the player does not know it.</param>
-/// <param name="WatchedAt">When the heartbeat was made, RFC 3339; now without it.</param>
-/// <param name="Stopped">Whether playback has ended.</param>
-internal sealed record ProgressBody(
-    double PositionSeconds, string SessionId, double? DurationSeconds = null, DateTimeOffset? WatchedAt = null, bool? Stopped = null);
+[JsonOnly, JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ProgressBody
+{
+    private const int MaxSeconds = 48 * 3600;
+
+    /// <summary>Where playback stands, 0 to 48 h; a fraction is floored, and past the end is the end.</summary>
+    [Range(0, MaxSeconds)]
+    public required double PositionSeconds { get; init; }
+
+    /// <summary>Length of the title, up to 48 h; 0, null or absent while the player does not know it.</summary>
+    [Range(0, MaxSeconds), DisplayFormat(ConvertEmptyStringToNull = false)]
+    public double? DurationSeconds { get; init; }
+
+    /// <summary>The player's name for this playback, 1 to 128 characters.</summary>
+    [StringLength(128, MinimumLength = 1)]
+    public required string SessionId { get; init; }
+
+    /// <summary>When the heartbeat was made, RFC 3339; now without it.</summary>
+    [DisplayFormat(ConvertEmptyStringToNull = false)]
+    public DateTimeOffset? WatchedAt { get; init; }
+
+    /// <summary>Whether playback has ended.</summary>
+    public bool? Stopped { get; init; }
+}
 
 /// <param name="ResumePositionSeconds">Where to resume; 0 when hardly begun or finished.</param>
 /// <param name="Watched">Whether the person has ever finished the title.</param>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 using Streaming.Users;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Limits;
@@ -9,9 +8,7 @@ namespace Streaming.WebFront.Users;
 /// <summary>From nothing to a token, and back.</summary>
 internal static class SignInApi
 {
-    private const int MaxUsername = 100;
     private const int MaxDevice = 200;
-    private const int MaxRefreshToken = 256;
     private const string DefaultUsername = "Default Username";
 
     public static void MapSignIn(this IEndpointRouteBuilder routes)
@@ -23,7 +20,6 @@ internal static class SignInApi
             .WithDescription(
                 "An e-mail has one account at most, without regard to case and to forms of its letters; a username is a display name, which many may have. "
                 + "The most common passwords and the e-mail itself are refused as passwords.")
-            .AcceptsFields<RegisterBody>()
             .Produces<Done>()
             .WithRateLimit(RateLimit.Registration);
         group.MapPost("/login", LogInAsync)
@@ -32,7 +28,6 @@ internal static class SignInApi
             .WithDescription(
                 "The token lives for `expires_in` seconds; the refresh token is good once, for another pair. "
                 + "Each failure makes further ones from the same address to the same account wait longer (429).")
-            .AcceptsFields<LoginBody>()
             .Produces<LoggedIn>()
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .WithRateLimit(RateLimit.Login);
@@ -42,7 +37,6 @@ internal static class SignInApi
             .WithDescription(
                 "Sent again within 10 s (as the server is configured), by tabs or because the answer was lost, it is answered with the same refresh "
                 + "token again, though that one was used since. Later it ends its session: somebody else has a copy of it.")
-            .AcceptsFields<RefreshBody>()
             .Produces<LoggedIn>()
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden);
@@ -61,20 +55,16 @@ internal static class SignInApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> RegisterAsync(
-        HttpRequest request, IGrainFactory grains, IOptions<AccountOptions> options, AccountAudit audit)
+        HttpContext context, Body<RegisterBody> body, IGrainFactory grains, AccountAudit audit)
     {
         const string Action = "REGISTER";
         const string Taken = "User already exists with this email";
-        var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        var email = fields.Email("email");
-        var registration = new Registration(
-            email!,
-            fields.NewPassword("password", email, options.Value.MinPasswordLength)!,
-            fields.Name("username", MaxUsername, required: false) ?? DefaultUsername);
-        if (fields.Error is { } error)
-            return error;
+        var (account, problem) = await body.ReadAsync();
+        if (account is null)
+            return problem!;
 
-        var result = await grains.GetGrain<IAccountsGrain>(0).RegisterAsync(registration, request.HttpContext.RequestAborted);
+        var registration = new Registration(account.Email, account.Password, account.Username ?? DefaultUsername);
+        var result = await grains.GetGrain<IAccountsGrain>(0).RegisterAsync(registration, context.RequestAborted);
         switch (result.Status)
         {
             case RegisterStatus.EmailTaken:
@@ -91,16 +81,15 @@ internal static class SignInApi
     }
 
     private static async Task<Results<JsonHttpResult<LoggedIn>, Problem>> LogInAsync(
-        HttpRequest request, IGrainFactory grains, AccessTokens tokens, AccountAudit audit)
+        HttpContext context, Body<LoginBody> body, IGrainFactory grains, AccessTokens tokens, AccountAudit audit)
     {
         const string Action = "LOGIN";
-        var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        var (email, password) = (fields.Email("email"), fields.Text("password", 1, PasswordRules.MaxLength, required: true));
-        if (fields.Error is { } error)
-            return error;
+        var (login, problem) = await body.ReadAsync();
+        if (login is null)
+            return problem!;
 
-        var result = await grains.GetGrain<ILoginGrain>(EmailAddress.Key(email!)).LogInAsync(
-            Attempt(request.HttpContext, email!, password!), request.HttpContext.RequestAborted);
+        var result = await grains.GetGrain<ILoginGrain>(EmailAddress.Key(login.Email)).LogInAsync(
+            Attempt(context, login.Email, login.Password), context.RequestAborted);
         if (Refuse(result, audit, Action) is { } refusal)
             return refusal;
 
@@ -132,15 +121,13 @@ internal static class SignInApi
     }
 
     private static async Task<Results<JsonHttpResult<LoggedIn>, Problem>> RefreshAsync(
-        HttpRequest request, IGrainFactory grains, AccessTokens tokens, AccessPoll access, AccountAudit audit)
+        HttpContext context, Body<RefreshBody> body, IGrainFactory grains, AccessTokens tokens, AccessPoll access, AccountAudit audit)
     {
-        var fields = await RequestFields.ReadAsync(request, allowForm: true);
-        fields.RefuseOthers("refresh_token");
-        var token = fields.Text("refresh_token", 1, MaxRefreshToken, required: true);
-        if (fields.Error is { } error)
-            return error;
+        var (refresh, problem) = await body.ReadAsync();
+        if (refresh is null)
+            return problem!;
 
-        var result = await grains.GetGrain<IAccountsGrain>(0).RefreshAsync(token!);
+        var result = await grains.GetGrain<IAccountsGrain>(0).RefreshAsync(refresh.RefreshToken);
         switch (result.Status)
         {
             case RefreshStatus.Refreshed:
@@ -149,7 +136,7 @@ internal static class SignInApi
                 return new Problem(StatusCodes.Status403Forbidden, "This account is banned.");
             case RefreshStatus.Reused:
                 audit.WriteFailure("REFRESH_REUSED", "a refresh token was used again, and its session was ended", result.UserId);
-                await access.RefreshAsync(request.HttpContext.RequestAborted);
+                await access.RefreshAsync(context.RequestAborted);
                 break;
         }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
@@ -101,9 +102,19 @@ internal static class ViewBatchApi
     }
 }
 
-/// <param name="Count">1 to 1,000,000.</param>
-/// <param name="Key">Makes the entry count once, however often it is sent; 16 to 128 printable ASCII characters.</param>
-internal sealed record ViewBatchEntry(Guid ContentId, int Count, string? Key = null);
+// Not bound: ViewBatchFields reads entries from the bytes themselves, since ten thousand records a request cost more than the rest of it.
+internal sealed record ViewBatchEntry
+{
+    public required Guid ContentId { get; init; }
+
+    /// <summary>1 to 1,000,000.</summary>
+    [Range(1, ViewLimits.MaxCount)]
+    public required int Count { get; init; }
+
+    /// <summary>Makes the entry count once, however often it is sent; 16 to 128 printable ASCII characters.</summary>
+    [StringLength(ViewLimits.MaxKeyLength, MinimumLength = ViewLimits.MinKeyLength)]
+    public string? Key { get; init; }
+}
 
 /// <param name="Message">How many entries were recorded, of how many.</param>
 /// <param name="Recorded">Entries that are on disk, those that were there before by their key included.</param>

@@ -37,7 +37,7 @@ internal sealed class ViewBatchBody
         }
         catch (JsonException e)
         {
-            body.Error = Problem.BadRequest("body", RequestFields.Malformed(e));
+            body.Error = Problem.BadRequest("body", RequestBody.Malformed(e));
         }
         catch (InvalidOperationException)
         {

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Streaming.Viewing;
 using Streaming.WebFront.Auth;
@@ -28,10 +30,9 @@ internal static class ViewsApi
             .WithRateLimit(RateLimit.Views)
             .Produces<ViewsRecorded>()
             .IsPublic();
-        Describe(group.MapPost("/content/{id}/views", (HttpRequest request, string id) => AddAsync(request, recorder, id)), "AddViews", "Record many views of one title")
+        Describe(group.MapPost("/content/{id}/views", (HttpRequest request, Body<ViewsBody> body, string id) => AddAsync(request, body, recorder, id)), "AddViews", "Record many views of one title")
             .WithDescription("For collectors. As one view, but `count` of them. Other fields are refused.")
             .WithRateLimit(RateLimit.Collectors)
-            .AcceptsFields<ViewsBody>(orForm: false)
             .Produces<ViewsRecorded>()
             .RequireCollector(orOpenAccess: true);
     }
@@ -66,20 +67,19 @@ internal static class ViewsApi
         };
     }
 
-    private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(HttpRequest request, ViewLedgerClient recorder, string id)
+    private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(
+        HttpRequest request, Body<ViewsBody> body, ViewLedgerClient recorder, string id)
     {
         if (Target(request, id, out var contentId, out var key) is { } problem)
             return problem;
 
-        var fields = await RequestFields.ReadAsync(request);
-        fields.RefuseOthers("count");
-        var count = fields.Integer("count", 1, ViewLimits.MaxCount);
-        if (fields.Error is { } error)
-            return error;
+        var (views, refusal) = await body.ReadAsync();
+        if (views is null)
+            return refusal!;
 
         var receipt = key is null ? (Guid?)null : Receipts.ForTitle(request.HttpContext.GetCaller()?.Subject ?? Receipts.Anonymous, contentId, key);
-        var result = await recorder.RecordAsync(contentId, count, receipt);
-        return result.Status == RecordStatus.Recorded ? Recorded(result, count) : Failed(result.Status);
+        var result = await recorder.RecordAsync(contentId, views.Count, receipt);
+        return result.Status == RecordStatus.Recorded ? Recorded(result, views.Count) : Failed(result.Status);
     }
 
     private static Problem? Target(HttpRequest request, string id, out Guid contentId, out string? key)
@@ -120,8 +120,13 @@ internal static class ViewsApi
         TypedResults.Json(new ViewsRecorded(Incremented, count, result.Views), FrontJson.Contract.ViewsRecorded);
 }
 
-/// <param name="Count">1 to 1,000,000.</param>
-internal sealed record ViewsBody(int Count);
+[JsonOnly, JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ViewsBody
+{
+    /// <summary>1 to 1,000,000.</summary>
+    [Range(1, ViewLimits.MaxCount)]
+    public required int Count { get; init; }
+}
 
 /// <param name="Recorded">Views of this request.</param>
 /// <param name="Views">The title's live total.</param>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Streaming.Videos;
@@ -78,12 +79,35 @@ internal sealed record DailyDownloads(
         usage.DownloadedBytes, usage.Limits.DailyDownloadBytes);
 }
 
-/// <summary>Limits in megabytes of 1,048,576 bytes.</summary>
+/// <summary>Limits that are set, in megabytes of 1,048,576 bytes.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow), AtLeastOne]
+internal sealed record QuotaMegabytes
+{
+    /// <summary>Of all videos that are not deleted.</summary>
+    [Range(0, 1_000_000)]
+    public int? StorageMb { get; init; }
+
+    /// <summary>Of a UTC day.</summary>
+    [Range(0, 1_000_000)]
+    public int? DailyUploadMb { get; init; }
+
+    /// <summary>Of a UTC day.</summary>
+    [Range(0, 100_000_000)]
+    public int? DailyDownloadMb { get; init; }
+
+    /// <summary>How many that are not deleted.</summary>
+    [Range(0, 10_000_000)]
+    public int? Videos { get; init; }
+
+    public QuotaOverrides ToOverrides() => new(Megabytes.ToBytes(StorageMb), Megabytes.ToBytes(DailyUploadMb), Megabytes.ToBytes(DailyDownloadMb), Videos);
+}
+
+/// <summary>Limits as they hold, in megabytes of 1,048,576 bytes, of which there may be fractions.</summary>
 /// <param name="StorageMb">Of all videos that are not deleted.</param>
 /// <param name="DailyUploadMb">Of a UTC day.</param>
 /// <param name="DailyDownloadMb">Of a UTC day.</param>
 /// <param name="Videos">How many that are not deleted.</param>
-internal sealed record QuotaMegabytes(double? StorageMb, double? DailyUploadMb, double? DailyDownloadMb, int? Videos);
+internal sealed record MegabyteLimits(double? StorageMb, double? DailyUploadMb, double? DailyDownloadMb, int? Videos);
 
 /// <summary>How a person stands, for administrators.</summary>
 /// <param name="Limits">What holds for the person; a null is no limit.</param>
@@ -97,8 +121,8 @@ internal sealed record QuotaMegabytes(double? StorageMb, double? DailyUploadMb, 
 /// <param name="Videos">How many are not deleted.</param>
 internal sealed record QuotaAnswer(
     Guid UserId,
-    QuotaMegabytes Limits,
-    QuotaMegabytes Overrides,
+    MegabyteLimits Limits,
+    MegabyteLimits Overrides,
     double StoredMb,
     double UploadedMb,
     double DownloadedMb,
@@ -109,10 +133,10 @@ internal sealed record QuotaAnswer(
 {
     public static QuotaAnswer Of(Guid userId, QuotaUsage usage) => new(
         userId,
-        new QuotaMegabytes(
+        new MegabyteLimits(
             Megabytes.Of(usage.Limits.StorageBytes), Megabytes.Of(usage.Limits.DailyUploadBytes), Megabytes.Of(usage.Limits.DailyDownloadBytes),
             usage.Limits.Videos),
-        new QuotaMegabytes(
+        new MegabyteLimits(
             Megabytes.Of(usage.Overrides.StorageBytes), Megabytes.Of(usage.Overrides.DailyUploadBytes), Megabytes.Of(usage.Overrides.DailyDownloadBytes),
             usage.Overrides.Videos),
         Megabytes.Of(usage.StoredBytes), Megabytes.Of(usage.UploadedBytes), Megabytes.Of(usage.DownloadedBytes), Megabytes.Of(usage.ReservedBytes),
@@ -124,4 +148,6 @@ internal static class Megabytes
     public static double Of(long bytes) => bytes / (double)QuotaLimits.BytesPerMegabyte;
 
     public static double? Of(long? bytes) => bytes is { } count ? Of(count) : null;
+
+    public static long? ToBytes(int? megabytes) => megabytes * QuotaLimits.BytesPerMegabyte;
 }

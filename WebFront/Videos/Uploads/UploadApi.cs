@@ -1,7 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Streaming.Audit;
+using Streaming.Users;
 using Streaming.Videos;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
@@ -58,9 +61,24 @@ internal static class UploadApi
     }
 }
 
-/// <param name="Video">The file.</param>
-/// <param name="Title">1 to 255 characters.</param>
-internal sealed record UploadBody(string Video, string Title);
+internal sealed record UploadBody
+{
+    public const string VideoField = "video";
+    public const string TitleField = "title";
+
+    /// <summary>The file. Its content goes to disk; this is what the client calls it, which never becomes part of a path.</summary>
+    [JsonPropertyName(VideoField)]
+    public required string Video { get; init; }
+
+    /// <summary>1 to 255 characters.</summary>
+    [JsonPropertyName(TitleField), StringLength(Streaming.Videos.Video.MaxTitle, MinimumLength = 1)]
+    public required string Title { get; init; }
+
+    public static Problem? CheckTitle(string title) =>
+        title.Length == 0 ? UploadRefusals.NoTitle
+        : title.Length > Streaming.Videos.Video.MaxTitle || !DisplayName.IsReadable(title) ? UploadRefusals.BadTitle
+        : null;
+}
 
 internal sealed record VideoUploaded(string Message, UploadedFile File);
 

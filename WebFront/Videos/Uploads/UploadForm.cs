@@ -1,6 +1,5 @@
 using System.Text;
 using Streaming.Media;
-using Streaming.Users;
 using Streaming.Videos;
 
 namespace Streaming.WebFront.Videos;
@@ -16,15 +15,14 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private VideoFormat? format;
+    private string fileName = "";
     private string? title;
     private FormPart? unused;
 
     public VideoFormat Format => format!.Value;
 
-    public string Title => title!;
-
-    /// <summary>What the client calls the file. It never becomes part of a path.</summary>
-    public string FileName { get; private set; } = "";
+    /// <summary>What it said beside the file's content.</summary>
+    public UploadBody Fields => new() { Video = fileName, Title = title! };
 
     /// <summary>Null when there are both a video and a title, of those that are taken.</summary>
     /// <exception cref="InvalidDataException">It is not such a form.</exception>
@@ -58,9 +56,9 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
     {
         switch (part)
         {
-            case { Name: "video" }:
+            case { Name: UploadBody.VideoField }:
                 return await ReadVideoAsync(part, file, cancellationToken);
-            case { Name: "title", FileName: null }:
+            case { Name: UploadBody.TitleField, FileName: null }:
                 return await ReadTitleAsync(cancellationToken);
             default:
                 // The last one that came before there was too much.
@@ -106,7 +104,7 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
             return UploadRefusals.TooMuchUnused(unused?.Name);
 
         format = found;
-        FileName = part.FileName ?? "";
+        fileName = part.FileName ?? "";
         for (; !piece.IsEmpty; piece = await body.ReadAsync(cancellationToken))
         {
             if (file.Bytes + piece.Length > maxBytes)
@@ -137,8 +135,6 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
             return UploadRefusals.BadTitle;
         }
 
-        return title.Length == 0 ? UploadRefusals.NoTitle
-            : title.Length > Video.MaxTitle || !DisplayName.IsReadable(title) ? UploadRefusals.BadTitle
-            : null;
+        return UploadBody.CheckTitle(title);
     }
 }

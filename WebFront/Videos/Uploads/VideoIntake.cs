@@ -119,7 +119,7 @@ internal sealed partial class VideoIntake
             reservation.MayHaveMedia = true;
             await media.PutAsync(videoId, MediaKind.Video, file.ToFile(form.Format.ContentType()), ending.Token);
             ending.Token.ThrowIfCancellationRequested();
-            return await SettleAsync(new NewVideo(videoId, userId, form.Title, form.Format, file.Bytes), form.FileName, reservation);
+            return await SettleAsync(new NewVideo(videoId, userId, form.Fields.Title, form.Format, file.Bytes), form.Fields.Video, reservation);
         }
         catch (InvalidDataException e)
         {
