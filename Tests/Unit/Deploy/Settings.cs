@@ -1,8 +1,5 @@
-using System.Reflection;
 using Microsoft.Extensions.Configuration;
-using Streaming.Silo;
-using Streaming.Storage;
-using Streaming.Viewing;
+using Streaming.Tests.Docs;
 
 namespace Streaming.Tests.Deploy;
 
@@ -13,11 +10,8 @@ internal static class Settings
     private static readonly string[] OfTheHost = ["ASPNETCORE_ENVIRONMENT", "ASPNETCORE_URLS"];
 
     // Fronts and silos may each have a class of a section.
-    private static readonly ILookup<string, Type> Sections = new[] { typeof(StorageOptions), typeof(ClusterOptions), typeof(ViewingOptions), typeof(Program) }
-        .SelectMany(type => type.Assembly.GetTypes())
-        .Select(type => (Type: type, Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
-        .Where(options => options.Section is not null)
-        .ToLookup(options => options.Section!, options => options.Type, StringComparer.Ordinal);
+    private static readonly ILookup<string, Type> Sections = OptionsClass.All
+        .ToLookup(options => options.Section, options => options.Type, StringComparer.Ordinal);
 
     /// <summary>Each is a property of an options class, in its very spelling, and takes the value.</summary>
     public static void AssertKnown(IReadOnlyDictionary<string, string> environment)

@@ -13,7 +13,7 @@ public sealed class LanesTests
         var tests = Path.Combine(ServerScript.Repository, "Tests");
         var beside = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(tests, file))
-            .Where(file => !Projects.Contains(file.Split(Path.DirectorySeparatorChar)[0]) && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+            .Where(file => !Projects.Concat(["bin", "obj"]).Contains(file.Split(Path.DirectorySeparatorChar)[0]));
 
         Assert.Empty(beside);
     }
