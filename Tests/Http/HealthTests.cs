@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Hosting;
+
 namespace Streaming.Tests.Http;
 
-[Collection(HttpTests.Name)]
-public sealed class HealthTests(StreamingApplication application)
+/// <summary>A program that no other test has, since what they do to it is its health.</summary>
+public sealed class HealthTests(HealthTests.Application application) : IClassFixture<HealthTests.Application>
 {
     private readonly Api api = application.Api;
 
@@ -35,4 +37,6 @@ public sealed class HealthTests(StreamingApplication application)
             return loops.Any(loop => loop is { Name: "download_meter" } && loop.Value.GetProperty("last_success").ValueKind == System.Text.Json.JsonValueKind.String) ? null : $"{loops.Count} loops";
         });
     }
+
+    public sealed class Application() : StreamingApplication(Environments.Development, ("Seed:Titles", "20"));
 }
