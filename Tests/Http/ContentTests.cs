@@ -44,15 +44,15 @@ public sealed class ContentTests(StreamingApplication application)
     public async Task Bad_id_is_named() => (await api.GetAsync("/api/v1/content/17")).IsProblem(400, "id");
 
     [Theory]
-    [InlineData("/api/v1/content/ids", StreamingApplication.Titles)]
-    [InlineData("/api/v1/content/users/ids", StreamingApplication.Titles / 10)]
-    public async Task Ids_are_a_bare_array_in_ascending_order(string path, int count)
+    [InlineData("/api/v1/content/ids", StreamingApplication.Titles, StreamingApplication.Titles)]
+    // Other tests may have made accounts.
+    [InlineData("/api/v1/content/users/ids", StreamingApplication.Titles / 10, StreamingApplication.Titles / 5)]
+    public async Task Ids_are_a_bare_array_in_ascending_order(string path, int least, int most)
     {
         var answer = (await api.GetAsync(path + "?limit=10000")).IsJson();
 
         var ids = Strings(answer);
-        // Other tests may have made accounts.
-        Assert.InRange(ids.Count, count, 2 * count);
+        Assert.InRange(ids.Count, least, most);
         Assert.Equal(ids.Distinct().Order(StringComparer.Ordinal), ids);
         Assert.All(ids, id => Assert.True(Guid.TryParseExact(id, "D", out _)));
         Assert.Null(answer.Next);

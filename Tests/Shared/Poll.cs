@@ -8,7 +8,7 @@ internal static class Poll
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     /// <param name="what">Answers null when it holds, and otherwise what is wrong.</param>
-    public static async Task UntilAsync(Func<Task<string?>> what, int seconds = 30)
+    public static async Task UntilAsync(Func<Task<string?>> what, int seconds = 60)
     {
         // Asking takes its time too, and counts.
         var begun = Stopwatch.GetTimestamp();

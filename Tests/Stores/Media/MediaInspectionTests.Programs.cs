@@ -43,6 +43,18 @@ public sealed partial class MediaInspectionTests
     }
 
     [Fact]
+    public async Task Program_that_a_signal_ends_says_nothing_of_the_video()
+    {
+        Pretend("ffprobe", "kill -9 $$");
+        Pretend("ffmpeg", "kill -9 $$");
+        await PutAsync("anything");
+        await InspectAsync(VideoFormat.WebM, seconds: 60);
+
+        Assert.Null(video.Found!.Playable);
+        Assert.NotNull(video.Found.Reason);
+    }
+
+    [Fact]
     public async Task A_program_that_is_too_talkative_is_not_listened_to()
     {
         Pretend("ffprobe", "while echo 1; do :; done");
@@ -107,5 +119,26 @@ public sealed partial class MediaInspectionTests
             clock.Advance(TimeSpan.FromSeconds(0.2));
             return Task.FromResult(what());
         });
+    }
+
+    /// <summary>A script that answers, as ffprobe does, with this as the codec's name: it can write nowhere else.</summary>
+    private static string Telling(string codec) => $"printf '{{\"streams\":[{{\"codec_name\":\"%s\"}}]}}' \"{codec}\"";
+
+    /// <summary>A script in a program's place.</summary>
+    private void Pretend(string name, string script)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits are set by prlimit.");
+        foreach (var real in new[] { "prlimit", "nice", "unshare" })
+        {
+            if (!File.Exists(Path.Combine(tools.Path, real)))
+                File.CreateSymbolicLink(Path.Combine(tools.Path, real), $"/usr/bin/{real}");
+        }
+
+        var path = Path.Combine(tools.Path, name);
+        // Not into what a link leads to.
+        File.Delete(path);
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

@@ -169,18 +169,6 @@ public sealed partial class MediaInspectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Program_that_a_signal_ends_says_nothing_of_the_video()
-    {
-        Pretend("ffprobe", "kill -9 $$");
-        Pretend("ffmpeg", "kill -9 $$");
-        await PutAsync("anything");
-        await InspectAsync(VideoFormat.WebM, seconds: 60);
-
-        Assert.Null(video.Found!.Playable);
-        Assert.NotNull(video.Found.Reason);
-    }
-
-    [Fact]
     public async Task A_video_that_was_removed_meanwhile_leaves_nothing()
     {
         MediaFolder.Make(files.Folder.FolderOf(id));
@@ -277,27 +265,6 @@ public sealed partial class MediaInspectionTests : IAsyncDisposable
         return new MediaInspection(
             files.Store, files.Folder, video.Factory, Options.Create(new MediaOptions { InspectionSeconds = seconds, ToolsPath = toolsPath }),
             loops = new BackgroundLoops(meters, time), meters, time, NullLogger<MediaInspection>.Instance);
-    }
-
-    /// <summary>A script that answers, as ffprobe does, with this as the codec's name: it can write nowhere else.</summary>
-    private static string Telling(string codec) => $"printf '{{\"streams\":[{{\"codec_name\":\"%s\"}}]}}' \"{codec}\"";
-
-    /// <summary>A script in a program's place.</summary>
-    private void Pretend(string name, string script)
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits are set by prlimit.");
-        foreach (var real in new[] { "prlimit", "nice", "unshare" })
-        {
-            if (!File.Exists(Path.Combine(tools.Path, real)))
-                File.CreateSymbolicLink(Path.Combine(tools.Path, real), $"/usr/bin/{real}");
-        }
-
-        var path = Path.Combine(tools.Path, name);
-        // Not into what a link leads to.
-        File.Delete(path);
-        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private MeterListener Listen(string name, Action<long> counted)

@@ -1,3 +1,4 @@
+using Streaming.Users;
 using Streaming.Viewing;
 
 namespace Streaming.Tests.Users;
@@ -18,12 +19,7 @@ public sealed partial class UserGrainTests
         await BeatAsync(1220, "tv1", resume: 1720);
         await BeatAsync(1230, "tv1", resume: 1230);
 
-        async Task BeatAsync(int position, string session, int resume)
-        {
-            await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(10));
-            Assert.Equal(resume, (await grain.RecordProgressAsync(new ProgressReport(title, position, 5_400, session))).Resume!.PositionSeconds);
-            Assert.Equal(resume, (await grain.GetProgressAsync(title))!.PositionSeconds);
-        }
+        Task BeatAsync(int position, string session, int resume) => ResumesAtAsync(grain, title, position, session, resume, after: 10);
     }
 
     [Fact]
@@ -43,11 +39,7 @@ public sealed partial class UserGrainTests
         await BeatAsync(8, "b", resume: 1010, after: 3);
         await BeatAsync(400, "b", resume: 400, after: 10);
 
-        async Task BeatAsync(int position, string session, int resume, int after = 10)
-        {
-            await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(after));
-            Assert.Equal(resume, (await grain.RecordProgressAsync(new ProgressReport(title, position, 5_400, session))).Resume!.PositionSeconds);
-        }
+        Task BeatAsync(int position, string session, int resume, int after = 10) => ResumesAtAsync(grain, title, position, session, resume, after);
     }
 
     [Fact]
@@ -131,5 +123,13 @@ public sealed partial class UserGrainTests
 
         Assert.True(result.Resume!.Watched);
         Assert.True((await grain.GetProgressAsync(title, TestContext.Current.CancellationToken))!.Watched);
+    }
+
+    /// <summary>Sends a heartbeat so many seconds after the last one, and looks where the title is resumed then.</summary>
+    private async Task ResumesAtAsync(IUserGrain grain, Guid title, int position, string session, int resume, int after)
+    {
+        await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(after));
+        Assert.Equal(resume, (await grain.RecordProgressAsync(new ProgressReport(title, position, 5_400, session))).Resume!.PositionSeconds);
+        Assert.Equal(resume, (await grain.GetProgressAsync(title))!.PositionSeconds);
     }
 }
