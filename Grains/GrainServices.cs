@@ -34,7 +34,7 @@ public static class GrainServices
         silo.Services.AddSingleton<KnownTitles>();
         silo.Services.AddSingleton<RatingPrior>();
         silo.Services.AddSingleton<NewestReviews>();
-        silo.Services.AddSingleton<DetailsMemory>();
+        silo.Services.AddSingleton<DetailsCache>();
         silo.Services.AddSingleton<LedgerMetrics>();
         silo.Services.AddSingleton<ILedgerCluster, SiloLedgerCluster>();
         silo.Services.AddSingleton<ViewLedger>();
@@ -46,11 +46,11 @@ public static class GrainServices
             hasher.IterationCount = accounts.Value.HashIterations);
         silo.Services.AddSingleton<PasswordMetrics>();
         silo.Services.AddSingleton<PasswordHashing>();
-        silo.Services.AddSingleton<AccessNews>();
-        silo.Services.AddSingleton<PersonalRemoval>();
-        silo.Services.AddSingleton<PersonalExport>();
-        silo.Services.AddSingleton<VideoNews>();
-        silo.Services.AddHostedService<VideoKeeping>();
+        silo.Services.AddSingleton<RevocationNotifier>();
+        silo.Services.AddSingleton<UserDataErasure>();
+        silo.Services.AddSingleton<UserDataExport>();
+        silo.Services.AddSingleton<VideoChangeNotifier>();
+        silo.Services.AddHostedService<VideoReaperService>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, FirstAdministrator>();
         silo.Services.AddPlacementDirector<KeySiloPlacement, KeySiloPlacementDirector>();
         return silo;

@@ -99,11 +99,11 @@ public sealed partial class GroupCommit<TContent>
     }
 
     /// <summary>
-    /// Lets <paramref name="add"/> put something into the open batch, under the lock. Answers the batch's number,
+    /// Lets <paramref name="add"/> put something into the open batch, under the lock. Returns the batch's number,
     /// or false when the queue is full, too old, or closed.
     /// </summary>
     /// <param name="callers">Callers that will wait for it, about: a batch is let grow until about as many are there as lately.</param>
-    /// <param name="add">Answers the batch to wait for: the given number, or an earlier one for a duplicate.</param>
+    /// <param name="add">Returns the batch to wait for: the given number, or an earlier one for a duplicate.</param>
     public bool TryAdd<TState>(TState state, int callers, int bytes, Func<TContent, long, TState, long> add, out long batch)
     {
         lock (gate)
@@ -206,7 +206,7 @@ public sealed partial class GroupCommit<TContent>
     {
         lock (gate)
         {
-            // Its waiters were told that nobody knows, and what is over the engine may be closed by now.
+            // Its waiters were told that the outcome is unknown, and what is over the engine may be closed by now.
             if (abandoned)
                 return null;
 

@@ -45,7 +45,7 @@ public interface IViewJournal
 
     /// <summary>
     /// Forgets receipts that are 24 hours older than now and than the oldest row in the journal, and hourly counts older
-    /// than two days; a bounded number a call. Answers how many.
+    /// than two days; a bounded number a call; returns how many.
     /// </summary>
     Task<int> ForgetOldAsync(CancellationToken cancellationToken);
 

@@ -37,12 +37,12 @@ internal sealed class DiskWriter : IDisposable
         }
     }
 
-    /// <summary>Answers when what was written to the file is on disk.</summary>
+    /// <summary>Completes when what was written to the file is on disk.</summary>
     /// <exception cref="Videos.MediaStoreException">It is not.</exception>
     public Task FlushAsync(FileStream file, CancellationToken cancellationToken) =>
         RunAsync(() => RandomAccess.FlushToDisk(file.SafeFileHandle), file.Name, cancellationToken);
 
-    /// <summary>Answers when the names in the folder are on disk.</summary>
+    /// <summary>Completes when the names in the folder are on disk.</summary>
     /// <exception cref="Videos.MediaStoreException">Perhaps they are not.</exception>
     public Task FlushNamesAsync(string folder, CancellationToken cancellationToken) =>
         RunAsync(() => FlushNames(folder), folder, cancellationToken);

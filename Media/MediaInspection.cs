@@ -29,7 +29,7 @@ public sealed partial class MediaInspection : PeriodicService
     private readonly BackgroundLoops loops;
     private readonly TimeProvider time;
     private readonly ILogger<MediaInspection> logger;
-    private readonly RepeatedWarning notInspected;
+    private readonly ThrottledWarning notInspected;
     private readonly TimeSpan patience;
     private readonly bool isNeeded;
     private readonly Counter<long> inspected;
@@ -48,7 +48,7 @@ public sealed partial class MediaInspection : PeriodicService
         this.loops = loops;
         this.time = time;
         this.logger = logger;
-        notInspected = new RepeatedWarning(time, (count, e) => LogFailed(logger, count, e));
+        notInspected = new ThrottledWarning(time, (count, e) => LogFailed(logger, count, e));
         isNeeded = options.Value.Store == MediaStoreKind.Disk;
         patience = TimeSpan.FromSeconds(options.Value.InspectionSeconds);
         tools = isNeeded ? MediaTools.Find(options.Value.ToolsPath ?? Environment.GetEnvironmentVariable("PATH") ?? "") : null;

@@ -28,7 +28,7 @@ public static class MediaServices
         });
         services.AddSingleton(provider => new UploadSpool(
             provider.GetRequiredService<MediaFolder>(), provider.GetRequiredService<DiskWriter>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<MediaUpkeep>();
+        services.AddHostedService<MediaCleanup>();
         if (configuration.GetSection(MediaOptions.Section).Get<MediaOptions>()?.Store == MediaStoreKind.Cloudinary)
             services.AddCloudinary();
         else

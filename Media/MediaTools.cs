@@ -108,7 +108,7 @@ internal sealed class MediaTools
         return answer.IsSuccess ? ProbedVideo.Read(answer.Output) : new ProbedVideo(HasPictures: answer.HasEnded ? false : null);
     }
 
-    /// <summary>Makes, in a file that is there, a JPEG of the first picture at that moment or after it. False when there is none, null when nobody can tell.</summary>
+    /// <summary>Makes, in a file that is there, a JPEG of the first picture at that moment or after it. False when there is none, null when it is unknown.</summary>
     public async Task<bool?> DrawAsync(string path, VideoFormat format, double seconds, string picture, CancellationToken cancellationToken)
     {
         string[] start = seconds > 0 ? ["-ss", seconds.ToString("0.###", CultureInfo.InvariantCulture)] : [];

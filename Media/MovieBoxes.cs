@@ -37,13 +37,13 @@ internal sealed class MovieBoxes
     {
         using var file = File.OpenHandle(path);
         var movie = new MovieBoxes(file);
-        return movie.WalkFile() ? movie.Judge() : new VideoInspection(null, "It has more parts than are looked at.");
+        return movie.WalkFile() ? movie.Conclude() : new VideoInspection(null, "It has more parts than are looked at.");
     }
 
     /// <summary>Why a file does not play to its end.</summary>
     public static string CutOff(long missing) => string.Create(CultureInfo.InvariantCulture, $"The file is cut off: {missing} bytes are missing.");
 
-    private VideoInspection Judge()
+    private VideoInspection Conclude()
     {
         var (isPlayable, reason) = this switch
         {

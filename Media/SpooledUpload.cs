@@ -48,7 +48,7 @@ public sealed class SpooledUpload : IAsyncDisposable
         return AddAsync(RandomAccess.WriteAsync(file.SafeFileHandle, parts, Bytes, cancellationToken), bytes.Length);
     }
 
-    /// <summary>Answers when the file is durable. Nothing can be added then.</summary>
+    /// <summary>Completes when the file is durable. Nothing can be added then.</summary>
     /// <exception cref="MediaStoreException">It is not.</exception>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ public sealed class SpooledUpload : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The handle outlives it where it is being flushed. How that ends is nobody's business any more.
+        // The handle outlives it where it is being flushed. How that ends does not matter any more.
         _ = flushing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         await file.DisposeAsync();
         File.Delete(Path);

@@ -3,8 +3,8 @@ using Orleans.Configuration;
 
 namespace Streaming.Silo;
 
-/// <summary>Orleans' table of the members, which takes the death of another silo only as <see cref="DeathRule"/> allows.</summary>
-internal sealed partial class GuardedMembershipTable(IMembershipTable table, DeathRule rule, ILogger<GuardedMembershipTable> logger) : IMembershipTable
+/// <summary>Orleans' table of the members, which takes the death of another silo only as <see cref="DeathDeclarationPolicy"/> allows.</summary>
+internal sealed partial class GuardedMembershipTable(IMembershipTable table, DeathDeclarationPolicy rule, ILogger<GuardedMembershipTable> logger) : IMembershipTable
 {
     /// <summary>Takes the place of the table that <c>UseAdoNetClustering</c> registered.</summary>
     public static void Use(IServiceCollection services)
@@ -13,7 +13,7 @@ internal sealed partial class GuardedMembershipTable(IMembershipTable table, Dea
         services.AddSingleton<ProcessorPauses>();
         services.AddSingleton<IMembershipTable>(provider => new GuardedMembershipTable(
             (IMembershipTable)(inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!)),
-            new DeathRule(
+            new DeathDeclarationPolicy(
                 provider.GetRequiredService<ILocalSiloDetails>().SiloAddress,
                 provider.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value,
                 provider.GetRequiredService<ProcessorPauses>(),

@@ -35,7 +35,7 @@ public static class StorageHealth
     {
         var (servers, time) = (services.GetRequiredService<ServerConnections>(), services.GetRequiredService<TimeProvider>());
         var probes = new ServerProbes(servers, services.GetRequiredService<OrleansServers>(), TimeSpan.FromSeconds(storage.ReplicaMaxLagSeconds), time);
-        // Without people the catalogue is served and views are recorded on: a balancer must not take that away.
+        // Without users the catalogue is served and views are recorded on: a balancer must not take that away.
         health.Add("metadata", critical: true, probes.MetadataAsync, time);
         health.Add("analytics", critical: false, probes.AnalyticsAsync, time);
         health.Add("orleans", critical: false, probes.OrleansAsync, time);

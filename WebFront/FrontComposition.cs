@@ -82,7 +82,7 @@ internal static class FrontComposition
 
     public static void UseStreamingFront(this WebApplication app)
     {
-        app.UseMiddleware<UnreadBodies>();
+        app.UseMiddleware<RequestBodyDrain>();
         app.UseKnownProxies();
         app.UseTransportSecurity();
         // Here, since routes are found by what is left of the path without its prefix.

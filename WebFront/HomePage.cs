@@ -7,7 +7,7 @@ namespace Streaming.WebFront;
 
 internal static class HomePage
 {
-    /// <summary>The page at <c>/</c>, which keeps the sentence that the system before answered there.</summary>
+    /// <summary>The page at <c>/</c>, which keeps the sentence that the replaced system answered there.</summary>
     public static void MapHomePage(this IEndpointRouteBuilder routes)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("home.html")!;

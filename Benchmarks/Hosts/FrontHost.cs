@@ -18,7 +18,7 @@ namespace Streaming.Benchmarks.Hosts;
 internal static class FrontHost
 {
     private const int Parallelism = 64;
-    private static readonly Utf8Answer Passed = new("text/html; charset=utf-8", "View count incremented"u8.ToArray());
+    private static readonly Utf8Result Passed = new("text/html; charset=utf-8", "View count incremented"u8.ToArray());
 
     public static Task<int> RunAsync(CancellationToken cancellationToken) => StreamingProgram.RunAsync(async () =>
     {
@@ -48,7 +48,7 @@ internal static class FrontHost
         routes.MapPost("/noop/{id}", (string id) => PassAsync(grains, id));
     }
 
-    private static async Task<Results<Utf8Answer, Problem>> PassAsync(GrainReferences<INoopGrain> grains, string id)
+    private static async Task<Results<Utf8Result, Problem>> PassAsync(GrainReferences<INoopGrain> grains, string id)
     {
         if (RequestValues.Id("id", id, out var key) is { } problem)
             return problem;

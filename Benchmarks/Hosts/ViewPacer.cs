@@ -66,8 +66,8 @@ internal sealed class ViewPacer(ViewLedgerClient recorder)
         public async Task RecordAsync(ViewLedgerClient recorder, Guid id)
         {
             Interlocked.Increment(ref outstanding);
-            var status = (await recorder.RecordAsync(id, 1, receipt: null)).Status;
-            Interlocked.Increment(ref status == RecordStatus.Recorded ? ref recorded : ref status == RecordStatus.Unknown ? ref unknown : ref notRecorded);
+            var outcome = (await recorder.RecordAsync(id, 1, receipt: null)).Outcome;
+            Interlocked.Increment(ref outcome == Outcome.Committed ? ref recorded : ref outcome == Outcome.Unknown ? ref unknown : ref notRecorded);
             Interlocked.Decrement(ref outstanding);
         }
     }

@@ -218,7 +218,7 @@ internal sealed class BenchSilo(int port, ChildProcess process, HttpClient http)
     public async Task<SiloFacts> GetFactsAsync(CancellationToken cancellationToken) =>
         (await http.GetFromJsonAsync<SiloFacts>(new Uri($"http://127.0.0.1:{port}/bench/silo"), cancellationToken))!;
 
-    /// <summary>A full collection; answers the bytes on the managed heap after it.</summary>
+    /// <summary>A full collection; returns the bytes on the managed heap after it.</summary>
     public async Task<long> CollectAsync(CancellationToken cancellationToken)
     {
         using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/bench/collect"), null, cancellationToken);

@@ -88,7 +88,7 @@ internal sealed class StreamingApi(int port) : IDisposable
             }
         }, cancellationToken);
 
-    /// <summary>Logs in with a body that was registered; answers the token.</summary>
+    /// <summary>Logs in with a body that was registered; returns the token.</summary>
     public async Task<string> LogInAsync(string body, CancellationToken cancellationToken)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");

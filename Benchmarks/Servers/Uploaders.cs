@@ -40,7 +40,7 @@ internal sealed class Uploaders
         return new Uploaders(api, [.. tokens]);
     }
 
-    /// <summary>Everybody uploads so many files to the server at that port; answers the time that it took.</summary>
+    /// <summary>Everybody uploads so many files to the server at that port; returns the time that it took.</summary>
     public async Task<TimeSpan> UploadAsync(int port, VideoForm form, int files, CancellationToken cancellationToken)
     {
         var elapsed = await new UploadCrowd("the server", port, form, [.. tokens.Select(token => form.Head(port, UploadPath, token))]).RunAsync(files, cancellationToken);

@@ -29,8 +29,8 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
     private readonly IGrainFactory grains;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly RepeatedWarning failures;
-    private readonly RepeatedWarning drops;
+    private readonly ThrottledWarning failures;
+    private readonly ThrottledWarning drops;
     private readonly Counter<long> written;
     private readonly Counter<long> dropped;
     private ImmutableArray<LogEntry> batch = [];
@@ -39,9 +39,9 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
     public AuditLog(IGrainFactory grains, BackgroundLoops loops, IMeterFactory meters, TimeProvider time, ILogger<AuditLog> logger)
     {
         (this.grains, this.time, this.logger) = (grains, time, logger);
-        failures = new RepeatedWarning(time, (count, latest) => LogFailed(logger, count, latest));
+        failures = new ThrottledWarning(time, (count, latest) => LogFailed(logger, count, latest));
         loop = loops.Create(new LoopSchedule("audit_log", FlushInterval) { FirstPause = RetryPause }, _ => SendNextAsync(), logger, (count, latest) => LogFailed(logger, count, latest));
-        drops = new RepeatedWarning(time, (count, _) => LogDropped(logger, count));
+        drops = new ThrottledWarning(time, (count, _) => LogDropped(logger, count));
         var meter = meters.Create(MeterName);
         written = meter.CreateCounter<long>("streaming.audit.written", "{entry}", "Audit entries that are on disk.");
         dropped = meter.CreateCounter<long>("streaming.audit.dropped", "{entry}", "Audit entries that were lost, since too many waited or the program stopped.");

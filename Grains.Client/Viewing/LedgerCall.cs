@@ -6,7 +6,7 @@ namespace Streaming.Viewing;
 /// <summary>What became of one entry of a call to a ledger.</summary>
 internal enum EntryStatus
 {
-    Recorded,
+    Committed,
 
     /// <summary>Nothing was recorded; try again later.</summary>
     Refused,
@@ -116,7 +116,7 @@ internal sealed class LedgerCall
 
         return outcomes[batches.IndexOf(ticket.Batches?[index] ?? ticket.Batch)] switch
         {
-            Outcome.Committed => EntryStatus.Recorded,
+            Outcome.Committed => EntryStatus.Committed,
             Outcome.Refused => EntryStatus.Refused,
             _ => EntryStatus.Unknown,
         };

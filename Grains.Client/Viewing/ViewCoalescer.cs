@@ -121,7 +121,7 @@ internal sealed class ViewCoalescer(ILedgerGrain ledger, Action<Exception> faile
         {
             try
             {
-                return await RepeatedCall.AskAsync(ledger, ledger => new ValueTask<ImmutableArray<Outcome>>(ledger.WaitAsync(batches)));
+                return await CallRetry.AskAsync(ledger, ledger => new ValueTask<ImmutableArray<Outcome>>(ledger.WaitAsync(batches)));
             }
             catch (Exception e)
             {

@@ -4,25 +4,24 @@ using Streaming.Content;
 
 namespace Streaming.Viewing;
 
-public enum RecordStatus
+/// <summary>Why views will not be recorded, however often they are sent.</summary>
+public enum ViewRejection
 {
-    /// <summary>The views are on disk.</summary>
-    Recorded,
-
+    None,
     UnknownTitle,
 
     /// <summary>The key was used for this title with another count.</summary>
     KeyConflict,
-
-    /// <summary>Nothing was recorded; try again later.</summary>
-    Refused,
-
-    /// <summary>The views may or may not have been recorded; only a keyed call is safe to repeat.</summary>
-    Unknown,
 }
 
-/// <param name="Views">The title's live total; 0 unless recorded.</param>
-public readonly record struct RecordResult(RecordStatus Status, long Views = 0);
+/// <param name="Outcome">Only a keyed call is safe to repeat when it is unknown.</param>
+/// <param name="Views">The title's live total; 0 unless committed.</param>
+public readonly record struct RecordResult(Outcome Outcome, long Views = 0, ViewRejection Rejection = ViewRejection.None)
+{
+    public static readonly RecordResult UnknownTitle = new(Outcome.Refused, Rejection: ViewRejection.UnknownTitle);
+
+    public static readonly RecordResult KeyConflict = new(Outcome.Refused, Rejection: ViewRejection.KeyConflict);
+}
 
 /// <summary>
 /// The calling side of the view ledger. A title's grain is asked once where it lives; from then on its views go straight
@@ -33,8 +32,8 @@ public sealed partial class ViewLedgerClient(IGrainFactory grains, GrainReferenc
     private const int MaxFailures = 3;
     private const int MaxPlaces = 200_000;
 
-    private readonly RepeatedWarning failedCalls = new(TimeProvider.System, (count, latest) => LogCallsFailed(logger, count, latest));
-    private readonly RepeatedWarning failedSearches = new(TimeProvider.System, (count, latest) => LogSearchesFailed(logger, count, latest));
+    private readonly ThrottledWarning failedCalls = new(TimeProvider.System, (count, latest) => LogCallsFailed(logger, count, latest));
+    private readonly ThrottledWarning failedSearches = new(TimeProvider.System, (count, latest) => LogSearchesFailed(logger, count, latest));
     private readonly ConcurrentDictionary<Guid, ViewCoalescer> places = new();
     private readonly ConcurrentDictionary<string, ViewCoalescer> ledgers = new();
     private readonly ConcurrentDictionary<Guid, Task<(bool IsKnown, ViewCoalescer? Place)>> searches = new();
@@ -44,7 +43,7 @@ public sealed partial class ViewLedgerClient(IGrainFactory grains, GrainReferenc
     public async ValueTask<RecordResult> RecordAsync(Guid contentId, int count, Guid? receipt)
     {
         // Once an attempt may have run, a later one that took nothing does not say that nothing was recorded.
-        var failure = RecordStatus.Refused;
+        var failure = Outcome.Refused;
         var (failures, others) = (0, 0);
         while (true)
         {
@@ -52,7 +51,7 @@ public sealed partial class ViewLedgerClient(IGrainFactory grains, GrainReferenc
             {
                 (var isKnown, place) = await FindAsync(contentId);
                 if (place is null)
-                    return new RecordResult(isKnown ? failure : RecordStatus.UnknownTitle);
+                    return isKnown ? new RecordResult(failure) : RecordResult.UnknownTitle;
             }
 
             if (!place.TryJoin(contentId, count, receipt, out var call, out var index))
@@ -61,14 +60,14 @@ public sealed partial class ViewLedgerClient(IGrainFactory grains, GrainReferenc
             await call.Done;
             switch (call.Status(index))
             {
-                case EntryStatus.Recorded:
-                    return new RecordResult(RecordStatus.Recorded, call.Views(index));
+                case EntryStatus.Committed:
+                    return new RecordResult(Outcome.Committed, call.Views(index));
                 case EntryStatus.Refused:
                     return new RecordResult(failure);
                 case EntryStatus.Unknown:
-                    return new RecordResult(RecordStatus.Unknown);
+                    return new RecordResult(Outcome.Unknown);
                 case EntryStatus.KeyConflict:
-                    return new RecordResult(RecordStatus.KeyConflict);
+                    return RecordResult.KeyConflict;
                 case EntryStatus.Elsewhere:
                     places.TryRemove(KeyValuePair.Create(contentId, place));
                     others++;
@@ -80,20 +79,20 @@ public sealed partial class ViewLedgerClient(IGrainFactory grains, GrainReferenc
                 case EntryStatus.MayHaveRun:
                     Forget(contentId, place);
                     failures++;
-                    failure = RecordStatus.Unknown;
+                    failure = Outcome.Unknown;
                     break;
             }
 
             // A call is repeated only when nothing of it can have run, or when all of it is keyed: Orleans calls are at most
             // once and the outcome of a failed one is unknown.
-            if (failures == MaxFailures || others == RepeatedCall.MaxAttempts || (failures > 0 && receipt is null))
+            if (failures == MaxFailures || others == CallRetry.MaxAttempts || (failures > 0 && receipt is null))
                 return new RecordResult(failure);
 
-            await RepeatedCall.PauseAsync(failures + others);
+            await CallRetry.PauseAsync(failures + others);
         }
     }
 
-    /// <summary>Where a title's views are recorded; no place when nobody can say now. Callers who ask for one title at the same time share the question.</summary>
+    /// <summary>Where a title's views are recorded; no place when it is unknown now. Callers who ask for one title at the same time share the question.</summary>
     private Task<(bool IsKnown, ViewCoalescer? Place)> FindAsync(Guid contentId)
     {
         if (searches.TryGetValue(contentId, out var shared))
@@ -112,7 +111,7 @@ public sealed partial class ViewLedgerClient(IGrainFactory grains, GrainReferenc
         (bool IsKnown, ViewCoalescer? Place) result = (true, null);
         try
         {
-            var ledger = await RepeatedCall.AskAsync(titles.Get(contentId), static title => title.GetLedgerAsync());
+            var ledger = await CallRetry.AskAsync(titles.Get(contentId), static title => title.GetLedgerAsync());
             if (ledger is null)
             {
                 result = (false, null);

@@ -6,7 +6,7 @@ namespace Streaming.Audit;
 [Alias("log")]
 public interface ILogGrain : IGrainWithIntegerKey
 {
-    /// <summary>Writes entries, at most 1,000; answers when they are on disk. Those that are there already change nothing.</summary>
+    /// <summary>Writes entries, at most 1,000; completes when they are on disk. Those that are there already change nothing.</summary>
     [Alias("write")]
     Task WriteAsync(ImmutableArray<LogEntry> entries);
 
@@ -14,7 +14,7 @@ public interface ILogGrain : IGrainWithIntegerKey
     [Alias("list")]
     Task<LogPage> ListAsync(LogFilter filter, PageCursor? before, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>The page that begins after <paramref name="skip"/> entries, with their number: the paging of the system before. Slow far from the start.</summary>
+    /// <summary>The page that begins after <paramref name="skip"/> entries, with their number: the paging of the replaced system. Slow far from the start.</summary>
     [Alias("list-from")]
     Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit, CancellationToken cancellationToken = default);
 }

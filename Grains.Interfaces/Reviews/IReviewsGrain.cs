@@ -22,7 +22,7 @@ public interface IReviewsGrain : IGrainWithGuidKey
     [Alias("page")]
     Task<ReviewPage> GetPageAsync(ReviewSort sort, int limit, PageCursor? after, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a person's review of the title; it takes the place of an earlier one by the same person.</summary>
+    /// <summary>Writes a user's review of the title; it takes the place of an earlier one by the same user.</summary>
     [Alias("write")]
     Task<WriteReviewResult> WriteAsync(ReviewDraft draft);
 }

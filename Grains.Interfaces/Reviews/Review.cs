@@ -39,7 +39,7 @@ public sealed record NamedReview(
         review.LikesCount, review.CreatedAt, review.Replies, review.Version);
 }
 
-/// <summary>What people's reviews say of a title.</summary>
+/// <summary>What users' reviews say of a title.</summary>
 /// <param name="Mean">Plain mean of the ratings, two decimals; null without reviews.</param>
 /// <param name="Weighted">
 /// (v·R + m·C) / (v + m), two decimals: R the mean, v the count, C the mean over all titles' reviews, m the weight of

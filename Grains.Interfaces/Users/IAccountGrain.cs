@@ -36,12 +36,12 @@ public interface IAccountGrain : IGrainWithGuidKey
 
     /// <summary>
     /// Removes the account with its videos, history, positions, sessions and credentials, and leaves its reviews and log entries
-    /// without a name. May be repeated until it answers; the account is unknown when there is none and nothing of it was left.
+    /// without a name. May be repeated until it succeeds; the account is unknown when there is none and nothing of it was left.
     /// </summary>
     [Alias("delete")]
     Task<AccountChangeStatus> DeleteAsync();
 
-    /// <summary>A part of everything that is stored about the person, as JSON: see <see cref="ExportPart"/>. Null when the account is unknown.</summary>
+    /// <summary>A part of everything that is stored about the user, as JSON: see <see cref="ExportPart"/>. Null when the account is unknown.</summary>
     [Alias("export")]
     Task<ExportPage?> ExportAsync(ExportPart part, PageCursor? after, CancellationToken cancellationToken = default);
 
@@ -81,7 +81,7 @@ public enum ExportPart
     /// <summary>Limits that an administrator has set; no row without any.</summary>
     QuotaLimits,
 
-    /// <summary>What was sent to the person, a row a day.</summary>
+    /// <summary>What was sent to the user, a row a day.</summary>
     Downloads,
 }
 

@@ -7,7 +7,7 @@ namespace Streaming.Videos;
 public interface IMediaStore
 {
     /// <summary>
-    /// Takes a whole file as a video's; answers when it is durable. Repeated with the same file it changes nothing. The file
+    /// Takes a whole file as a video's; completes when it is durable. Repeated with the same file it changes nothing. The file
     /// is the store's then: it may have been moved away.
     /// </summary>
     /// <exception cref="MediaStoreException">It is not there; with <see cref="MediaFailure.Unknown"/> it may be.</exception>

@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 namespace Streaming.Videos;
 
 /// <summary>
-/// A person's quota, by user id: limits, what is reserved for uploads under way, and bandwidth of the day. Usage itself has one
+/// A user's quota, by user id: limits, what is reserved for uploads under way, and bandwidth of the day. Usage itself has one
 /// owner, the rows of <c>videos</c>; a reservation covers an upload from before its first byte until its row counts. It is
 /// granted only after the grain's state was written under the ETag that the sum was made with, so of two activations that live
 /// for a moment one cannot grant, and no race oversteps a limit.
@@ -16,7 +16,7 @@ public interface IQuotaGrain : IGrainWithGuidKey
     /// <paramref name="atMost"/>, or what is left when that is less and <paramref name="atLeast"/> fits.
     /// </summary>
     /// <param name="atLeast">Bytes that the file surely has; when they do not fit, nothing is reserved.</param>
-    /// <param name="atMost">Bytes that it cannot have more of; null while nobody can tell.</param>
+    /// <param name="atMost">Bytes that it cannot have more of; null while it is unknown.</param>
     [Alias("reserve")]
     Task<UploadGrant> ReserveAsync(Guid videoId, long atLeast, long? atMost);
 
@@ -25,7 +25,7 @@ public interface IQuotaGrain : IGrainWithGuidKey
     Task<bool> RenewAsync(Guid videoId);
 
     /// <summary>
-    /// Makes an upload a video, once its media are in the store. May be repeated until it answers, with the same values.
+    /// Makes an upload a video, once its media are in the store. May be repeated until it succeeds, with the same values.
     /// Null when the reservation was gone: there is no such video, and the caller removes the media.
     /// </summary>
     [Alias("settle")]
@@ -36,7 +36,7 @@ public interface IQuotaGrain : IGrainWithGuidKey
     [Alias("release")]
     Task ReleaseAsync(Guid videoId, bool mayHaveMedia);
 
-    /// <summary>Makes a deleted video of the person play again, when it fits.</summary>
+    /// <summary>Makes a deleted video of the user play again, when it fits.</summary>
     [Alias("restore")]
     Task<RestoreStatus> RestoreAsync(Guid videoId);
 
@@ -44,21 +44,21 @@ public interface IQuotaGrain : IGrainWithGuidKey
     [Alias("usage")]
     Task<QuotaUsage?> GetUsageAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Sets what holds for this person instead of what everybody has. False when there is no such account.</summary>
+    /// <summary>Sets what holds for this user instead of what everybody has. False when there is no such account.</summary>
     [Alias("set-overrides")]
     Task<bool> SetOverridesAsync(QuotaOverrides limits);
 
     /// <summary>
-    /// Whether the person may play more today. What is being sent is not known here yet, so the limit is overstepped by as much
+    /// Whether the user may play more today. What is being sent is not known here yet, so the limit is overstepped by as much
     /// as was on its way when it was reached.
     /// </summary>
     // Interleaves, as the next one: a request for media must not wait behind an upload's reservation. Neither touches the state.
     [AlwaysInterleave, Alias("may-download")]
     Task<DownloadAllowance> MayDownloadAsync();
 
-    /// <summary>Counts bytes that were sent to the person on a UTC day. Answers when they are on disk, or what became of them.</summary>
+    /// <summary>Counts bytes that were sent to the user on a UTC day. Completes when they are on disk, or what became of them.</summary>
     [AlwaysInterleave, Alias("count-download")]
-    Task<DownloadStatus> CountDownloadAsync(DateOnly day, long bytes);
+    Task<Outcome> CountDownloadAsync(DateOnly day, long bytes);
 
     /// <summary>The account is gone: nothing of it is kept.</summary>
     [Alias("forget")]
@@ -83,7 +83,7 @@ public enum UploadStatus
 {
     Granted,
 
-    /// <summary>The person has as many uploads under way as are allowed.</summary>
+    /// <summary>The user has as many uploads under way as are allowed.</summary>
     AlreadyUploading,
 
     /// <summary>It does not fit; <see cref="UploadGrant.Limit"/> says into what.</summary>
@@ -105,17 +105,17 @@ public enum RestoreStatus
 {
     Restored,
 
-    /// <summary>It plays: nobody has deleted it, or it was restored before.</summary>
+    /// <summary>It plays: it was not deleted, or it was restored before.</summary>
     NotDeleted,
 
-    /// <summary>The person has no such video, or it is gone for good.</summary>
+    /// <summary>The user has no such video, or it is gone for good.</summary>
     NotFound,
     StorageExceeded,
 
     /// <summary>Others changed the state again and again; nothing was changed. Try again soon.</summary>
     Busy,
 
-    /// <summary>The person has as many videos as are allowed.</summary>
+    /// <summary>The user has as many videos as are allowed.</summary>
     TooManyVideos,
 }
 
@@ -125,14 +125,3 @@ public sealed record DownloadAllowance(
     [property: Id(0)] bool IsAllowed,
     [property: Id(1)] long? LimitBytes,
     [property: Id(2)] DateTimeOffset ResetsAt);
-
-public enum DownloadStatus
-{
-    Counted,
-
-    /// <summary>Nothing was: try again.</summary>
-    NotCounted,
-
-    /// <summary>Nobody can say; a repetition may count them twice.</summary>
-    Unknown,
-}

@@ -1,6 +1,6 @@
 namespace Streaming.Videos;
 
-/// <summary>What an administrator has set for one person; null is what the service gives to everybody (<see cref="QuotaOptions"/>).</summary>
+/// <summary>What an administrator has set for one user; null is what the service gives to everybody (<see cref="QuotaOptions"/>).</summary>
 [GenerateSerializer, Immutable, Alias("quota-overrides")]
 public sealed record QuotaOverrides(
     [property: Id(0)] long? StorageBytes = null,
@@ -8,7 +8,7 @@ public sealed record QuotaOverrides(
     [property: Id(2)] long? DailyDownloadBytes = null,
     [property: Id(3)] int? Videos = null);
 
-/// <summary>What holds for a person.</summary>
+/// <summary>What holds for a user.</summary>
 /// <param name="DailyDownloadBytes">Null: without limit.</param>
 /// <param name="Videos">How many that are not deleted.</param>
 [GenerateSerializer, Immutable, Alias("quota-limits")]
@@ -21,16 +21,16 @@ public sealed record QuotaLimits(
     /// <summary>What a video counts at least, in every sum that a limit is held against: rows, names and blocks of a disk are not free either.</summary>
     public const long MinCharge = 4_096;
 
-    /// <summary>A megabyte of all limits and sizes, as the system before had it.</summary>
+    /// <summary>A megabyte of all limits and sizes, as the replaced system had it.</summary>
     public const long BytesPerMegabyte = 1_048_576;
 
     public static long Charge(long bytes) => Math.Max(bytes, MinCharge);
 }
 
-/// <summary>How a person stands.</summary>
+/// <summary>How a user stands.</summary>
 /// <param name="StoredBytes">Of videos that are not deleted.</param>
 /// <param name="UploadedBytes">Of videos uploaded in this UTC day, deleted ones included.</param>
-/// <param name="DownloadedBytes">Sent to the person in this UTC day.</param>
+/// <param name="DownloadedBytes">Sent to the user in this UTC day.</param>
 /// <param name="ReservedBytes">For uploads under way; not in the numbers before.</param>
 /// <param name="Uploads">Uploads under way.</param>
 /// <param name="ResetsAt">When both numbers of the day begin again at 0.</param>

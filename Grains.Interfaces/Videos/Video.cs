@@ -39,8 +39,8 @@ public sealed record NewVideo(
     [property: Id(4)] long Bytes);
 
 /// <summary>What was found out about the file of a video.</summary>
-/// <param name="Playable">Whether it is whole and its pictures can be decoded; null when nobody can tell. Whether a certain player plays it depends on its format and codec.</param>
-/// <param name="Reason">Why it is not, or why nobody can tell; in words for people.</param>
+/// <param name="Playable">Whether it is whole and its pictures can be decoded; null when it is unknown. Whether a certain player plays it depends on its format and codec.</param>
+/// <param name="Reason">Why it is not, or why that is unknown; in words for people.</param>
 /// <param name="Codec">Of its pictures, as the file names it: <c>avc1</c>, <c>hvc1</c>, <c>vp9</c>.</param>
 /// <param name="DurationSeconds">Null where nothing tells.</param>
 [GenerateSerializer, Immutable, Alias("video-inspection")]

@@ -20,7 +20,7 @@ public enum VideoFormat
 
 public static class VideoFormats
 {
-    /// <summary>As the system before named it in an upload's answer, and as a file's extension.</summary>
+    /// <summary>As the replaced system named it in an upload's answer, and as a file's extension.</summary>
     public static string Name(this VideoFormat format) => format switch
     {
         VideoFormat.Mp4 => "mp4",

@@ -9,7 +9,7 @@ namespace Streaming.Viewing;
 [Alias("presence")]
 public interface IPresenceGrain : IGrainWithGuidKey
 {
-    /// <summary>A session of the title was heard of. Nobody waits for it.</summary>
+    /// <summary>A heartbeat of one of the title's sessions. One-way.</summary>
     [Alias("heard"), OneWay]
     Task HeardAsync(Guid sessionId);
 

@@ -10,7 +10,7 @@ namespace Streaming.Viewing;
 public interface IViewIntakeGrain : IGrainWithIntegerKey
 {
     /// <summary>
-    /// Records the entries of known titles and answers when they are committed. With a receipt the whole batch
+    /// Records the entries of known titles and completes when they are committed. With a receipt the whole batch
     /// counts once, however often it is sent; entries with a receipt of their own count once each.
     /// </summary>
     [Alias("record")]

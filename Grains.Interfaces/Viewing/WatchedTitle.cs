@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace Streaming.Viewing;
 
-/// <summary>One viewing session in a person's history.</summary>
-/// <param name="WatchedAt">When the session was last heard of.</param>
+/// <summary>One viewing session in a user's history.</summary>
+/// <param name="WatchedAt">When the session last sent a heartbeat.</param>
 /// <param name="DurationWatchedSeconds">Time really watched; seeking does not count.</param>
 /// <param name="LastPositionSeconds">Where playback stood.</param>
-/// <param name="Watched">Whether the person has ever finished the title.</param>
+/// <param name="Watched">Whether the user has ever finished the title.</param>
 [GenerateSerializer, Immutable, Alias("watched-title")]
 public sealed record WatchedTitle(
     [property: Id(0)] string Username,
@@ -46,7 +46,7 @@ public sealed record ResumePosition(
 /// <param name="DurationSeconds">Length of the title as the player knows it, up to 48 h; 0 where it does not.</param>
 /// <param name="Session">The player's name for this playback, 1 to 128 characters.</param>
 /// <param name="WatchedAt">When it was made, by the player's clock; null for now.</param>
-/// <param name="Stopped">Whether playback has ended, so that nobody watches any more.</param>
+/// <param name="Stopped">Whether playback has ended, so that the session is over.</param>
 [GenerateSerializer, Immutable, Alias("progress-report")]
 public sealed record ProgressReport(
     [property: Id(0)] Guid ContentId,
@@ -56,25 +56,22 @@ public sealed record ProgressReport(
     [property: Id(4)] DateTimeOffset? WatchedAt = null,
     [property: Id(5)] bool Stopped = false);
 
-public enum ProgressStatus
+/// <summary>Why progress will not be saved, however often it is sent.</summary>
+public enum ProgressRejection
 {
-    Saved,
+    None,
     UnknownUser,
     UnknownTitle,
-
-    /// <summary>The store is full or away; the progress was not saved.</summary>
-    Busy,
-
-    /// <summary>Nobody can say whether it was saved; sending it again is safe.</summary>
-    Unknown,
 }
 
+/// <param name="Outcome">Sending it again is safe when it is unknown.</param>
 /// <param name="ViewCounted">Whether the view of this session's period has been counted, now or before.</param>
 /// <param name="CountedBefore">Whether it had been counted before this heartbeat.</param>
 [GenerateSerializer, Immutable, Alias("progress-result")]
 public sealed record ProgressResult(
-    [property: Id(0)] ProgressStatus Status,
+    [property: Id(0)] Outcome Outcome,
     [property: Id(1)] ResumePosition? Resume,
     [property: Id(2)] int DurationWatchedSeconds,
     [property: Id(3)] bool ViewCounted,
-    [property: Id(4)] bool CountedBefore);
+    [property: Id(4)] bool CountedBefore,
+    [property: Id(5)] ProgressRejection Rejection = ProgressRejection.None);

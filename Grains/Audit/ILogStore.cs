@@ -16,9 +16,9 @@ public interface ILogStore
     /// <summary>The same by number of entries left out.</summary>
     Task<CountedLogs> ListFromAsync(LogFilter filter, int skip, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Takes a person's name out of their entries and of those about them, which stay: no id, and no description that a client wrote.</summary>
+    /// <summary>Takes a user's name out of their entries and of those about them, which stay: no id, and no description that a client wrote.</summary>
     Task AnonymiseAsync(Guid userId, CancellationToken cancellationToken);
 
-    /// <summary>Removes entries from before <paramref name="before"/>, a bounded number; answers how many.</summary>
+    /// <summary>Removes entries from before <paramref name="before"/>, a bounded number; returns how many.</summary>
     Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }

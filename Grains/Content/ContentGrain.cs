@@ -11,7 +11,7 @@ namespace Streaming.Content;
 /// </summary>
 [Reentrant]
 internal sealed class ContentGrain(
-    IContentStore store, NewestReviews reviews, DetailsMemory memory, ViewLedger ledger, TimeProvider time) : Grain, IContentGrain
+    IContentStore store, NewestReviews reviews, DetailsCache memory, ViewLedger ledger, TimeProvider time) : Grain, IContentGrain
 {
     private const int MaxMinutes = 48 * 60;
 
@@ -19,7 +19,7 @@ internal sealed class ContentGrain(
     private byte[] credits = [];
     private int lengthSeconds;
     private ViewCounter? views;
-    private KeptDetails? details;
+    private CachedDetails? details;
     private Task<DetailsRendering>? rendering;
     private WatchingNow watching;
 
@@ -28,7 +28,7 @@ internal sealed class ContentGrain(
         var contentId = this.GetPrimaryKey();
         if (await store.GetAsync(contentId, cancellationToken) is not { } document)
         {
-            this.EndSoon(DeactivateOnIdle);
+            this.DeactivateSoon(DeactivateOnIdle);
             return;
         }
 
@@ -37,7 +37,7 @@ internal sealed class ContentGrain(
         var json = JsonSerializer.SerializeToUtf8Bytes(document.Row, StreamingJson.Contract.ContentRow);
         lengthSeconds = Math.Clamp(document.Row.DurationMinutes ?? 0, 0, MaxMinutes) * 60;
         row = new RenderedRow(json, ContentVersion.Of(json));
-        // Not awaited: nobody waits for a number that is only shown.
+        // Not awaited: it is a number that is only shown.
         _ = AskWatchingAsync();
     }
 

@@ -4,8 +4,8 @@ namespace Streaming.Reviews;
 public interface IReviewStore
 {
     /// <summary>
-    /// Writes a review. One per person and title: a second takes the place of the first, keeps its
-    /// <see cref="Review.Id"/> and gets a new time. Concurrent writes of one person leave one of them whole.
+    /// Writes a review. One per user and title: a second takes the place of the first, keeps its
+    /// <see cref="Review.Id"/> and gets a new time. Concurrent writes of one user leave one of them whole.
     /// </summary>
     Task<Review> UpsertAsync(Guid contentId, ReviewDraft draft, CancellationToken cancellationToken);
 
@@ -15,13 +15,13 @@ public interface IReviewStore
     /// </summary>
     Task<ReviewPage> GetPageAsync(Guid contentId, ReviewSort sort, int limit, PageCursor? after, CancellationToken cancellationToken);
 
-    /// <summary>One person's reviews of all titles, by review id, newest first; <paramref name="after"/> is the last page's cursor.</summary>
+    /// <summary>One user's reviews of all titles, by review id, newest first; <paramref name="after"/> is the last page's cursor.</summary>
     Task<ReviewPage> GetByUserAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes up to <paramref name="limit"/> of a person's reviews away from them; answers how many. Callers repeat it until none is
-    /// left. Each keeps its rating, loses its comment, and is from then on of a user id of its own that nobody has:
-    /// one id for all would be twice on a title that two such people reviewed.
+    /// Takes up to <paramref name="limit"/> of a user's reviews away from them; returns how many. Callers repeat it until none is
+    /// left. Each keeps its rating, loses its comment, and is from then on of a user id of its own that no account has:
+    /// one id for all would be twice on a title that two such users reviewed.
     /// </summary>
     Task<int> AnonymiseAsync(Guid userId, int limit, CancellationToken cancellationToken);
 

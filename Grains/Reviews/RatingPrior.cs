@@ -6,7 +6,7 @@ internal sealed class RatingPrior(IReviewStore store, TimeProvider time) : IDisp
     /// <summary>m of the weighted rating: with so many reviews a title's own mean counts half.</summary>
     private const double Weight = 10;
 
-    /// <summary>C where nobody has reviewed anything: the middle of the scale.</summary>
+    /// <summary>C where there are no reviews: the middle of the scale.</summary>
     private const double MeanOfNothing = 5.5;
 
     /// <summary>How old the overall mean, and what was made from it, may grow.</summary>

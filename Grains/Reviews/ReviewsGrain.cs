@@ -27,7 +27,7 @@ internal sealed partial class ReviewsGrain(
         }
         finally
         {
-            // After a failure too: nobody knows whether the review was written.
+            // After a failure too: it is unknown whether the review was written.
             await TellAsync(title);
         }
     }

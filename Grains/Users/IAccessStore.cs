@@ -17,7 +17,7 @@ public interface IAccessStore
     Task<IReadOnlyList<AccessChange>> ListBlockedAsync(DateTimeOffset since, PageCursor? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes changes from before <paramref name="before"/>, a bounded number, and answers how many; of accounts that are gone those from
+    /// Removes changes from before <paramref name="before"/>, a bounded number, and returns how many; of accounts that are gone those from
     /// before <paramref name="blockedBefore"/>, of accounts that are banned now none.
     /// </summary>
     Task<int> ForgetChangesAsync(DateTimeOffset before, DateTimeOffset blockedBefore, CancellationToken cancellationToken);

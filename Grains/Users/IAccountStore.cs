@@ -1,6 +1,6 @@
 namespace Streaming.Users;
 
-/// <summary>Accounts and what lets people in, by user id. An e-mail has one account, by its <see cref="EmailAddress.Normalize">normal form</see>.</summary>
+/// <summary>Accounts and what lets users in, by user id. An e-mail has one account, by its <see cref="EmailAddress.Normalize">normal form</see>.</summary>
 public interface IAccountStore
 {
     /// <summary>Adds an account. False when another one has the e-mail; of concurrent calls one wins.</summary>
@@ -49,7 +49,7 @@ public interface IAccountStore
 /// <param name="PasswordHash">As <c>PasswordHasher</c> writes it.</param>
 public sealed record NewAccount(Guid UserId, string Email, string Username, AccountRole Role, string PasswordHash);
 
-/// <param name="PasswordHash">Null when the account has no password, and so nobody can log in to it.</param>
+/// <param name="PasswordHash">Null when the account has no password, and so it cannot be logged in to.</param>
 public sealed record Credentials(Account Account, string? PasswordHash)
 {
     public override string ToString() => $"{nameof(Credentials)} {Account.UserId}";

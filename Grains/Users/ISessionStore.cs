@@ -27,7 +27,7 @@ public interface ISessionStore
     /// <summary>Ends all of the account's sessions but one, and records them for the fronts.</summary>
     Task EndAllAsync(Guid userId, Guid? except, CancellationToken cancellationToken);
 
-    /// <summary>Removes sessions that ended or expired <paramref name="before"/>, a bounded number; answers how many.</summary>
+    /// <summary>Removes sessions that ended or expired <paramref name="before"/>, a bounded number; returns how many.</summary>
     Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }
 

@@ -22,7 +22,7 @@ internal sealed partial class UserGrain(
     private static readonly TimeSpan ViewRetry = TimeSpan.FromHours(23);
     private static readonly TimeSpan PresenceTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly SessionMemory memory = new();
+    private readonly SessionCache memory = new();
     private readonly Queue<DateTimeOffset> qualified = [];
     private HistoryPage? newest;
     private bool exists;
@@ -33,7 +33,7 @@ internal sealed partial class UserGrain(
     {
         exists = (await users.GetUsernamesAsync([UserId], cancellationToken)).Count > 0;
         if (!exists)
-            this.EndSoon(DeactivateOnIdle);
+            this.DeactivateSoon(DeactivateOnIdle);
     }
 
     public async Task<HistoryPage> GetHistoryAsync(int limit, PageCursor? before, Freshness freshness, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed partial class UserGrain(
             return newest;
 
         var page = await activity.GetHistoryAsync(UserId, limit, before, freshness, cancellationToken);
-        // A page that may lag is never kept: the person must see what they wrote.
+        // A page that may lag is never kept: the user must see what they wrote.
         if (isNewest && freshness == Freshness.Latest)
             newest = page;
 
@@ -62,10 +62,10 @@ internal sealed partial class UserGrain(
     public async Task<ProgressResult> RecordProgressAsync(ProgressReport report)
     {
         if (!exists)
-            return Failed(ProgressStatus.UnknownUser);
+            return Failed(Outcome.Refused, ProgressRejection.UnknownUser);
 
         if (await grains.GetGrain<IContentGrain>(report.ContentId).GetLengthAsync() is not { } length)
-            return Failed(ProgressStatus.UnknownTitle);
+            return Failed(Outcome.Refused, ProgressRejection.UnknownTitle);
 
         var id = Receipts.ForSession(UserId, report.ContentId, report.Session);
         var last = memory.Find(id) ?? await activity.GetSessionAsync(UserId, id, CancellationToken.None);
@@ -77,7 +77,7 @@ internal sealed partial class UserGrain(
         {
             // What the store holds is unknown, so the next heartbeat reads it again.
             memory.DropTitle(session.ContentId);
-            return Failed(outcome == Outcome.Refused ? ProgressStatus.Busy : ProgressStatus.Unknown);
+            return Failed(outcome);
         }
 
         memory.Keep(session);
@@ -86,7 +86,7 @@ internal sealed partial class UserGrain(
         if (IsPending(session))
             (session, countedBefore) = await RecordViewAsync(session, isNew: last?.QualifiedAt != session.QualifiedAt);
 
-        return new ProgressResult(ProgressStatus.Saved, session.Resume, session.DurationWatchedSeconds, session.ViewRecorded, countedBefore);
+        return new ProgressResult(Outcome.Committed, session.Resume, session.DurationWatchedSeconds, session.ViewRecorded, countedBefore);
     }
 
     public async Task<bool> ForgetProgressAsync(Guid contentId)
@@ -108,7 +108,7 @@ internal sealed partial class UserGrain(
     {
         (exists, newest) = (false, null);
         memory.Clear();
-        this.EndSoon(DeactivateOnIdle);
+        this.DeactivateSoon(DeactivateOnIdle);
         return Task.CompletedTask;
     }
 
@@ -122,7 +122,7 @@ internal sealed partial class UserGrain(
             return last with { Title = title! };
 
         // A view that waits for the ledger holds its period open.
-        var isFirst = last is null || (now - last.Period.HeardAt >= TimeSpan.FromMinutes(rules.SessionPauseMinutes) && !IsPending(last));
+        var isFirst = last is null || (now - last.Period.LastHeartbeatAt >= TimeSpan.FromMinutes(rules.SessionPauseMinutes) && !IsPending(last));
         var duration = report.DurationSeconds > 0 ? report.DurationSeconds : length;
         var position = duration > 0 ? Math.Min(report.PositionSeconds, duration) : report.PositionSeconds;
         var (watched, period) = ProgressRules.Watch(
@@ -158,7 +158,7 @@ internal sealed partial class UserGrain(
     }
 
     /// <summary>
-    /// Sessions of one person that become views in the time that a view takes at least: who plays on more screens than
+    /// Sessions of one user that become views in the time that a view takes at least: who plays on more screens than
     /// anybody has waits, and counts with a later heartbeat. Kept in memory: a bound, and not what a view is.
     /// </summary>
     private bool MayQualify(DateTimeOffset now)
@@ -187,7 +187,7 @@ internal sealed partial class UserGrain(
         var qualifiedAt = (isNew ? await activity.GetSessionAsync(UserId, session.SessionId, CancellationToken.None) : null)?.QualifiedAt ?? session.QualifiedAt!.Value;
         var hour = ProgressRules.Period(qualifiedAt, options.Value);
         var countedBefore = session.Title.ViewedAt is { } viewedAt && ProgressRules.Period(viewedAt, options.Value) == hour;
-        if (!countedBefore && (await views.RecordAsync(session.ContentId, 1, Receipts.ForQualifiedView(UserId, session.ContentId, hour))).Status != RecordStatus.Recorded)
+        if (!countedBefore && (await views.RecordAsync(session.ContentId, 1, Receipts.ForQualifiedView(UserId, session.ContentId, hour))).Outcome != Outcome.Committed)
             return (session, false);
 
         var latest = session.Title.ViewedAt is { } earlier && earlier > qualifiedAt ? earlier : qualifiedAt;
@@ -221,7 +221,7 @@ internal sealed partial class UserGrain(
         }
     }
 
-    private static ProgressResult Failed(ProgressStatus status) => new(status, null, 0, false, false);
+    private static ProgressResult Failed(Outcome outcome, ProgressRejection rejection = ProgressRejection.None) => new(outcome, null, 0, false, false, rejection);
 
     [LoggerMessage(LogLevel.Debug, "That a session ended could not be told to who watches now ({Reason}); it ends there by itself.")]
     private static partial void LogNotLeft(ILogger logger, string reason);

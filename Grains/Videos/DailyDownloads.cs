@@ -2,7 +2,7 @@ using Streaming.Viewing;
 
 namespace Streaming.Videos;
 
-/// <summary>What was sent to a person on a day, in memory, since every request for media asks for it.</summary>
+/// <summary>What was sent to a user on a day, in memory, since every request for media asks for it.</summary>
 internal sealed class DailyDownloads(Func<DateOnly, Task<StoredUsage?>> read, TimeProvider time)
 {
     // After this it is known what other activations have counted, and which limits were set through them.

@@ -2,10 +2,10 @@ using Streaming.Viewing;
 
 namespace Streaming.Videos;
 
-/// <summary>What a person has and may have, by user id.</summary>
+/// <summary>What a user has and may have, by user id.</summary>
 public interface IQuotaStore
 {
-    /// <summary>Sums over the person's rows, and the limits set for the person; null when there is no such account. May not lag.</summary>
+    /// <summary>Sums over the user's rows, and the limits set for the user; null when there is no such account. May not lag.</summary>
     /// <param name="day">The UTC day of the bandwidth.</param>
     /// <param name="uploads">Ids of which to tell which ones have become rows that count.</param>
     Task<StoredUsage?> GetUsageAsync(Guid userId, DateOnly day, IReadOnlyCollection<Guid> uploads, CancellationToken cancellationToken);
@@ -13,7 +13,7 @@ public interface IQuotaStore
     /// <summary>False when there is no such account.</summary>
     Task<bool> SetOverridesAsync(Guid userId, QuotaOverrides limits, CancellationToken cancellationToken);
 
-    /// <summary>What was sent to the person, a row a day, earliest first, those after <paramref name="after"/>. May not lag.</summary>
+    /// <summary>What was sent to the user, a row a day, earliest first, those after <paramref name="after"/>. May not lag.</summary>
     Task<StorePage<DownloadedBytes>> ListDownloadsAsync(Guid userId, PageCursor? after, int limit, CancellationToken cancellationToken);
 }
 

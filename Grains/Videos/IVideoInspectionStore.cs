@@ -4,8 +4,8 @@ namespace Streaming.Videos;
 public interface IVideoInspectionStore
 {
     /// <summary>
-    /// Takes the next, which waits again from <paramref name="nextAt"/> on unless it was described by then; null when none waits. Each person has a
-    /// turn after the other: next is who has had none for longest, where who never had one waits since the first upload, and of that person the oldest.
+    /// Takes the next, which waits again from <paramref name="nextAt"/> on unless it was described by then; null when none waits. Each user has a
+    /// turn after the other: next is who has had none for longest, where who never had one waits since the first upload, and of that user the oldest.
     /// Of concurrent callers one gets it.
     /// </summary>
     Task<WaitingVideo?> TakeAsync(DateTimeOffset now, DateTimeOffset nextAt, CancellationToken cancellationToken);

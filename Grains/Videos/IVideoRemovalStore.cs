@@ -16,7 +16,7 @@ public interface IVideoRemovalStore
     /// <summary>Moves the moment at which a row that is removing is taken again, as one whose media were removed once.</summary>
     Task LookAgainAsync(Guid videoId, DateTimeOffset dueAt, CancellationToken cancellationToken);
 
-    /// <summary>Makes up to <paramref name="limit"/> of a person's rows, in whatever other state, removing at once, and empties their titles; answers which. Callers repeat it until it answers none.</summary>
+    /// <summary>Makes up to <paramref name="limit"/> of a user's rows, in whatever other state, removing at once, and empties their titles; returns which. Callers repeat it until none is returned.</summary>
     Task<IReadOnlyList<Guid>> RemoveAllAsync(Guid userId, DateTimeOffset now, int limit, CancellationToken cancellationToken);
 }
 

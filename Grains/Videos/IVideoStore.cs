@@ -14,7 +14,7 @@ public interface IVideoStore
     Task<bool> RenewAsync(Guid videoId, DateTimeOffset dueAt, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes an upload a stored video. Repeated it answers what the first call stored. Null when it was not uploading any
+    /// Makes an upload a stored video. Repeated, it returns what the first call stored. Null when it was not uploading any
     /// more, or its account is gone.
     /// </summary>
     Task<Video?> PublishAsync(NewVideo video, DateTimeOffset uploadedAt, CancellationToken cancellationToken);

@@ -1,6 +1,6 @@
 namespace Streaming.Videos;
 
-/// <summary>How a person stands at a moment, and what room that leaves.</summary>
+/// <summary>How a user stands at a moment, and what room that leaves.</summary>
 /// <param name="Reservations">Those that hold, and whose uploads are not among the stored ones.</param>
 internal sealed record QuotaCount(QuotaLimits Limits, StoredUsage Stored, IReadOnlyList<Reservation> Reservations, DateTimeOffset ResetsAt)
 {

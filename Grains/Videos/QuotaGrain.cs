@@ -145,15 +145,10 @@ internal sealed partial class QuotaGrain(
         return new DownloadAllowance(limit is null || known.Bytes < limit, limit, EndOf(day));
     }
 
-    public async Task<DownloadStatus> CountDownloadAsync(DateOnly day, long bytes)
+    public async Task<Outcome> CountDownloadAsync(DateOnly day, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        return await downloads.CountAsync(new DownloadedBytes(UserId, day, bytes), ledger.WriteAsync) switch
-        {
-            Outcome.Committed => DownloadStatus.Counted,
-            Outcome.Refused => DownloadStatus.NotCounted,
-            _ => DownloadStatus.Unknown,
-        };
+        return await downloads.CountAsync(new DownloadedBytes(UserId, day, bytes), ledger.WriteAsync);
     }
 
     public async Task ForgetAsync()
@@ -203,7 +198,7 @@ internal sealed partial class QuotaGrain(
         return await FindOwnAsync(videoId) is { DeletedAt: null } ? RestoreStatus.NotDeleted : RestoreStatus.NotFound;
     }
 
-    /// <summary>The row is what counts: a reservation that stays for its lease takes room from nobody but its person.</summary>
+    /// <summary>The row is what counts: a reservation that stays for its lease takes room from its user alone.</summary>
     private async Task DropOrWarnAsync(Guid videoId)
     {
         try
@@ -219,7 +214,7 @@ internal sealed partial class QuotaGrain(
     private void EndUnknown()
     {
         if (!isEnding)
-            this.EndSoon(DeactivateOnIdle);
+            this.DeactivateSoon(DeactivateOnIdle);
 
         isEnding = true;
     }

@@ -3,7 +3,7 @@ using Orleans.Storage;
 namespace Streaming.Videos;
 
 /// <summary>
-/// The reservations of a person. Read anew before each step, which costs little beside an upload: what another activation
+/// The reservations of a user. Read anew before each step, which costs little beside an upload: what another activation
 /// wrote is known then, and so is what became of a write that failed. A write succeeds when nobody has written since.
 /// </summary>
 internal sealed class QuotaReservations(IPersistentState<QuotaState> state)

@@ -66,11 +66,11 @@ internal sealed class VideoGrain(IVideoStore videos, IVideoInspectionStore inspe
         return known;
     }
 
-    /// <summary>See <see cref="UnknownKeys"/>: its key may name nothing, and whoever tells many videos wakes those that nobody plays.</summary>
+    /// <summary>See <see cref="UnknownKeyDeactivation"/>: its key may name nothing, and whoever tells many videos wakes those that nobody plays.</summary>
     private void EndUnknown()
     {
         if (!isEnding)
-            this.EndSoon(DeactivateOnIdle);
+            this.DeactivateSoon(DeactivateOnIdle);
 
         isEnding = true;
     }

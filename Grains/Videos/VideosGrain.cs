@@ -6,7 +6,7 @@ namespace Streaming.Videos;
 /// <summary>Holds nothing, so as many may run as are asked, and calls may interleave.</summary>
 [StatelessWorker, Reentrant]
 internal sealed class VideosGrain(
-    IVideoListStore videos, IVideoInspectionStore inspections, VideoNews news, IOptions<VideoOptions> options, TimeProvider time)
+    IVideoListStore videos, IVideoInspectionStore inspections, VideoChangeNotifier changes, IOptions<VideoOptions> options, TimeProvider time)
     : Grain, IVideosGrain
 {
     private const int MaxPage = 200;
@@ -43,7 +43,7 @@ internal sealed class VideosGrain(
             if (deleted.Count == 0)
                 break;
 
-            await news.TellAsync(deleted);
+            await changes.NotifyAsync(deleted);
             count += deleted.Count;
         }
 

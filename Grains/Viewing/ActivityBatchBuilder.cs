@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Streaming.Viewing;
 
-/// <summary>What a batch of the activity ledger collects. Downloads of one person and day are one.</summary>
+/// <summary>What a batch of the activity ledger collects. Downloads of one user and day are one.</summary>
 internal sealed class ActivityBatchBuilder
 {
     private readonly List<SessionProgress> sessions = [];

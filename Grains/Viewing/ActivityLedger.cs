@@ -4,7 +4,7 @@ using Streaming.Ledger;
 
 namespace Streaming.Viewing;
 
-/// <summary>Group commit of people's progress and downloads to the analytics store; a batch is applied directly, and once.</summary>
+/// <summary>Group commit of users' progress and downloads to the analytics store; a batch is applied directly, and once.</summary>
 internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int SessionBytes = 448;
@@ -16,7 +16,7 @@ internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
     public ActivityLedger(
         IActivityBatchStore store, ILocalSiloDetails silo, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActivityLedger> logger)
     {
-        // A silo address is unique to the second; a start within the same second must not meet its predecessor's guard.
+        // A silo address is unique to the second; a start within the same second must not meet its predecessor's watermark.
         var writerId = $"{silo.SiloAddress.ToParsableString()}/{Guid.NewGuid():N}";
         commits = new GroupCommit<ActivityBatchBuilder>(
             "activity ledger", () => new ActivityBatchBuilder(), (number, batch) => store.Write(writerId, number, batch.ToBatch()), static (_, _, _) => { },
@@ -34,7 +34,7 @@ internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
         },
         _ => Task.Run(() => commits.Stop(StopTimeout), CancellationToken.None));
 
-    /// <summary>Writes a session's state; answers when it is on disk, or what became of it.</summary>
+    /// <summary>Writes a session's state; completes when it is on disk, or what became of it.</summary>
     public async Task<Outcome> WriteAsync(SessionProgress session)
     {
         var taken = commits.TryAdd(
@@ -42,7 +42,7 @@ internal sealed class ActivityLedger : ILifecycleParticipant<ISiloLifecycle>
         return taken ? await commits.WaitAsync(batch) : Outcome.Refused;
     }
 
-    /// <summary>Adds bytes that were sent to a person; answers when they are on disk, or what became of them.</summary>
+    /// <summary>Adds bytes that were sent to a user; completes when they are on disk, or what became of them.</summary>
     public async Task<Outcome> WriteAsync(DownloadedBytes download)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(download.Bytes);

@@ -10,7 +10,7 @@ public interface IActivityStore
     /// <summary>One viewing session; null when it is new.</summary>
     Task<SessionProgress?> GetSessionAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken);
 
-    /// <summary>A person's progress in a title, a forgotten one too; null when it was never played.</summary>
+    /// <summary>A user's progress in a title, a forgotten one too; null when it was never played.</summary>
     Task<TitleProgress?> GetTitleAsync(Guid userId, Guid contentId, CancellationToken cancellationToken);
 
     /// <summary>Where to resume a title; null when it was never played, or forgotten.</summary>
@@ -23,16 +23,16 @@ public interface IActivityStore
     Task ForgetPositionAsync(Guid userId, Guid contentId, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>
-    /// All that is stored of a person's viewing sessions, newest first (ties by session id), those before
+    /// All that is stored of a user's viewing sessions, newest first (ties by session id), those before
     /// <paramref name="before"/>; without titles, and also of titles that are gone from the catalogue. Does not lag.
     /// </summary>
     Task<StorePage<WatchedSession>> ListSessionsAsync(Guid userId, int limit, PageCursor? before, CancellationToken cancellationToken);
 
-    /// <summary>All of a person's resume positions, those of titles watched to the end too, by content id, those after <paramref name="after"/>. Does not lag.</summary>
+    /// <summary>All of a user's resume positions, those of titles watched to the end too, by content id, those after <paramref name="after"/>. Does not lag.</summary>
     Task<StorePage<ResumePosition>> ListResumePositionsAsync(Guid userId, int limit, PageCursor? after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes up to <paramref name="limit"/> of a person's sessions and as many resume positions; answers how many rows that were.
+    /// Removes up to <paramref name="limit"/> of a user's sessions and as many resume positions; returns how many rows that were.
     /// Callers repeat it until nothing is left. Whoever still watches adds more until the account is gone.
     /// </summary>
     Task<int> RemoveAsync(Guid userId, int limit, CancellationToken cancellationToken);

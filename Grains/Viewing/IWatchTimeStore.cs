@@ -1,6 +1,6 @@
 namespace Streaming.Viewing;
 
-/// <summary>Time watched in views, on its way from people's history to <c>trending_daily</c>.</summary>
+/// <summary>Time watched in views, on its way from users' history to <c>trending_daily</c>.</summary>
 public interface IWatchTimeStore
 {
     /// <summary>
@@ -10,6 +10,6 @@ public interface IWatchTimeStore
     /// </summary>
     Task<int> PublishAsync(int limit, CancellationToken cancellationToken);
 
-    /// <summary>Forgets published totals of days before <paramref name="day"/>, up to <paramref name="limit"/>; answers how many.</summary>
+    /// <summary>Forgets published totals of days before <paramref name="day"/>, up to <paramref name="limit"/>; returns how many.</summary>
     Task<int> ForgetAsync(DateOnly day, int limit, CancellationToken cancellationToken);
 }

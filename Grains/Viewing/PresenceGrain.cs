@@ -6,7 +6,7 @@ using Streaming.Content;
 
 namespace Streaming.Viewing;
 
-/// <summary>Sessions by when they were last heard of.</summary>
+/// <summary>Sessions by when they last sent a heartbeat.</summary>
 [GenerateSerializer, Alias("presence-state")]
 internal sealed class PresenceState
 {
@@ -43,7 +43,7 @@ internal sealed partial class PresenceGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await ReadAsync();
-        // Does not keep the activation alive: where nobody watches any more there is nothing to tell.
+        // Does not keep the activation alive: where no session is left there is nothing to tell.
         this.RegisterGrainTimer(static (grain, _) => grain.RefreshAsync(), this, new GrainTimerCreationOptions(Interval, Interval));
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class PresenceGrain(
     public ValueTask<int> CountAsync()
     {
         Forget();
-        // Each activation of a title asks, and most have nobody.
+        // Each activation of a title asks, and most have none.
         if (Sessions.Count == 0 && !changed)
             DeactivateOnIdle();
 

@@ -18,14 +18,14 @@ internal static class ProgressRules
     /// </summary>
     public static (int Watched, ViewingPeriod Period) Watch(ViewingPeriod period, int moved, bool isFirst, DateTimeOffset now, ViewingOptions options)
     {
-        var passed = Math.Max(0, (now - period.HeardAt).TotalSeconds);
+        var passed = Math.Max(0, (now - period.LastHeartbeatAt).TotalSeconds);
         var allowed = period.AllowanceSeconds + (passed * options.FastestSpeed);
         var reach = isFirst ? Math.Max(options.PresenceSeconds, options.SeekToleranceSeconds) : (passed * options.FastestSpeed) + options.SeekToleranceSeconds;
         var played = moved <= 0 ? 0 : moved <= reach ? moved : (int)Math.Min(moved, passed);
         var watched = (int)Math.Min((double)played + period.OwedSeconds, allowed);
         return (watched, period with
         {
-            HeardAt = now > period.HeardAt ? now : period.HeardAt,
+            LastHeartbeatAt = now > period.LastHeartbeatAt ? now : period.LastHeartbeatAt,
             AllowanceSeconds = Math.Min(options.SeekToleranceSeconds, allowed - watched),
             OwedSeconds = Math.Min(options.PresenceSeconds, played + period.OwedSeconds - watched),
         });

@@ -29,16 +29,16 @@ public sealed record SessionProgress(
 
 /// <summary>What of a session lies between two long pauses, by the servers' clock.</summary>
 /// <param name="StartedAt">Its first heartbeat; a later one begins another period.</param>
-/// <param name="HeardAt">Its last heartbeat.</param>
+/// <param name="LastHeartbeatAt">Its last heartbeat.</param>
 /// <param name="WatchedBeforeSeconds">What the session had watched in earlier periods.</param>
 /// <param name="AllowanceSeconds">What may still be watched ahead of the clock.</param>
 /// <param name="OwedSeconds">Played and not counted yet, because the clock did not allow it.</param>
-public sealed record ViewingPeriod(DateTimeOffset StartedAt, DateTimeOffset HeardAt, int WatchedBeforeSeconds, double AllowanceSeconds, int OwedSeconds);
+public sealed record ViewingPeriod(DateTimeOffset StartedAt, DateTimeOffset LastHeartbeatAt, int WatchedBeforeSeconds, double AllowanceSeconds, int OwedSeconds);
 
-/// <summary>A person's progress in one title, over all sessions.</summary>
+/// <summary>A user's progress in one title, over all sessions.</summary>
 /// <param name="SessionId">Whose position it is; empty where a session that had not qualified moved another's forward, null before there were owners.</param>
 /// <param name="ViewedAt">When the last view of it qualified that is in the ledger.</param>
-/// <param name="IsForgotten">Removed by the person; what stays says when, so that older heartbeats do not bring it back.</param>
+/// <param name="IsForgotten">Removed by the user; what stays says when, so that older heartbeats do not bring it back.</param>
 public sealed record TitleProgress(ResumePosition Resume, Guid? SessionId, DateTimeOffset? ViewedAt, bool IsForgotten = false);
 
 /// <summary>A row of <c>user_watch_history</c> as it is.</summary>

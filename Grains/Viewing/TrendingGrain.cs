@@ -12,7 +12,7 @@ internal sealed partial class TrendingGrain(
     {
         await RefreshAsync(cancellationToken);
         var interval = TimeSpan.FromSeconds(options.Value.TrendingRefreshSeconds);
-        // Not interleaved and not keeping alive: a list that nobody asks for any more is not computed any more.
+        // Not interleaved and not keeping alive: a list that is not asked for any more is not computed any more.
         this.RegisterGrainTimer(
             static (grain, ct) => grain.RefreshOrKeepAsync(ct), this, new GrainTimerCreationOptions(interval, interval));
     }

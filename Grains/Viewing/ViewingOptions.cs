@@ -23,7 +23,7 @@ public sealed class ViewingOptions
     [Range(1, 1440)]
     public int SessionPauseMinutes { get; set; } = 30;
 
-    /// <summary>Sessions of one person that may become views within the time that a view takes at least.</summary>
+    /// <summary>Sessions of one user that may become views within the time that a view takes at least.</summary>
     [Range(1, 10_000)]
     public int ParallelSessions { get; set; } = 16;
 

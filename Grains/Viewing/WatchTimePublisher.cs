@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Streaming.Viewing;
 
 /// <summary>
-/// Brings what people have watched from their history to <c>trending_daily</c>. Every silo does: what is brought is a total,
+/// Brings what users have watched from their history to <c>trending_daily</c>. Every silo does: what is brought is a total,
 /// and the same one again changes nothing.
 /// </summary>
 internal sealed partial class WatchTimePublisher(

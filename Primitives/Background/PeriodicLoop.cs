@@ -17,7 +17,7 @@ public sealed partial class PeriodicLoop : IAsyncDisposable
     private readonly BackgroundLoops loops;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly RepeatedWarning failed;
+    private readonly ThrottledWarning failed;
     private readonly Lock gate = new();
     private readonly CancellationTokenSource stopping = new();
     private TaskCompletionSource woken = NotWoken();
@@ -31,7 +31,7 @@ public sealed partial class PeriodicLoop : IAsyncDisposable
         LoopSchedule schedule, Func<CancellationToken, Task> round, BackgroundLoops loops, TimeProvider time, ILogger logger, Action<int, Exception>? failed)
     {
         (this.schedule, this.round, this.loops, this.time, this.logger) = (schedule, round, loops, time, logger);
-        this.failed = new RepeatedWarning(time, failed ?? ((count, latest) => LogFailed(logger, schedule.Name, count, latest)));
+        this.failed = new ThrottledWarning(time, failed ?? ((count, latest) => LogFailed(logger, schedule.Name, count, latest)));
     }
 
     public string Name => schedule.Name;

@@ -17,7 +17,7 @@ internal sealed class EmbeddedDatabase(string path) : IDisposable
     /// <summary>The catalogue and the applied views.</summary>
     public SqliteFile Metadata => Opened(metadata);
 
-    /// <summary>People and their history; joins with the catalogue as <c>metadata</c>.</summary>
+    /// <summary>Users and their history; joins with the catalogue as <c>metadata</c>.</summary>
     public SqliteFile Analytics => Opened(analytics);
 
     public SqliteFile Reviews => Opened(reviews);

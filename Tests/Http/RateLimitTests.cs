@@ -173,7 +173,7 @@ public sealed class RateLimitTests
     private static void Know(StreamingApplication application, params ApiKeyAccess[] keys)
     {
         _ = application.Api;
-        application.Services.GetRequiredService<AccessMap>().Apply(new AccessUpdate(new AccessVersion(Guid.NewGuid(), 1), IsWhole: true, HasMore: false, [], [.. keys]));
+        application.Services.GetRequiredService<RevocationCache>().Apply(new AccessUpdate(new AccessVersion(Guid.NewGuid(), 1), IsWhole: true, HasMore: false, [], [.. keys]));
     }
 
     private static string Token(AccessTokens tokens, Guid user) =>

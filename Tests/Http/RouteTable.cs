@@ -81,7 +81,7 @@ internal static class RouteTable
         new("GET /api/logs/user/{uid}/export", "owner"),
         new("GET /api/videos/stream/{filename}", "person", TakesInput: false),
         new("GET /media/{signature}/{file}", "public", TakesInput: false, IsDocumented: false),
-        // The dashboard's, which its cookie guards. A version of the package that brings another one is looked at first.
+        // The dashboard's, which its cookie protects. A version of the package that brings another one is looked at first.
         new("GET /dashboard", "elsewhere", TakesInput: false, IsDocumented: false),
         new("GET /dashboard/ClusterStats", "elsewhere", TakesInput: false, IsDocumented: false),
         new("GET /dashboard/DashboardCounters", "elsewhere", TakesInput: false, IsDocumented: false),

@@ -72,7 +72,7 @@ public sealed class UsageTests
     {
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         await Clip.UploadAsync(application, user, 20 * Clip.Megabyte);
-        Assert.Equal(DownloadStatus.Counted, await Quota.CountDownloadAsync(today, 3 * Clip.Megabyte));
+        Assert.Equal(Outcome.Committed, await Quota.CountDownloadAsync(today, 3 * Clip.Megabyte));
 
         var usage = (await api.GetAsync(Daily, Owner)).IsJson().Json;
 

@@ -46,14 +46,14 @@ public sealed class LoopFaultTests : IAsyncDisposable
     {
         var options = new AuthOptions { SigningKey = TokenParts.Key };
         var grains = Doubled.Grain<IAccessGrain>((_, _) => Answer(Task.FromResult(new AccessUpdate(new AccessVersion(Guid.NewGuid(), 1), IsWhole: true, HasMore: false, [], []))));
-        return OutlivesAsync(new AccessPoll(
-            grains, new AccessMap(clock), SigningKeys.Read(options, new HostingEnvironment { EnvironmentName = Environments.Production }, ""), Options.Create(options), loops, clock, NullLogger<AccessPoll>.Instance));
+        return OutlivesAsync(new RevocationPoller(
+            grains, new RevocationCache(clock), SigningKeys.Read(options, new HostingEnvironment { EnvironmentName = Environments.Production }, ""), Options.Create(options), loops, clock, NullLogger<RevocationPoller>.Instance));
     }
 
     [Fact]
     public Task Front_goes_on_counting_downloads()
     {
-        var grains = Doubled.Grain<IQuotaGrain>((_, _) => Answer(Task.FromResult(DownloadStatus.Counted)));
+        var grains = Doubled.Grain<IQuotaGrain>((_, _) => Answer(Task.FromResult(Outcome.Committed)));
         var meter = new DownloadMeter(new GrainReferences<IQuotaGrain>(grains), loops, Meters, clock, NullLogger<DownloadMeter>.Instance);
         return OutlivesAsync(meter, () => meter.Count(Guid.NewGuid(), 1));
     }
@@ -88,8 +88,8 @@ public sealed class LoopFaultTests : IAsyncDisposable
     [Fact]
     public Task Keeper_of_videos_goes_on_being_started()
     {
-        var grains = Doubled.Grain<IVideoKeeperGrain>((_, _) => Answer(Task.CompletedTask));
-        return OutlivesAsync(new VideoKeeping(grains, loops, NullLogger<VideoKeeping>.Instance));
+        var grains = Doubled.Grain<IVideoReaperGrain>((_, _) => Answer(Task.CompletedTask));
+        return OutlivesAsync(new VideoReaperService(grains, loops, NullLogger<VideoReaperService>.Instance));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal static class LogsApi
             .RequireOwner("uid");
     }
 
-    /// <summary>For a path here that is no route, in the words of the system before; null elsewhere.</summary>
+    /// <summary>For a path here that is no route, in the words of the replaced system; null elsewhere.</summary>
     public static Problem? UnknownRoute(PathString path) => path.StartsWithSegments(Root) ? Problem.NotFound("Invalid route") : null;
 
     private static async Task<Results<JsonHttpResult<LogAdded>, Problem>> AddAsync(
@@ -71,7 +71,7 @@ internal static class LogsApi
         if (log is null)
             return problem!;
 
-        var userId = log.UserId ?? context.GetPerson()!.UserId;
+        var userId = log.UserId ?? context.GetUser()!.UserId;
         // Not by way of IAuditLog: clients that add much must not push the platform's own entries out of its queue.
         var entry = LogEntry.Create(
             log.Action, log.Service, log.Description, userId, isClientReported: true, time,
@@ -80,15 +80,15 @@ internal static class LogsApi
         return TypedResults.Json(new LogAdded("Log added successfully"), FrontJson.Contract.LogAdded, statusCode: StatusCodes.Status201Created);
     }
 
-    private static Task<Results<Utf8Answer, Problem>> ListAllAsync(
+    private static Task<Results<Utf8Result, Problem>> ListAllAsync(
         HttpContext context, IGrainFactory grains, [AsParameters] LogFilterQuery filter, [AsParameters] PageQuery page) =>
         ListAsync(context, grains, userId: null, filter, page);
 
-    private static async Task<Results<Utf8Answer, Problem>> ListOfUserAsync(
+    private static async Task<Results<Utf8Result, Problem>> ListOfUserAsync(
         HttpContext context, IGrainFactory grains, string uid, [AsParameters] LogFilterQuery filter, [AsParameters] PageQuery page) =>
         RequestValues.Id("uid", uid, out var id) is { } problem ? problem : await ListAsync(context, grains, id, filter, page);
 
-    private static async Task<Results<Utf8Answer, Problem>> ListAsync(
+    private static async Task<Results<Utf8Result, Problem>> ListAsync(
         HttpContext context, IGrainFactory grains, Guid? userId, LogFilterQuery filters, PageQuery pages)
     {
         if (filters.Read(userId, out var filter) is { } badFilter)
@@ -114,8 +114,8 @@ internal static class LogsApi
         return Answer(page.Entries, total: null);
     }
 
-    private static Utf8Answer Answer(ImmutableArray<LogEntry> entries, long? total) =>
-        Utf8Answer.Json(new LogList([.. entries.Select(LogRow.From)], total), FrontJson.Contract.LogList);
+    private static Utf8Result Answer(ImmutableArray<LogEntry> entries, long? total) =>
+        Utf8Result.Json(new LogList([.. entries.Select(LogRow.From)], total), FrontJson.Contract.LogList);
 
     private static Task<Results<LogExport, Problem>> ExportAllAsync(HttpContext context, IGrainFactory grains, [AsParameters] LogFilterQuery filter) =>
         ExportAsync(context, grains, userId: null, filter);

@@ -106,7 +106,7 @@ internal sealed class AccessTokens
     }
 }
 
-/// <summary>What a token says, which may no longer be so: see <see cref="AccessMap"/>.</summary>
+/// <summary>What a token says, which may no longer be so: see <see cref="RevocationCache"/>.</summary>
 internal sealed record AccessToken(Guid UserId, string Email, AccountRole Role, Guid SessionId)
 {
     public override string ToString() => $"{nameof(AccessToken)} {UserId}";

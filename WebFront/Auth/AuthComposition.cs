@@ -12,10 +12,10 @@ internal static class AuthComposition
         var options = builder.Configuration.GetSection(AuthOptions.Section).Get<AuthOptions>() ?? new AuthOptions();
         services.AddSingleton(SigningKeys.Read(options, builder.Environment, builder.KeyFolder()));
         services.AddSingleton<AccessTokens>();
-        services.AddSingleton<AccessMap>();
+        services.AddSingleton<RevocationCache>();
         services.AddSingleton<CallerReader>();
-        services.AddSingleton<AccessPoll>();
-        services.AddHostedService(provider => provider.GetRequiredService<AccessPoll>());
+        services.AddSingleton<RevocationPoller>();
+        services.AddHostedService(provider => provider.GetRequiredService<RevocationPoller>());
     }
 
     /// <summary>The data folder. Where the data is elsewhere, it holds the key of fronts that are run by hand on this machine.</summary>

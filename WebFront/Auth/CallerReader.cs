@@ -6,8 +6,8 @@ using Streaming.Viewing;
 
 namespace Streaming.WebFront.Auth;
 
-/// <summary>Reads a request's <c>Authorization</c>: <c>Bearer</c> and an access token, or <c>ApiKey</c> and its secret. Asks nobody.</summary>
-internal sealed class CallerReader(AccessTokens tokens, AccessMap access)
+/// <summary>Reads a request's <c>Authorization</c>: <c>Bearer</c> and an access token, or <c>ApiKey</c> and its secret. Makes no call.</summary>
+internal sealed class CallerReader(AccessTokens tokens, RevocationCache access)
 {
     private const string Bearer = "Bearer ";
     private const string ApiKey = "ApiKey ";
@@ -29,7 +29,7 @@ internal sealed class CallerReader(AccessTokens tokens, AccessMap access)
         if (Token(text) is not { } token || await tokens.ReadAsync(token) is not { } content)
             return new CallerReading(CallerStatus.Bad);
 
-        return Answer(access.Judge(content));
+        return Answer(access.FindCaller(content));
     }
 
     /// <summary>The API key that a request on a public route was sent with, where it is a good one.</summary>

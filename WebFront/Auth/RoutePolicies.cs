@@ -21,7 +21,7 @@ internal static class RoutePolicies
     public static TBuilder RequireCaller<TBuilder>(this TBuilder builder, bool orOpenAccess = false)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RoutePolicy
         {
-            Rule = AccessRule.Person,
+            Rule = AccessRule.User,
             OrOpenAccess = orOpenAccess,
             Refusal = "This route needs an account; an API key is for recording views.",
         });

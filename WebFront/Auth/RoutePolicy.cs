@@ -9,19 +9,19 @@ internal sealed record RoutePolicy
 
     public required AccessRule Rule { get; init; }
 
-    /// <summary>Of a public route: its answers are for one person all the same, such as tokens, and nobody keeps them.</summary>
+    /// <summary>Of a public route: its answers are for one user all the same, such as tokens, and nobody keeps them.</summary>
     public bool IsPersonal { get; init; }
 
     /// <summary>Name of the route value that holds the owner's user id.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>Whether nobody has to say who they are while <see cref="OpenAccess"/> is allowed.</summary>
+    /// <summary>Whether no caller is needed while <see cref="OpenAccess"/> is allowed.</summary>
     public bool OrOpenAccess { get; init; }
 
     /// <summary>What a caller who may not use the route is told.</summary>
     public string Refusal { get; init; } = "This route is not for this account.";
 
-    /// <summary>What the audit log calls an attempt of a person who may not use the route; null where it is not kept.</summary>
+    /// <summary>What the audit log calls an attempt of a user who may not use the route; null where it is not kept.</summary>
     public AuditedAction? Audited { get; init; }
 
     /// <summary>Whether the request may pass without being asked who sent it.</summary>
@@ -29,17 +29,17 @@ internal sealed record RoutePolicy
 
     public bool Allows(Caller caller, RouteValueDictionary values) => Rule switch
     {
-        AccessRule.Person => caller is Caller.Person,
-        AccessRule.Owner => caller is Caller.Person person && (person.IsAdministrator || Owns(person, values)),
-        AccessRule.Administrator => caller is Caller.Person { IsAdministrator: true },
-        AccessRule.Collector => caller is Caller.Collector or Caller.Person { IsAdministrator: true },
+        AccessRule.User => caller is Caller.User,
+        AccessRule.Owner => caller is Caller.User person && (person.IsAdministrator || Owns(person, values)),
+        AccessRule.Administrator => caller is Caller.User { IsAdministrator: true },
+        AccessRule.Collector => caller is Caller.Collector or Caller.User { IsAdministrator: true },
         _ => true,
     };
 
     /// <summary>As tests and the documentation list it.</summary>
     public override string ToString() => $"{Rule.ToString().ToLowerInvariant()}{(OrOpenAccess ? " or open access" : "")}";
 
-    private bool Owns(Caller.Person person, RouteValueDictionary values) =>
+    private bool Owns(Caller.User person, RouteValueDictionary values) =>
         values.TryGetValue(Owner!, out var value) && RequestValues.IsId(value as string, out var owner) && owner == person.UserId;
 }
 
@@ -51,7 +51,7 @@ internal enum AccessRule
     Elsewhere,
 
     /// <summary>Any account.</summary>
-    Person,
+    User,
 
     /// <summary>The account of the route's user id, and administrators.</summary>
     Owner,

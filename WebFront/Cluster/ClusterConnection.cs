@@ -40,7 +40,7 @@ internal static class ClusterConnection
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
-            client.UseConnectionRetryFilter<ConnectionPatience>();
+            client.UseConnectionRetryFilter<ClusterConnectionRetry>();
             client.Services.AddStreamingCalls();
             client.AddStreamingDashboard(builder.Configuration);
         });

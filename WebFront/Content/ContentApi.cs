@@ -36,7 +36,7 @@ internal static class ContentApi
 
     public static Problem NotFound() => Problem.NotFound("Content not found");
 
-    private static async Task<Results<Utf8Answer, Problem>> ListIdsAsync(
+    private static async Task<Results<Utf8Result, Problem>> ListIdsAsync(
         HttpContext context, IGrainFactory grains, string? limit = null, string? after = null)
     {
         if (IdPage.Read(limit, after, out var page) is { } problem)
@@ -45,15 +45,15 @@ internal static class ContentApi
         return page.Answer(context, await grains.GetGrain<ICatalogueGrain>(0).ListIdsAsync(page.After, page.Limit, context.RequestAborted));
     }
 
-    private static async Task<Results<Utf8Answer, Problem>> GetAsync(string id, GrainReferences<IContentGrain> titles)
+    private static async Task<Results<Utf8Result, Problem>> GetAsync(string id, GrainReferences<IContentGrain> titles)
     {
         if (RequestValues.Id("id", id, out var contentId) is { } problem)
             return problem;
 
-        return await titles.Get(contentId).GetRowAsync() is { } content ? Utf8Answer.Json(Validators.Strong(content.Version), content.Row) : NotFound();
+        return await titles.Get(contentId).GetRowAsync() is { } content ? Utf8Result.Json(Validators.Strong(content.Version), content.Row) : NotFound();
     }
 
-    private static async Task<Results<Utf8Answer, Problem>> GetDetailsAsync(string id, GrainReferences<IContentGrain> titles)
+    private static async Task<Results<Utf8Result, Problem>> GetDetailsAsync(string id, GrainReferences<IContentGrain> titles)
     {
         if (RequestValues.Id("id", id, out var contentId) is { } problem)
             return problem;

@@ -29,7 +29,7 @@ internal sealed record ContentDetails(
     private static readonly ReadOnlyMemory<byte> WatchingAre = ",\"watching_now\":"u8.ToArray();
 
     /// <summary>This record's JSON, put together from what the title's grain has rendered.</summary>
-    public static Utf8Answer Compose(RenderedDetails details) => Utf8Answer.Json(
+    public static Utf8Result Compose(RenderedDetails details) => Utf8Result.Json(
         Validators.Weak(details.Version, details.Views, details.Watching),
         MetadataIs, details.Row, ReviewsAre, details.Reviews, ViewsAre, Digits(details.Views), WatchingAre, Digits(details.Watching), details.Rest);
 

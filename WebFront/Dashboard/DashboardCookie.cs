@@ -28,7 +28,7 @@ internal static class DashboardCookie
     /// It lives as long as an access token, since ended sessions and lost roles are remembered for that long; using it makes
     /// a new one of it, which is judged first.
     /// </summary>
-    public static void Configure(CookieAuthenticationOptions options, AccessMap access, AccessTokens tokens, TimeProvider time)
+    public static void Configure(CookieAuthenticationOptions options, RevocationCache access, AccessTokens tokens, TimeProvider time)
     {
         options.TimeProvider = time;
         options.ExpireTimeSpan = tokens.Lifetime;
@@ -80,14 +80,14 @@ internal static class DashboardCookie
             ? (user, session)
             : null;
 
-    /// <summary>Whether a person looks at it, rather than a script of the page.</summary>
+    /// <summary>Whether a user looks at it, rather than a script of the page.</summary>
     public static bool IsPage(HttpRequest request) =>
         request.Path.StartsWithSegments(DashboardFront.Path, out var rest) && rest.Value is "" or "/" or "/index.html" or SignInPages.SignOut;
 
-    private static async Task JudgeAsync(CookieValidatePrincipalContext context, AccessMap access)
+    private static async Task JudgeAsync(CookieValidatePrincipalContext context, RevocationCache access)
     {
         if (Read(context.Principal) is { } who
-            && access.Judge(who.UserId, context.Principal!.Identity!.Name!, AccountRole.Admin, who.SessionId) is { IsAdministrator: true })
+            && access.FindCaller(who.UserId, context.Principal!.Identity!.Name!, AccountRole.Admin, who.SessionId) is { IsAdministrator: true })
         {
             return;
         }

@@ -32,7 +32,7 @@ internal static class DashboardFront
         services.AddOptions<KeyManagementOptions>().Configure<ClusterKeyRing, SigningKeys>(
             (management, ring, keys) => (management.XmlRepository, management.XmlEncryptor) = (ring, new KeyElementEncryptor(keys)));
         services.AddAuthentication().AddCookie(DashboardCookie.Scheme);
-        services.AddOptions<CookieAuthenticationOptions>(DashboardCookie.Scheme).Configure<AccessMap, AccessTokens, TimeProvider>(DashboardCookie.Configure);
+        services.AddOptions<CookieAuthenticationOptions>(DashboardCookie.Scheme).Configure<RevocationCache, AccessTokens, TimeProvider>(DashboardCookie.Configure);
         services.AddAuthorizationBuilder().AddPolicy(DashboardCookie.Policy, DashboardCookie.Require);
         services.AddAntiforgery(antiforgery =>
         {

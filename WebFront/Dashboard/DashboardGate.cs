@@ -3,7 +3,7 @@ using Streaming.WebFront.Auth;
 namespace Streaming.WebFront.Dashboard;
 
 /// <summary>What all of <c>/dashboard</c> has in common, known routes and unknown ones.</summary>
-internal sealed class DashboardGate(RequestDelegate next, AccessMap access, ClusterKeyRing keys)
+internal sealed class DashboardGate(RequestDelegate next, RevocationCache access, ClusterKeyRing keys)
 {
     // The package's page and its diagrams bring styles along in their text; the sign-in pages have a policy without that.
     private const string ContentPolicy =

@@ -14,7 +14,7 @@ internal sealed class JsonOnlyAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class AtLeastOneAttribute : Attribute;
 
-/// <summary>A user id, or <see cref="OwnId.Alias"/> for the caller's.</summary>
+/// <summary>A user id, or <see cref="MeAlias.Alias"/> for the caller's.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class UserIdAttribute : Attribute
 {

@@ -16,13 +16,13 @@ internal abstract class BodyField<T>(string name, PropertyInfo property)
     /// <summary>What is said of fields that are missing before any value is looked at; null for one that is there, or whose own rule says it.</summary>
     public Problem? FindMissing(JsonElement value, HttpContext context)
     {
-        var words = missing ?? (userId is not null && context.GetPerson() is null ? userId.NeededWithoutCaller : null);
+        var words = missing ?? (userId is not null && context.GetUser() is null ? userId.NeededWithoutCaller : null);
         return words is not null && IsNothing(value) ? Problem.BadRequest(name, words) : null;
     }
 
     public abstract Problem? Bind(T body, JsonElement value, HttpContext context);
 
-    protected bool IsPassedOver(HttpContext context) => userId is { AdministratorsOnly: true } && context.GetPerson() is not { IsAdministrator: true };
+    protected bool IsPassedOver(HttpContext context) => userId is { AdministratorsOnly: true } && context.GetUser() is not { IsAdministrator: true };
 
     /// <summary>Whether it is absent or null. An empty text is nothing, too, unless the property keeps it.</summary>
     protected bool IsNothing(JsonElement value) =>

@@ -139,7 +139,7 @@ internal static class BodyFields
     private static string? Id(JsonElement value, HttpContext context, object body, out Guid id)
     {
         var text = String(value);
-        if (text == OwnId.Alias && context.GetPerson() is { } caller)
+        if (text == MeAlias.Alias && context.GetUser() is { } caller)
         {
             id = caller.UserId;
             return null;

@@ -13,13 +13,13 @@ internal abstract record Caller
     public abstract string Subject { get; }
 
     /// <param name="Role">As it is now, whatever the token said.</param>
-    public sealed record Person(Guid UserId, string Email, AccountRole Role, Guid SessionId) : Caller
+    public sealed record User(Guid UserId, string Email, AccountRole Role, Guid SessionId) : Caller
     {
         public bool IsAdministrator => Role == AccountRole.Admin;
 
         public override string Subject => SubjectOf(UserId);
 
-        public override string ToString() => $"{nameof(Person)} {UserId}";
+        public override string ToString() => $"{nameof(User)} {UserId}";
     }
 
     /// <summary>Role <c>collector</c>.</summary>
@@ -37,5 +37,5 @@ internal static class CallerOfRequest
     public static Caller? GetCaller(this HttpContext context) => context.Features.Get<Caller>();
 
     /// <summary>The same where it is an account.</summary>
-    public static Caller.Person? GetPerson(this HttpContext context) => context.GetCaller() as Caller.Person;
+    public static Caller.User? GetUser(this HttpContext context) => context.GetCaller() as Caller.User;
 }

@@ -17,11 +17,11 @@ internal readonly record struct IdPage(int Limit, Guid? After)
     }
 
     /// <summary>The ids as a bare array, with a link to the next page when this one is full.</summary>
-    public Utf8Answer Answer(HttpContext context, ImmutableArray<Guid> ids)
+    public Utf8Result Answer(HttpContext context, ImmutableArray<Guid> ids)
     {
         if (ids.Length == Limit)
             RequestValues.LinkNext(context, "after", ids[^1].ToString());
 
-        return Utf8Answer.Json<Guid[]>([.. ids], StreamingJson.Contract.GuidArray);
+        return Utf8Result.Json<Guid[]>([.. ids], StreamingJson.Contract.GuidArray);
     }
 }

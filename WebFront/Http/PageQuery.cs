@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Streaming.WebFront;
 
-/// <summary>Which page of a list: by <c>start</c>, as the system before had it, or by <c>cursor</c> and <c>limit</c>.</summary>
+/// <summary>Which page of a list: by <c>start</c>, as the replaced system had it, or by <c>cursor</c> and <c>limit</c>.</summary>
 internal sealed class PageQuery
 {
     [FromQuery(Name = "start")]

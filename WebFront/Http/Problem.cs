@@ -20,7 +20,7 @@ internal sealed class Problem(int status, string message, string? field = null) 
     /// <summary>Seconds after which to try again, sent as <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>What the system before said in <c>error</c>; null where it said nothing.</summary>
+    /// <summary>What the replaced system said in <c>error</c>; null where it said nothing.</summary>
     public string? Error { get; init; }
 
     /// <summary>How to say who one is, sent as <c>WWW-Authenticate</c>.</summary>

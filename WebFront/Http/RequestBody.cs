@@ -45,7 +45,7 @@ internal static class RequestBody
         if (request.ContentLength > maxBytes)
             return null;
 
-        UnreadBodies.LeaveRoom(request.HttpContext, maxBytes);
+        RequestBodyDrain.LeaveRoom(request.HttpContext, maxBytes);
         var buffer = new ArrayBufferWriter<byte>((int)(request.ContentLength ?? 4096) + 1);
         while (await request.Body.ReadAsync(buffer.GetMemory(1), request.HttpContext.RequestAborted) is var read and > 0)
         {

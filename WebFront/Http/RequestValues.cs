@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Streaming.WebFront;
 
-/// <summary>Checked values of path, query and headers. Each answers a problem that names the field, or null.</summary>
+/// <summary>Checked values of path, query and headers. Each returns a problem that names the field, or null.</summary>
 internal static class RequestValues
 {
     /// <summary>Whether it is a UUID in its usual form, nothing around it.</summary>

@@ -56,7 +56,7 @@ internal sealed class BodyFraming(RequestDelegate next)
     /// <exception cref="BadHttpRequestException">It broke off, or is none.</exception>
     private static async Task ReadAsync(HttpContext context)
     {
-        UnreadBodies.LeaveRoom(context, RequestLimits.DefaultBodyBytes);
+        RequestBodyDrain.LeaveRoom(context, RequestLimits.DefaultBodyBytes);
         var body = context.Request.BodyReader;
         for (long left = RequestLimits.DefaultBodyBytes; left > 0;)
         {

@@ -30,7 +30,7 @@ public sealed class RateLimitOptions
     public RateLimitRule Registration { get; set; } = new(50, 30);
 
     /// <summary>
-    /// All that changes something and has no limit of its own. A player sends a heartbeat every few seconds, a person hardly
+    /// All that changes something and has no limit of its own. A player sends a heartbeat every few seconds, a user hardly
     /// more than that by hand; 50 a second is also what a hundred players of one account or address send.
     /// </summary>
     [ValidateObjectMembers]

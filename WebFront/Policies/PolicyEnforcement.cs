@@ -44,15 +44,15 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
     private async Task EnforceAsync(HttpContext context, RoutePolicy policy)
     {
         var reading = await callers.ReadAsync(context.Request);
-        if (reading.Caller is Caller.Person person)
-            OwnId.Resolve(context.Request.RouteValues, person);
+        if (reading.Caller is Caller.User person)
+            MeAlias.Resolve(context.Request.RouteValues, person);
 
-        // Whatever it answers depends on who asked.
+        // The response depends on who asked.
         context.Response.Headers.CacheControl = "no-store";
         var refusal = limits.Refuse(context, reading.Caller) ?? reading switch
         {
             { Caller: { } caller } => policy.Allows(caller, context.Request.RouteValues) ? null : Forbid(policy, caller),
-            { Status: CallerStatus.Missing } => policy.OrOpenAccess && open.IsAllowed && !OwnId.IsNamed(context.Request.RouteValues) ? OpenAccess.Refuse(context.Request, policy) : Missing,
+            { Status: CallerStatus.Missing } => policy.OrOpenAccess && open.IsAllowed && !MeAlias.IsNamed(context.Request.RouteValues) ? OpenAccess.Refuse(context.Request, policy) : Missing,
             { Status: CallerStatus.Unknown } => Unknown,
             _ => Bad,
         };
@@ -70,6 +70,6 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
     private Problem Forbid(RoutePolicy policy, Caller caller)
     {
         var problem = new Problem(StatusCodes.Status403Forbidden, policy.Refusal);
-        return policy.Audited is { } action && caller is Caller.Person person ? action.Failed(log, person.UserId, problem) : problem;
+        return policy.Audited is { } action && caller is Caller.User person ? action.Failed(log, person.UserId, problem) : problem;
     }
 }

@@ -40,7 +40,7 @@ internal static class ReviewsApi
             .RequireCaller(orOpenAccess: true);
     }
 
-    private static async Task<Results<Utf8Answer, Problem>> ListAsync(
+    private static async Task<Results<Utf8Result, Problem>> ListAsync(
         HttpContext context, IGrainFactory grains, string id, string? limit = null, string? cursor = null, string? sort = null)
     {
         var badId = RequestValues.Id("id", id, out var contentId);
@@ -56,7 +56,7 @@ internal static class ReviewsApi
 
         var json = JsonSerializer.SerializeToUtf8Bytes<Review[]>([.. page.Reviews], StreamingJson.Contract.ReviewArray);
         // A review on a page after this one changes nothing here but the link to it.
-        return Utf8Answer.Json(Validators.Weak(json, Encoding.ASCII.GetBytes(page.Next?.ToString() ?? "")), json);
+        return Utf8Result.Json(Validators.Weak(json, Encoding.ASCII.GetBytes(page.Next?.ToString() ?? "")), json);
     }
 
     private static Problem? Sort(string? text, out ReviewSort sort)
@@ -81,7 +81,7 @@ internal static class ReviewsApi
         if (review is null)
             return problem!;
 
-        var caller = context.GetPerson();
+        var caller = context.GetUser();
         var draft = new ReviewDraft(review.UserId ?? caller!.UserId, review.Rating, review.Comment, review.IsSpoiler ?? false);
         if (caller is not null && draft.UserId != caller.UserId)
             return new Problem(StatusCodes.Status403Forbidden, "A review is written in one's own name: leave user_id out, or send your own.");

@@ -13,9 +13,9 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
 {
     private const string Server = "Microsoft.AspNetCore.Server.Kestrel.Core";
 
-    private readonly RepeatedWarning storeFailures = new(time, (count, latest) => LogStore(logger, count, latest));
-    private readonly RepeatedWarning mediaFailures = new(time, (count, latest) => LogMedia(logger, count, latest));
-    private readonly RepeatedWarning clusterFailures = new(time, (count, latest) => LogCluster(logger, count, latest));
+    private readonly ThrottledWarning storeFailures = new(time, (count, latest) => LogStore(logger, count, latest));
+    private readonly ThrottledWarning mediaFailures = new(time, (count, latest) => LogMedia(logger, count, latest));
+    private readonly ThrottledWarning clusterFailures = new(time, (count, latest) => LogCluster(logger, count, latest));
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -28,7 +28,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider ti
         }
         catch (Exception e) when (HasGone(e, context))
         {
-            // There is nobody to answer.
+            // The client has gone.
             return;
         }
         catch (Exception e) when (!response.HasStarted)

@@ -71,7 +71,7 @@ internal static class AccountApi
             return problem;
 
         const string Unknown = "User not found";
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         return await grains.GetGrain<IAccountGrain>(id).GetAsync(context.RequestAborted) is { } account
             ? TypedResults.Json(
                 new ProfileAnswer(Profile.Of(account, isWhole: caller.UserId == id || caller.IsAdministrator)), FrontJson.Contract.ProfileAnswer)
@@ -79,17 +79,17 @@ internal static class AccountApi
     }
 
     private static Task<Results<JsonHttpResult<ProfileAnswer>, Problem>> GetOwnAsync(HttpContext context, IGrainFactory grains) =>
-        GetAsync(context, grains, context.GetPerson()!.UserId.ToString());
+        GetAsync(context, grains, context.GetUser()!.UserId.ToString());
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> ChangePasswordAsync(
-        HttpContext context, Body<ChangePasswordBody> body, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+        HttpContext context, Body<ChangePasswordBody> body, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
     {
         const string Action = "CHANGE_PASSWORD";
         var (change, problem) = await body.ReadAsync();
         if (change is null)
             return problem!;
 
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         var result = await grains.GetGrain<IAccountGrain>(caller.UserId).ChangePasswordAsync(change.CurrentPassword, change.NewPassword, caller.SessionId);
         switch (result.Status)
         {
@@ -97,31 +97,31 @@ internal static class AccountApi
                 audit.WriteFailure(Action, "wrong password", caller.UserId);
                 return Problem.BadRequest("current_password", "The current password is another one.");
             case ChangePasswordStatus.UnknownAccount:
-                return AccountAnswers.NotFound();
+                return AccountResponses.NotFound();
             case ChangePasswordStatus.TooManyFailures:
                 audit.WriteFailure(Action, "too many failures", caller.UserId);
-                return AccountAnswers.TooMany(result.RetryAfter);
+                return AccountResponses.TooMany(result.RetryAfter);
             case ChangePasswordStatus.Changed:
                 audit.Write(Action, "User changed the password", caller.UserId);
                 await access.RefreshAsync(context.RequestAborted);
                 return TypedResults.Json(new Done("Password changed successfully"), FrontJson.Contract.Done);
             default:
-                return AccountAnswers.Unavailable();
+                return AccountResponses.Unavailable();
         }
     }
 
     private static async Task<JsonHttpResult<Session[]>> ListSessionsAsync(HttpContext context, IGrainFactory grains)
     {
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         var sessions = await grains.GetGrain<IAccountGrain>(caller.UserId).ListSessionsAsync(context.RequestAborted);
         return TypedResults.Json(
             sessions.Select(s => new Session(s.SessionId, s.Device, s.CreatedAt, s.LastUsedAt, s.ExpiresAt, s.SessionId == caller.SessionId)).ToArray(),
             FrontJson.Contract.SessionArray);
     }
 
-    private static async Task<JsonHttpResult<Done>> EndSessionsAsync(HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+    private static async Task<JsonHttpResult<Done>> EndSessionsAsync(HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
     {
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionsAsync();
         audit.Write("LOGOUT", "User logged out everywhere", caller.UserId);
         await access.RefreshAsync(context.RequestAborted);
@@ -129,9 +129,9 @@ internal static class AccountApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> EndSessionAsync(
-        HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string sessionId)
+        HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string sessionId)
     {
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         var id = caller.SessionId;
         if (sessionId != CurrentSession && RequestValues.Id("sessionId", sessionId, out id) is { } problem)
             return problem;
@@ -146,17 +146,17 @@ internal static class AccountApi
 
     /// <summary>Checks the password by a log-in, so that guessing is held up as it is there.</summary>
     private static async Task<Results<JsonHttpResult<Done>, Problem>> DeleteAsync(
-        HttpContext context, Body<PasswordBody> body, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+        HttpContext context, Body<PasswordBody> body, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
     {
         const string Action = "DELETE_ACCOUNT";
         var (proof, problem) = await body.ReadAsync();
         if (proof is null)
             return problem!;
 
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         var account = grains.GetGrain<IAccountGrain>(caller.UserId);
         if (await account.GetAsync(context.RequestAborted) is not { } known)
-            return AccountAnswers.NotFound();
+            return AccountResponses.NotFound();
 
         var login = grains.GetGrain<ILoginGrain>(EmailAddress.Key(known.Email));
         if (SignInApi.Refuse(await login.LogInAsync(SignInApi.Attempt(context, known.Email, proof.Password)), audit, Action, caller.UserId) is { } refusal)
@@ -165,7 +165,7 @@ internal static class AccountApi
         if (await account.DeleteAsync() == AccountChangeStatus.LastAdministrator)
         {
             audit.WriteFailure(Action, "last administrator", caller.UserId);
-            return AccountAnswers.LastAdministrator();
+            return AccountResponses.LastAdministrator();
         }
 
         // Not by its id, which is in the log of nobody any more.

@@ -5,7 +5,7 @@ using Streaming.Users;
 
 namespace Streaming.WebFront.Users;
 
-/// <summary>Everything that is stored about a person, sent page by page as it is read, so that it needs the memory of one page.</summary>
+/// <summary>Everything that is stored about a user, sent page by page as it is read, so that it needs the memory of one page.</summary>
 internal static class AccountExport
 {
     // 5,000,000 rows: nobody has lived so long.
@@ -25,10 +25,10 @@ internal static class AccountExport
 
     public static async Task SendAsync(HttpContext context, IGrainFactory grains)
     {
-        var account = grains.GetGrain<IAccountGrain>(context.GetPerson()!.UserId);
+        var account = grains.GetGrain<IAccountGrain>(context.GetUser()!.UserId);
         if (await account.ExportAsync(ExportPart.Account, null, context.RequestAborted) is not { Rows: [var row, ..] })
         {
-            await AccountAnswers.NotFound().ExecuteAsync(context);
+            await AccountResponses.NotFound().ExecuteAsync(context);
             return;
         }
 

@@ -20,10 +20,10 @@ internal static class AccountsAdminApi
             .WithDescription("`search` finds a part of an e-mail or username. The next page, where there is one, is named by the Link header.")
             .Produces<ListedAccount[]>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
-        Describe(group.MapPost("/{userId}/ban", (HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId) =>
+        Describe(group.MapPost("/{userId}/ban", (HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId) =>
                 SetBannedAsync(context, grains, access, audit, userId, banned: true)), "BanUser", "Ban an account")
             .WithDescription("Its sessions end, its tokens are refused within seconds, and API keys that it made are revoked. The last administrator stays: 409.");
-        Describe(group.MapPost("/{userId}/unban", (HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId) =>
+        Describe(group.MapPost("/{userId}/unban", (HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId) =>
                 SetBannedAsync(context, grains, access, audit, userId, banned: false)), "UnbanUser", "Let a banned account in again");
         Describe(group.MapPut("/{userId}/role", SetRoleAsync), "SetRole", "Make an account an administrator, or a user again")
             .WithDescription("API keys that it made are revoked when it becomes a user. The last administrator stays: 409.");
@@ -74,7 +74,7 @@ internal static class AccountsAdminApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> SetBannedAsync(
-        HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId, bool banned)
+        HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId, bool banned)
     {
         if (Other(context, userId, out var id) is { } problem)
             return problem;
@@ -88,7 +88,7 @@ internal static class AccountsAdminApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> SetRoleAsync(
-        HttpContext context, Body<RoleBody> body, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId)
+        HttpContext context, Body<RoleBody> body, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId)
     {
         if (Other(context, userId, out var id) is { } problem)
             return problem;
@@ -109,7 +109,7 @@ internal static class AccountsAdminApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> DeleteAsync(
-        HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string userId)
+        HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId)
     {
         if (Other(context, userId, out var id) is { } problem)
             return problem;
@@ -125,19 +125,19 @@ internal static class AccountsAdminApi
 
     private static Problem? Refusal(AccountChangeStatus status) => status switch
     {
-        AccountChangeStatus.UnknownAccount => AccountAnswers.NotFound(),
-        AccountChangeStatus.LastAdministrator => AccountAnswers.LastAdministrator(),
+        AccountChangeStatus.UnknownAccount => AccountResponses.NotFound(),
+        AccountChangeStatus.LastAdministrator => AccountResponses.LastAdministrator(),
         _ => null,
     };
 
     /// <summary>Administrators cannot do it to themselves.</summary>
     private static Problem? Other(HttpContext context, string userId, out Guid id) =>
         RequestValues.Id("userId", userId, out id) is { } problem ? problem
-        : id == context.GetPerson()!.UserId ? new Problem(StatusCodes.Status409Conflict, "Administrators cannot do this to their own account; another one can.")
+        : id == context.GetUser()!.UserId ? new Problem(StatusCodes.Status409Conflict, "Administrators cannot do this to their own account; another one can.")
         : null;
 
     private static Problem BadRole() => Problem.BadRequest("role", "role must be user or admin.");
 
     private static void Write(HttpContext context, AccountAudit audit, string action, string description, Guid? aboutId) =>
-        audit.Write(action, description, context.GetPerson()!.UserId, aboutId);
+        audit.Write(action, description, context.GetUser()!.UserId, aboutId);
 }

@@ -36,13 +36,13 @@ internal static class ApiKeysApi
     }
 
     private static async Task<Results<JsonHttpResult<ApiKeyMade>, Problem>> AddAsync(
-        HttpContext context, Body<ApiKeyBody> body, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+        HttpContext context, Body<ApiKeyBody> body, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
     {
         var (key, problem) = await body.ReadAsync();
         if (key is null)
             return problem!;
 
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         if (await grains.GetGrain<IApiKeysGrain>(0).AddAsync(key.Name, caller.UserId) is not { } made)
             return new Problem(StatusCodes.Status409Conflict, "No API key was made: there are as many as there may be, or this account may make none any more.");
 
@@ -53,7 +53,7 @@ internal static class ApiKeysApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> RevokeAsync(
-        HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit, string keyId)
+        HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string keyId)
     {
         if (RequestValues.Id("keyId", keyId, out var id) is { } problem)
             return problem;
@@ -61,7 +61,7 @@ internal static class ApiKeysApi
         if (!await grains.GetGrain<IApiKeysGrain>(0).RevokeAsync(id))
             return Problem.NotFound("There is no such API key.");
 
-        audit.Write("REVOKE_API_KEY", $"Administrator revoked API key {id}", context.GetPerson()!.UserId);
+        audit.Write("REVOKE_API_KEY", $"Administrator revoked API key {id}", context.GetUser()!.UserId);
         await access.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("API key revoked successfully"), FrontJson.Contract.Done);
     }

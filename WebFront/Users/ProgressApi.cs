@@ -72,12 +72,12 @@ internal static class ProgressApi
         var report = new ProgressReport(
             content, (int)heartbeat.PositionSeconds, (int)(heartbeat.DurationSeconds ?? 0), heartbeat.SessionId, heartbeat.WatchedAt, heartbeat.Stopped ?? false);
         var result = await grains.GetGrain<IUserGrain>(user).RecordProgressAsync(report);
-        return result.Status switch
+        return (result.Outcome, result.Rejection) switch
         {
-            ProgressStatus.UnknownUser => Problem.NotFound("User not found"),
-            ProgressStatus.UnknownTitle => ContentApi.NotFound(),
-            ProgressStatus.Busy => Problem.Unavailable("The progress was not saved; try again soon."),
-            ProgressStatus.Unknown => new Problem(StatusCodes.Status504GatewayTimeout, "Whether the progress was saved is unknown; send it again."),
+            (_, ProgressRejection.UnknownUser) => Problem.NotFound("User not found"),
+            (_, ProgressRejection.UnknownTitle) => ContentApi.NotFound(),
+            (Outcome.Refused, _) => Problem.Unavailable("The progress was not saved; try again soon."),
+            (Outcome.Unknown, _) => new Problem(StatusCodes.Status504GatewayTimeout, "Whether the progress was saved is unknown; send it again."),
             _ => TypedResults.Json(ProgressSaved.From(result), FrontJson.Contract.ProgressSaved),
         };
     }
@@ -147,7 +147,7 @@ internal sealed record ProgressBody
 }
 
 /// <param name="ResumePositionSeconds">Where to resume; 0 when hardly begun or finished.</param>
-/// <param name="Watched">Whether the person has ever finished the title.</param>
+/// <param name="Watched">Whether the user has ever finished the title.</param>
 /// <param name="DurationWatchedSeconds">Time that this session has watched.</param>
 /// <param name="ViewCounted">Whether the view of this viewing (a session up to its next long pause) has been counted, by this call or before.</param>
 /// <param name="CountedBefore">Whether it had been counted before this call, by this viewing or another of the same hour.</param>

@@ -72,7 +72,7 @@ internal static class SignInApi
                 return new Problem(StatusCodes.Status400BadRequest, Taken) { Error = Taken };
             case RegisterStatus.Busy:
                 audit.WriteFailure(Action, "busy", null);
-                return AccountAnswers.Unavailable();
+                return AccountResponses.Unavailable();
             default:
                 const string Message = "User registered successfully";
                 audit.Write(Action, Message, result.UserId);
@@ -110,18 +110,18 @@ internal static class SignInApi
                 return new Problem(StatusCodes.Status403Forbidden, "This account is banned.");
             case LoginStatus.TooManyFailures:
                 audit.WriteFailure(action, "too many failures", userId);
-                return AccountAnswers.TooMany(result.RetryAfter);
+                return AccountResponses.TooMany(result.RetryAfter);
             case LoginStatus.Busy:
                 audit.WriteFailure(action, "busy", userId);
-                return AccountAnswers.Unavailable(result.RetryAfter);
+                return AccountResponses.Unavailable(result.RetryAfter);
             default:
-                audit.Write(action, AccountAnswers.InvalidCredentials, userId);
-                return new Problem(StatusCodes.Status400BadRequest, AccountAnswers.InvalidCredentials) { Error = AccountAnswers.InvalidCredentials };
+                audit.Write(action, AccountResponses.InvalidCredentials, userId);
+                return new Problem(StatusCodes.Status400BadRequest, AccountResponses.InvalidCredentials) { Error = AccountResponses.InvalidCredentials };
         }
     }
 
     private static async Task<Results<JsonHttpResult<LoggedIn>, Problem>> RefreshAsync(
-        HttpContext context, Body<RefreshBody> body, IGrainFactory grains, AccessTokens tokens, AccessPoll access, AccountAudit audit)
+        HttpContext context, Body<RefreshBody> body, IGrainFactory grains, AccessTokens tokens, RevocationPoller access, AccountAudit audit)
     {
         var (refresh, problem) = await body.ReadAsync();
         if (refresh is null)
@@ -143,9 +143,9 @@ internal static class SignInApi
         return new Problem(StatusCodes.Status401Unauthorized, "The refresh token is not good, or no longer; log in again.") { Error = "Invalid or expired token" };
     }
 
-    private static async Task<JsonHttpResult<Done>> LogOutAsync(HttpContext context, IGrainFactory grains, AccessPoll access, AccountAudit audit)
+    private static async Task<JsonHttpResult<Done>> LogOutAsync(HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
     {
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionAsync(caller.SessionId);
         audit.Write("LOGOUT", "User logged out", caller.UserId);
         await access.RefreshAsync(context.RequestAborted);

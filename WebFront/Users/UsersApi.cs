@@ -32,7 +32,7 @@ internal static class UsersApi
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<Results<Utf8Answer, Problem>> ListIdsAsync(
+    private static async Task<Results<Utf8Result, Problem>> ListIdsAsync(
         HttpContext context, IGrainFactory grains, string? limit = null, string? after = null)
     {
         if (IdPage.Read(limit, after, out var page) is { } problem)
@@ -41,7 +41,7 @@ internal static class UsersApi
         return page.Answer(context, await grains.GetGrain<IUserDirectoryGrain>(0).ListIdsAsync(page.After, page.Limit, context.RequestAborted));
     }
 
-    private static async Task<Results<Utf8Answer, Problem>> GetHistoryAsync(
+    private static async Task<Results<Utf8Result, Problem>> GetHistoryAsync(
         HttpContext context, IGrainFactory grains, string userId, string? limit = null, string? cursor = null)
     {
         var badId = RequestValues.Id("userId", userId, out var id);
@@ -55,8 +55,8 @@ internal static class UsersApi
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 
-        return Utf8Answer.Json<WatchedTitle[]>([.. page.Titles], StreamingJson.Contract.WatchedTitleArray);
+        return Utf8Result.Json<WatchedTitle[]>([.. page.Titles], StreamingJson.Contract.WatchedTitleArray);
     }
 
-    private static bool IsOthers(HttpContext context, Guid userId) => context.GetPerson() is { } person && person.UserId != userId;
+    private static bool IsOthers(HttpContext context, Guid userId) => context.GetUser() is { } person && person.UserId != userId;
 }

@@ -27,7 +27,7 @@ internal static class TrendingApi
             .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest);
 
-    private static async Task<Results<Utf8Answer, Problem>> GetAsync(
+    private static async Task<Results<Utf8Result, Problem>> GetAsync(
         IGrainFactory grains, TrendingWindow window, string? limit)
     {
         if (RequestValues.Limit(limit, ByDefault, ITrendingGrain.MaxTitles, out var count) is { } problem)
@@ -35,6 +35,6 @@ internal static class TrendingApi
 
         var list = await grains.GetGrain<ITrendingGrain>((long)window).GetTopAsync(count);
         var json = JsonSerializer.SerializeToUtf8Bytes<TrendingTitle[]>([.. list.Titles], StreamingJson.Contract.TrendingTitleArray);
-        return new Utf8Answer(Utf8Answer.JsonType, json) { Tag = Validators.Weak(json), LastModified = list.ComputedAt };
+        return new Utf8Result(Utf8Result.JsonType, json) { Tag = Validators.Weak(json), LastModified = list.ComputedAt };
     }
 }

@@ -70,12 +70,12 @@ internal static class ViewBatchApi
         var batch = body.ToRequest(receipt);
         var result = await grains.GetGrain<IViewIntakeGrain>(batch.Intake).RecordAsync(batch);
         if (result.Busy || result.Outcome == Outcome.Refused)
-            return ViewsApi.Failed(RecordStatus.Refused);
+            return ViewsApi.Failed(Outcome.Refused);
 
         if (result.KeyConflict)
             return new Problem(StatusCodes.Status422UnprocessableEntity, "This Idempotency-Key was used with other entries.", "Idempotency-Key");
 
-        return result.Outcome == Outcome.Committed ? Recorded(body, Dropped(result)) : ViewsApi.Failed(RecordStatus.Unknown);
+        return result.Outcome == Outcome.Committed ? Recorded(body, Dropped(result)) : ViewsApi.Failed(Outcome.Unknown);
     }
 
     /// <summary>Why the ledger did not take some of the kept entries, by their places among them.</summary>

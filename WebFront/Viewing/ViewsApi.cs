@@ -13,8 +13,8 @@ internal static class ViewsApi
     private const string KeyHeader = "Idempotency-Key";
     private const string Incremented = "View count incremented";
     private static readonly byte[] IncrementedText = System.Text.Encoding.UTF8.GetBytes(Incremented);
-    private static readonly Utf8Answer IncrementedHtml = new("text/html; charset=utf-8", IncrementedText);
-    private static readonly Utf8Answer IncrementedPlain = new("text/plain; charset=utf-8", IncrementedText);
+    private static readonly Utf8Result IncrementedHtml = new("text/html; charset=utf-8", IncrementedText);
+    private static readonly Utf8Result IncrementedPlain = new("text/plain; charset=utf-8", IncrementedText);
 
     public static void MapViews(this IEndpointRouteBuilder routes)
     {
@@ -47,7 +47,7 @@ internal static class ViewsApi
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
         .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
-    private static async Task<Results<Utf8Answer, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
+    private static async Task<Results<Utf8Result, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
         HttpRequest request, ViewLedgerClient recorder, CallerReader callers, string id)
     {
         if (Target(request, id, out var contentId, out var key) is { } problem)
@@ -55,10 +55,10 @@ internal static class ViewsApi
 
         var receipt = key is null ? (Guid?)null : Receipts.ForTitle(await callers.SubjectAsync(request), contentId, key);
         var result = await recorder.RecordAsync(contentId, 1, receipt);
-        if (result.Status != RecordStatus.Recorded)
-            return Failed(result.Status);
+        if (result.Outcome != Outcome.Committed)
+            return Failed(result);
 
-        // Clients of the system before expect its text; they accept everything, or HTML.
+        // Clients of the replaced system expect its text; they accept everything, or HTML.
         return AcceptedType.Choose(request.Headers.Accept, "text/html", "text/plain", "application/json") switch
         {
             0 => IncrementedHtml,
@@ -79,7 +79,7 @@ internal static class ViewsApi
 
         var receipt = key is null ? (Guid?)null : Receipts.ForTitle(request.HttpContext.GetCaller()?.Subject ?? Receipts.Anonymous, contentId, key);
         var result = await recorder.RecordAsync(contentId, views.Count, receipt);
-        return result.Status == RecordStatus.Recorded ? Recorded(result, views.Count) : Failed(result.Status);
+        return result.Outcome == Outcome.Committed ? Recorded(result, views.Count) : Failed(result);
     }
 
     private static Problem? Target(HttpRequest request, string id, out Guid contentId, out string? key)
@@ -105,12 +105,17 @@ internal static class ViewsApi
     public static bool IsKey(ReadOnlySpan<char> key) =>
         key.Length is >= ViewLimits.MinKeyLength and <= ViewLimits.MaxKeyLength && !key.ContainsAnyExceptInRange('!', '~');
 
-    public static Problem Failed(RecordStatus status) => status switch
+    private static Problem Failed(RecordResult result) => result.Rejection switch
     {
-        RecordStatus.UnknownTitle => ContentApi.NotFound(),
-        RecordStatus.KeyConflict => new Problem(
+        ViewRejection.UnknownTitle => ContentApi.NotFound(),
+        ViewRejection.KeyConflict => new Problem(
             StatusCodes.Status422UnprocessableEntity, $"This {KeyHeader} was used for this title with another count.", KeyHeader),
-        RecordStatus.Refused => Problem.Unavailable("Nothing was recorded; try again soon."),
+        _ => Failed(result.Outcome),
+    };
+
+    public static Problem Failed(Outcome outcome) => outcome switch
+    {
+        Outcome.Refused => Problem.Unavailable("Nothing was recorded; try again soon."),
         _ => new Problem(
             StatusCodes.Status504GatewayTimeout,
             $"Whether the views were recorded is unknown. Repeat the request with the same {KeyHeader}; without one it may count twice."),

@@ -23,7 +23,7 @@ internal sealed partial class AccessGrain(
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
 
-    private readonly AccessHistory history = new();
+    private readonly RevocationLog history = new();
     // By the database's clock, what the store was read for; by this silo's, when it was and when that failed last.
     private DateTimeOffset? readTo;
     private DateTimeOffset readAt = DateTimeOffset.MinValue;

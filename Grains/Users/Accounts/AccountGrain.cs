@@ -9,9 +9,9 @@ internal sealed class AccountGrain(
     IAccountStore accounts,
     ISessionStore sessions,
     PasswordHashing hashing,
-    AccessNews news,
-    PersonalRemoval removal,
-    PersonalExport export,
+    RevocationNotifier revocations,
+    UserDataErasure removal,
+    UserDataExport export,
     IOptions<AccountOptions> options,
     TimeProvider time) : Grain, IAccountGrain
 {
@@ -58,7 +58,7 @@ internal sealed class AccountGrain(
         if (!await sessions.EndAsync(UserId, sessionId, CancellationToken.None))
             return false;
 
-        await news.TellAsync();
+        await revocations.NotifyAsync();
         return true;
     }
 
@@ -95,14 +95,14 @@ internal sealed class AccountGrain(
     private async Task EndSessionsAsync(Guid? except)
     {
         await sessions.EndAllAsync(UserId, except, CancellationToken.None);
-        await news.TellAsync();
+        await revocations.NotifyAsync();
     }
 
     private async Task<AccountChangeStatus> ChangeAsync(Task<AccountChangeStatus> write)
     {
         var status = await write;
         if (status == AccountChangeStatus.Changed)
-            await news.TellAsync();
+            await revocations.NotifyAsync();
 
         return status;
     }

@@ -9,7 +9,7 @@ internal sealed class AccountsGrain(
     IAccountStore accounts,
     ISessionStore sessions,
     PasswordHashing hashing,
-    AccessNews news,
+    RevocationNotifier revocations,
     IOptions<AccountOptions> options,
     TimeProvider time) : Grain, IAccountsGrain
 {
@@ -37,7 +37,7 @@ internal sealed class AccountsGrain(
             TimeSpan.FromSeconds(options.Value.RefreshGraceSeconds), CancellationToken.None);
         if (rotation.Status == RotationStatus.Reused)
         {
-            await news.TellAsync();
+            await revocations.NotifyAsync();
             return new RefreshResult(RefreshStatus.Reused, null, rotation.UserId);
         }
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Streaming.Users;
 
-internal sealed class ApiKeysGrain(IAccessStore store, AccessNews news, TimeProvider time) : Grain, IApiKeysGrain
+internal sealed class ApiKeysGrain(IAccessStore store, RevocationNotifier revocations, TimeProvider time) : Grain, IApiKeysGrain
 {
     private const int RevokedShown = 100;
 
@@ -15,7 +15,7 @@ internal sealed class ApiKeysGrain(IAccessStore store, AccessNews news, TimeProv
         if (!await store.AddKeyAsync(key, Secret.Hash(secret), IApiKeysGrain.MaxKeys, CancellationToken.None))
             return null;
 
-        await news.TellAsync();
+        await revocations.NotifyAsync();
         return new NewApiKey(key, secret);
     }
 
@@ -27,7 +27,7 @@ internal sealed class ApiKeysGrain(IAccessStore store, AccessNews news, TimeProv
         if (!await store.RevokeKeyAsync(keyId, CancellationToken.None))
             return false;
 
-        await news.TellAsync();
+        await revocations.NotifyAsync();
         return true;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class LoginDelays(AccountOptions options, TimeProvider time)
 
     /// <summary>
     /// Begins an attempt, and counts it as failed until something else is known: of many at once only as many are
-    /// checked as would be one after the other. Answers how long to wait; zero when it may go on.
+    /// checked as would be one after the other. Returns how long to wait; zero when it may go on.
     /// </summary>
     public TimeSpan Begin(string address)
     {

@@ -92,7 +92,7 @@ internal sealed class LoginGrain(
         var expiresAt = time.GetUtcNow().AddDays(options.Value.RefreshTokenDays);
         var session = new NewSession(
             Guid.NewGuid(), account.UserId, passwordHash, Secret.Hash(token), expiresAt, device?.Length > MaxDeviceLength ? device[..MaxDeviceLength] : device);
-        // What it ends beyond the limit is told to the fronts when the access grain reads next; nobody waits for that.
+        // What it ends beyond the limit is told to the fronts when the access grain reads next; that is not awaited.
         return await sessions.AddAsync(session, options.Value.MaxSessions, CancellationToken.None)
             ? new SessionGrant(account, session.SessionId, token, expiresAt)
             : null;

@@ -53,7 +53,7 @@ internal sealed class PasswordHashing : IDisposable
     public bool IsIdle => queue.Count == 0;
 
     /// <summary>Null when too many wait.</summary>
-    /// <param name="cancellationToken">Ends when nobody waits for it any more; the password is not hashed then.</param>
+    /// <param name="cancellationToken">Cancelled when it is not waited for any more; the password is not hashed then.</param>
     public Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
         QueueAsync<string?>(() => hasher.HashPassword(Nobody, UnicodeText.Nfc(password)), refused: null, cancellationToken);
 
@@ -124,7 +124,7 @@ internal sealed class PasswordHashing : IDisposable
         // Before the first password, or the first one without a hash would take twice as long. And before the thread is patient:
         // while a silo starts, both processors are busy, and somebody waits for this.
         _ = nobodysHash.Value;
-        PatientThread.Begin();
+        LowPriorityThread.Begin();
         foreach (var work in queue.GetConsumingEnumerable())
         {
             var waited = time.GetElapsedTime(work.Since);

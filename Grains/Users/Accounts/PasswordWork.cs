@@ -9,7 +9,7 @@ internal interface IPasswordWork
     /// <summary>How many passwords had been hashed then.</summary>
     long Turn { get; }
 
-    /// <summary>Nobody waits for it any more.</summary>
+    /// <summary>It is not waited for any more.</summary>
     bool IsAbandoned { get; }
 
     void Run();

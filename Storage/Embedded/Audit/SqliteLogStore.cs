@@ -110,7 +110,7 @@ internal sealed class SqliteLogStore(EmbeddedDatabase database) : ILogStore
         r.GetId(0), r.IsDBNull(1) ? null : r.GetId(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetMoment(5), r.GetBoolean(6),
         r.IsDBNull(7) ? null : r.GetId(7));
 
-    // Descriptions of the platform's own may name the person by the id; what clients wrote may do so anywhere, in either case and without hyphens.
+    // Descriptions of the platform's own may name the user by the id; what clients wrote may do so anywhere, in either case and without hyphens.
     private const string Anonymise = """
         UPDATE logs SET user_id = nullif(user_id, $user), about_id = nullif(about_id, $user),
             description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $text, '[removed]') END,

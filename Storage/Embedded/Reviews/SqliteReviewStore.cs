@@ -62,7 +62,7 @@ internal sealed class SqliteReviewStore(EmbeddedDatabase database, TimeProvider 
             cancellationToken);
     }
 
-    /// <summary>A cursor that nobody gave out may hold what is no number: nothing comes after it.</summary>
+    /// <summary>A forged cursor may hold what is no number: nothing comes after it.</summary>
     private static double? RatingOf(PageCursor? cursor)
     {
         double? rating = cursor is { } last ? BitConverter.Int64BitsToDouble(last.Sort) : null;

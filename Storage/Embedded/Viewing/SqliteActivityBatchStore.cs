@@ -6,8 +6,8 @@ namespace Streaming.Storage.Embedded;
 
 internal sealed class SqliteActivityBatchStore(EmbeddedDatabase database) : IActivityBatchStore
 {
-    // The folder's lock says that every other writer is gone, so its guard is not needed any more.
-    private const string MoveGuard = """
+    // The folder's lock says that every other writer is gone, so its watermark is not needed any more.
+    private const string MoveWatermark = """
         DELETE FROM activity_writers WHERE writer_id <> $writer;
         INSERT INTO activity_writers (writer_id, applied_batch) VALUES ($writer, $batch)
         ON CONFLICT DO UPDATE SET applied_batch = excluded.applied_batch WHERE applied_batch < excluded.applied_batch
@@ -68,7 +68,7 @@ internal sealed class SqliteActivityBatchStore(EmbeddedDatabase database) : IAct
 
     public void Write(string writerId, long batch, ActivityBatch content) => database.Analytics.Write(connection =>
     {
-        if (connection.Scalar(MoveGuard, ("$writer", writerId), ("$batch", batch)) is null)
+        if (connection.Scalar(MoveWatermark, ("$writer", writerId), ("$batch", batch)) is null)
             return 0;
 
         foreach (var session in content.Sessions)
@@ -93,7 +93,7 @@ internal sealed class SqliteActivityBatchStore(EmbeddedDatabase database) : IAct
         {
             connection.Execute(
                 AddWatchTime,
-                ("$date", period.HeardAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), ("$content", content), ("$seconds", seconds), ("$user", user));
+                ("$date", period.LastHeartbeatAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), ("$content", content), ("$seconds", seconds), ("$user", user));
         }
 
         connection.Execute(
@@ -101,7 +101,7 @@ internal sealed class SqliteActivityBatchStore(EmbeddedDatabase database) : IAct
             ("$id", id), ("$user", user), ("$content", content), ("$at", session.WatchedAt.ToUnixTimeMilliseconds()),
             ("$watched", session.DurationWatchedSeconds), ("$position", session.LastPositionSeconds),
             ("$qualified", session.QualifiedAt?.ToUnixTimeMilliseconds()), ("$recorded", session.ViewRecorded),
-            ("$heard", period.HeardAt.ToUnixTimeMilliseconds()), ("$started", period.StartedAt.ToUnixTimeMilliseconds()),
+            ("$heard", period.LastHeartbeatAt.ToUnixTimeMilliseconds()), ("$started", period.StartedAt.ToUnixTimeMilliseconds()),
             ("$before", period.WatchedBeforeSeconds), ("$allowance", period.AllowanceSeconds), ("$owed", period.OwedSeconds), ("$credited", credited));
         connection.Execute(
             UpsertPosition,

@@ -22,11 +22,11 @@ internal sealed class SqliteTrendingStore(EmbeddedDatabase database) : ITrending
         TrendingWindow window, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         var hour = ViewSums.HourOf(now);
-        var first = ViewTotals.DateOf(window == TrendingWindow.Week ? hour - (6 * 24) : hour);
+        var first = SqliteViewTotals.DateOf(window == TrendingWindow.Week ? hour - (6 * 24) : hour);
         return await database.Metadata.ReadAsync(
             c => window == TrendingWindow.Hour
                 ? c.Query(ToTitle, SelectHour, ("$hour", hour), ("$limit", limit))
-                : c.Query(ToTitle, SelectDays, ("$first", first), ("$last", ViewTotals.DateOf(hour)), ("$limit", limit)),
+                : c.Query(ToTitle, SelectDays, ("$first", first), ("$last", SqliteViewTotals.DateOf(hour)), ("$limit", limit)),
             cancellationToken);
     }
 

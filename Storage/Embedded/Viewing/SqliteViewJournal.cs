@@ -4,8 +4,8 @@ using Streaming.Ledger;
 namespace Streaming.Storage.Embedded;
 
 /// <summary>
-/// The journal in its own file; totals, receipts and the guard (<c>applied_batch</c>) in the catalogue's. An apply
-/// commits there first; its rows leave the journal afterwards, and the guard stops a second apply in between.
+/// The journal in its own file; totals, receipts and the watermark (<c>applied_batch</c>) in the catalogue's. An apply
+/// commits there first; its rows leave the journal afterwards, and the watermark stops a second apply in between.
 /// </summary>
 internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider time) : IViewJournal
 {
@@ -100,10 +100,10 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
                 if (applied is null)
                     OpenWriter(connection, writerId);
 
-                return ViewTotals.Apply(connection, writerId, applied ?? 0, rows);
+                return SqliteViewTotals.Apply(connection, writerId, applied ?? 0, rows);
             },
             cancellationToken);
-        // Only a step that moved the guard knows where it stands.
+        // Only a step that moved the watermark knows where it stands.
         if (step.Batches > 0 && writerId == appender)
             Volatile.Write(ref appliedBatch, rows[^1].Batch);
 
@@ -158,7 +158,7 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
         while (await ApplyAsync(writerId, cancellationToken) is { Batches: > 0 } step)
             rest = rest.Then(step);
 
-        // The rows first: without its guard a row would be applied again.
+        // The rows first: without its watermark a row would be applied again.
         var applied = await database.Metadata.ReadAsync(c => GetApplied(c, writerId), cancellationToken);
         await database.Journal.WriteAsync(c => c.Execute(DeleteRows, ("$writer", writerId), ("$last", applied ?? 0)), cancellationToken);
         await database.Metadata.WriteAsync(
@@ -167,7 +167,7 @@ internal sealed class SqliteViewJournal(EmbeddedDatabase database, TimeProvider 
     }
 
     public Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) =>
-        database.Metadata.ReadAsync(c => ViewTotals.Get(c, contentId), cancellationToken);
+        database.Metadata.ReadAsync(c => SqliteViewTotals.Get(c, contentId), cancellationToken);
 
     private const string SelectTotals = """
         SELECT content_id, views FROM content_views WHERE content_id IN (SELECT unhex(value) FROM json_each($ids))

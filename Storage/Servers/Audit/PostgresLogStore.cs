@@ -100,7 +100,7 @@ internal sealed class PostgresLogStore(ServerConnections connections) : ILogStor
 
     private static long ToMicroseconds(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    // Descriptions of the platform's own may name the person by the id; what clients wrote may do so anywhere, in either case and without hyphens.
+    // Descriptions of the platform's own may name the user by the id; what clients wrote may do so anywhere, in either case and without hyphens.
     private const string Anonymise = """
         UPDATE logs SET user_id = nullif(user_id, $2), about_id = nullif(about_id, $2),
             description = CASE WHEN is_client_reported THEN '' ELSE replace(description, $1, '[removed]') END,

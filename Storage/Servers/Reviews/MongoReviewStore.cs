@@ -12,7 +12,7 @@ namespace Streaming.Storage.Servers;
 /// </summary>
 internal sealed partial class MongoReviewStore : IReviewStore
 {
-    // Below the socket's time-out, so that the server ends what nobody waits for.
+    // Below the socket's time-out, so that the server ends what is not waited for.
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(4);
 
     private readonly IMongoCollection<BsonDocument> reviews;
@@ -59,7 +59,7 @@ internal sealed partial class MongoReviewStore : IReviewStore
                 }
                 catch (MongoCommandException e) when (MongoErrors.IsDuplicateKey(e))
                 {
-                    // Another first review of this person came between the server's look and its insert; now it is found.
+                    // Another first review of this user came between the server's look and its insert; now it is found.
                     return await FindAndModifyAsync(key, update, cancellationToken);
                 }
             },
@@ -215,7 +215,7 @@ internal sealed partial class MongoReviewStore : IReviewStore
         BsonValue value = sort switch
         {
             ReviewSort.Top => cursor.Sort,
-            // A double's bits in the cursor; one that nobody gave out may hold what is no number: nothing comes after it.
+            // A double's bits in the cursor; a forged one may hold what is no number: nothing comes after it.
             ReviewSort.Rating => BitConverter.Int64BitsToDouble(cursor.Sort) is var rating and not double.NaN ? rating : double.NegativeInfinity,
             _ => new BsonDateTime(cursor.Sort),
         };

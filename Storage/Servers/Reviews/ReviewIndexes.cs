@@ -6,7 +6,7 @@ namespace Streaming.Storage.Servers;
 
 /// <summary>
 /// Makes the indexes of the reviews in the background at their first use: reads do not wait for them, writes for a
-/// moment, since without the unique one two first reviews of one person could both stay.
+/// moment, since without the unique one two first reviews of one user could both stay.
 /// </summary>
 internal sealed partial class ReviewIndexes(IMongoCollection<BsonDocument> reviews, TimeProvider time, ILogger logger)
 {

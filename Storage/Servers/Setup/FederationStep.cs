@@ -7,7 +7,7 @@ using static Streaming.Storage.Servers.SetupCommands;
 namespace Streaming.Storage.Servers;
 
 /// <summary>
-/// Lets the metadata database read people and their history in the analytics databases (<c>postgres_fdw</c>): servers, user
+/// Lets the metadata database read users and their history in the analytics databases (<c>postgres_fdw</c>): servers, user
 /// mappings and foreign tables. In no script, because they hold addresses and passwords and follow the configuration.
 /// </summary>
 internal sealed partial class FederationStep(
@@ -100,7 +100,7 @@ internal sealed partial class FederationStep(
         return options;
     }
 
-    // A foreign table of unknown size is taken for a small one, and then it seems cheaper to fetch all that a person has
+    // A foreign table of unknown size is taken for a small one, and then it seems cheaper to fetch all that a user has
     // watched and to sort it here than to send the order and the limit. ANALYZE would fetch the table to measure it.
     private const string TellSize = "UPDATE pg_class SET reltuples = 1e8, relpages = 1000000 WHERE reltuples < 0 AND oid =";
 

@@ -4,7 +4,7 @@ using static Streaming.Storage.Servers.PostgresCommands;
 
 namespace Streaming.Storage.Servers;
 
-/// <summary>People and what they watched, in one transaction, beside what an earlier try or anybody else left. Arrays, because COPY knows no ON CONFLICT.</summary>
+/// <summary>Users and what they watched, in one transaction, beside what an earlier try or anybody else left. Arrays, because COPY knows no ON CONFLICT.</summary>
 internal static class PostgresDemoPeople
 {
     private const int Batch = 5_000;

@@ -7,7 +7,7 @@ using static Streaming.Storage.Servers.SetupCommands;
 namespace Streaming.Storage.Servers;
 
 /// <summary>
-/// Logical replication of people and history: publication and role on the analytics master, subscription on its replica.
+/// Logical replication of users and history: publication and role on the analytics master, subscription on its replica.
 /// The subscription is in no script, because it holds an address and a password.
 /// </summary>
 internal sealed class ReplicationStep(ServerConnections connections, IOptions<ReplicationOptions> options) : ISetupStep

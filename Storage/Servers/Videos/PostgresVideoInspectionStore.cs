@@ -9,7 +9,7 @@ internal sealed class PostgresVideoInspectionStore(ServerConnections connections
 {
     private const string Store = "The analytics database";
 
-    // Concurrent callers choose the same person, and of that person's videos different ones.
+    // Concurrent callers choose the same user, and of that user's videos different ones.
     internal const string Take = """
         WITH waiting AS (
             SELECT user_id, min(uploaded_at) AS since FROM videos

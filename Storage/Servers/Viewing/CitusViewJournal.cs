@@ -6,7 +6,7 @@ using static Streaming.Storage.Servers.PostgresCommands;
 namespace Streaming.Storage.Servers;
 
 /// <summary>
-/// The journal by writer. An append is a write to one shard; an apply changes many (<see cref="ViewTotalsUpdate"/>), and
+/// The journal by writer. An append is a write to one shard; an apply changes many (<see cref="CitusViewTotals"/>), and
 /// its two-phase commit costs the same for ten titles and for thousands.
 /// </summary>
 internal sealed class CitusViewJournal(ServerConnections connections, RedisCopies copies) : IViewJournal, IDisposable
@@ -78,7 +78,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     {
         try
         {
-            return await CommitAsync(new ViewTotalsUpdate(writerId, applied, rows), cancellationToken);
+            return await CommitAsync(new CitusViewTotals(writerId, applied, rows), cancellationToken);
         }
         catch (PostgresException e) when (PostgresErrors.IsDataError(e))
         {
@@ -89,13 +89,13 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
             await FindBadAsync(writerId, applied, rows[0], [.. Enumerable.Range(0, rows[0].Size)], bad, cancellationToken);
             try
             {
-                return await CommitAsync(new ViewTotalsUpdate(writerId, applied, rows, new BadEntries(bad, e.MessageText)), cancellationToken);
+                return await CommitAsync(new CitusViewTotals(writerId, applied, rows, new BadEntries(bad, e.MessageText)), cancellationToken);
             }
             catch (PostgresException together) when (PostgresErrors.IsDataError(together))
             {
                 // Each entry could be added, and all of them cannot.
                 bad.UnionWith(Enumerable.Range(0, rows[0].Size));
-                return await CommitAsync(new ViewTotalsUpdate(writerId, applied, rows, new BadEntries(bad, together.MessageText)), cancellationToken);
+                return await CommitAsync(new CitusViewTotals(writerId, applied, rows, new BadEntries(bad, together.MessageText)), cancellationToken);
             }
         }
     }
@@ -109,7 +109,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
             await RetryAsync(
                 async connection =>
                 {
-                    await new ViewTotalsUpdate(writerId, applied, [part]).ExecuteAsync(connection, cancellationToken);
+                    await new CitusViewTotals(writerId, applied, [part]).ExecuteAsync(connection, cancellationToken);
                     return (AppliedViews?)null;
                 },
                 cancellationToken);
@@ -127,7 +127,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         }
     }
 
-    private async Task<AppliedViews> CommitAsync(ViewTotalsUpdate update, CancellationToken cancellationToken)
+    private async Task<AppliedViews> CommitAsync(CitusViewTotals update, CancellationToken cancellationToken)
     {
         AppliedViews? step = null;
         try
@@ -160,17 +160,17 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
             unanswered[writerId] = sent;
     }
 
-    private const string SelectGuard = "SELECT applied_batch FROM ledger_writers WHERE writer_id = $1";
+    private const string SelectWatermark = "SELECT applied_batch FROM ledger_writers WHERE writer_id = $1";
 
     /// <summary>
-    /// Where the guard has moved, the step was committed. Otherwise it is made again, as it was: the guard waits for a
+    /// Where the watermark has moved, the step was committed. Otherwise it is made again, as it was: the watermark waits for a
     /// commit that is still under way, and lets only one of the two through.
     /// </summary>
     private async Task<AppliedViews> RepeatAsync(UnansweredStep sent, CancellationToken cancellationToken)
     {
         var (update, step) = sent;
-        var guard = await connections.Metadata.Command(SelectGuard, Value(update.WriterId)).QueryAsync(r => r.GetInt64(0), cancellationToken);
-        if (guard is [var applied] && applied < update.Last)
+        var watermark = await connections.Metadata.Command(SelectWatermark, Value(update.WriterId)).QueryAsync(r => r.GetInt64(0), cancellationToken);
+        if (watermark is [var applied] && applied < update.Last)
         {
             try
             {
@@ -198,7 +198,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         var before = AppliedViews.None;
         for (var attempt = 1; ; attempt++)
         {
-            var updates = new List<ViewTotalsUpdate>();
+            var updates = new List<CitusViewTotals>();
             try
             {
                 var rest = await RetryAsync(
@@ -222,7 +222,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
     });
 
     private static async Task<AppliedViews?> CloseAsync(
-        NpgsqlConnection connection, string writerId, List<ViewTotalsUpdate> updates, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string writerId, List<CitusViewTotals> updates, CancellationToken cancellationToken)
     {
         // Waits for an append in flight, and for whoever takes the writer over at the same time.
         if ((await connection.Command(LockWriter, Value(writerId)).QueryAsync(r => r.GetInt64(0), cancellationToken)).Count == 0)
@@ -231,7 +231,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         var rest = AppliedViews.None;
         while (await ReadRowsAsync(connection, writerId, cancellationToken) is { Rows: { Count: > 0 } rows } read)
         {
-            updates.Add(new ViewTotalsUpdate(writerId, read.Applied, rows));
+            updates.Add(new CitusViewTotals(writerId, read.Applied, rows));
             if (await updates[^1].ExecuteAsync(connection, cancellationToken) is { } step)
                 rest = rest.Then(step);
         }
@@ -248,7 +248,7 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         await PostgresErrors.ReadAsync(Store, async cancel =>
         {
             await using var connection = await connections.Metadata.OpenConnectionAsync(cancel);
-            return await ViewTotalsUpdate.ReadTotalsAsync(connection, [.. contentIds], cancel);
+            return await CitusViewTotals.ReadTotalsAsync(connection, [.. contentIds], cancel);
         }, cancellationToken);
 
     public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => PostgresErrors.WriteAsync(Store, async () =>
@@ -284,5 +284,5 @@ internal sealed class CitusViewJournal(ServerConnections connections, RedisCopie
         }
     }
 
-    private sealed record UnansweredStep(ViewTotalsUpdate Update, AppliedViews Step);
+    private sealed record UnansweredStep(CitusViewTotals Update, AppliedViews Step);
 }

@@ -29,7 +29,7 @@ internal sealed class JournalAppender(ServerConnections connections) : IDisposab
             try
             {
                 using var command = connection.Command(
-                    InsertRow, Value(writerId), Value(batch), Value(entries.ContentIds), Value(entries.Counts), ViewTotalsUpdate.ReceiptsOf(entries));
+                    InsertRow, Value(writerId), Value(batch), Value(entries.ContentIds), Value(entries.Counts), CitusViewTotals.ReceiptsOf(entries));
                 // Once a connection; parsing it each time costs more than the row.
                 command.Prepare();
                 command.ExecuteNonQuery();

@@ -11,7 +11,7 @@ internal sealed class PostgresActivityBatchStore(ServerConnections connections) 
     // What the next statement reads of these rows to know what is new in them is theirs until it has written them.
     private const string LockSessions = "SELECT FROM user_watch_history WHERE history_id = ANY ($1) ORDER BY history_id FOR UPDATE";
 
-    // A writer's first batch clears guards that nobody needs any more, a bounded number: a writer repeats a batch for
+    // A writer's first batch clears watermarks that are not needed any more, a bounded number: a writer repeats a batch for
     // as long as its process lives, so a week without any batch is ample. Of a session, a later period takes the place of
     // an earlier one; within a period nothing moves back.
     private const string WriteBatch = """
@@ -21,7 +21,7 @@ internal sealed class PostgresActivityBatchStore(ServerConnections connections) 
                 WHERE $2 = 1 AND writer_id <> $1 AND updated_at < now() - interval '7 days'
                 LIMIT 1000 FOR UPDATE SKIP LOCKED)
         ),
-        guard AS (
+        watermark AS (
             INSERT INTO activity_writers AS w (writer_id, applied_batch, updated_at) VALUES ($1, $2, now())
             ON CONFLICT (writer_id) DO UPDATE SET applied_batch = excluded.applied_batch, updated_at = excluded.updated_at
             WHERE w.applied_batch < excluded.applied_batch
@@ -29,7 +29,7 @@ internal sealed class PostgresActivityBatchStore(ServerConnections connections) 
         ),
         known AS MATERIALIZED (SELECT user_id FROM users WHERE user_id = ANY ($4 || $26)),
         sessions AS MATERIALIZED (
-            SELECT s.* FROM guard, unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS s
+            SELECT s.* FROM watermark, unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS s
                 (history_id, user_id, content_id, watched_at, watched, position, qualified_at, recorded,
                  heard_at, started_at, before, allowance, owed, credited)
             WHERE s.user_id IN (SELECT user_id FROM known)
@@ -71,7 +71,7 @@ internal sealed class PostgresActivityBatchStore(ServerConnections connections) 
         positions AS (
             INSERT INTO resume_positions AS r
                 (user_id, content_id, position_seconds, duration_seconds, watched, updated_at, session_id, viewed_at, forgotten)
-            SELECT p.* FROM guard, unnest($17, $18, $19, $20, $21, $22, $23, $24, $25) AS p (user_id)
+            SELECT p.* FROM watermark, unnest($17, $18, $19, $20, $21, $22, $23, $24, $25) AS p (user_id)
             WHERE p.user_id IN (SELECT user_id FROM known)
             ON CONFLICT (user_id, content_id) DO UPDATE SET
                 position_seconds = CASE WHEN excluded.updated_at >= r.updated_at THEN excluded.position_seconds ELSE r.position_seconds END,
@@ -84,12 +84,12 @@ internal sealed class PostgresActivityBatchStore(ServerConnections connections) 
         ),
         downloads AS (
             INSERT INTO bandwidth_usage AS b (user_id, day, downloaded_bytes)
-            SELECT d.user_id, d.day, sum(d.bytes) FROM guard, unnest($26, $27, $28) AS d (user_id, day, bytes)
+            SELECT d.user_id, d.day, sum(d.bytes) FROM watermark, unnest($26, $27, $28) AS d (user_id, day, bytes)
             WHERE d.user_id IN (SELECT user_id FROM known)
             GROUP BY d.user_id, d.day ORDER BY d.user_id, d.day
             ON CONFLICT (user_id, day) DO UPDATE SET downloaded_bytes = b.downloaded_bytes + excluded.downloaded_bytes
         )
-        SELECT count(*) FROM guard
+        SELECT count(*) FROM watermark
         """;
 
     public void Write(string writerId, long batch, ActivityBatch content)
@@ -115,7 +115,7 @@ internal sealed class PostgresActivityBatchStore(ServerConnections connections) 
                 Column(history, s => s.LastPositionSeconds),
                 Column(history, s => s.QualifiedAt?.ToUniversalTime()),
                 Column(history, s => s.ViewRecorded),
-                Column(history, s => s.Period.HeardAt.ToUniversalTime()),
+                Column(history, s => s.Period.LastHeartbeatAt.ToUniversalTime()),
                 Column(history, s => s.Period.StartedAt.ToUniversalTime()),
                 Column(history, s => s.Period.WatchedBeforeSeconds),
                 Column(history, s => s.Period.AllowanceSeconds),

@@ -79,7 +79,7 @@ internal sealed partial class RedisCopies(
     private long reportedAt;
 
     /// <summary>Takes what an apply has changed; never waits and never fails.</summary>
-    public void Raise(ViewTotalsUpdate update)
+    public void Raise(CitusViewTotals update)
     {
         if (!connections.HasRedis)
             return;

@@ -50,7 +50,7 @@ public abstract partial class ViewJournalContract
         await Journal.CloseWriterAsync(Writer, Cancel);
 
         Assert.Empty(await Journal.ListWritersAsync(Cancel));
-        // A row left behind would count again under a guard that starts anew.
+        // A row left behind would count again under a watermark that starts anew.
         await Journal.OpenWriterAsync(Writer, Cancel);
         Assert.Equal(0, (await Journal.ApplyAsync(Writer, Cancel)).Batches);
         Assert.Equal(3, await Journal.GetTotalAsync(title, Cancel));

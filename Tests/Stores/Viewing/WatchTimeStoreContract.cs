@@ -57,8 +57,8 @@ public abstract class WatchTimeStoreContract(StoreFixture fixture) : ActivityCon
         var title = await AddTitleAsync();
         var view = View(await AddUserAsync(), title, watched: 60);
         var day = new DateTimeOffset(2026, 3, 14, 23, 59, 59, 999, TimeSpan.Zero);
-        Write(Writer, 1, [view with { Period = view.Period with { HeardAt = day }, WatchedAt = day.AddHours(-5) }]);
-        Write(Writer, 2, [view with { Period = view.Period with { HeardAt = day.AddMilliseconds(1) }, DurationWatchedSeconds = 240 }]);
+        Write(Writer, 1, [view with { Period = view.Period with { LastHeartbeatAt = day }, WatchedAt = day.AddHours(-5) }]);
+        Write(Writer, 2, [view with { Period = view.Period with { LastHeartbeatAt = day.AddMilliseconds(1) }, DurationWatchedSeconds = 240 }]);
         await PublishAsync();
         Assert.Equal([1], await MinutesAsync(DateOnly.FromDateTime(day.Date), title));
         Assert.Equal([3], await MinutesAsync(DateOnly.FromDateTime(day.Date).AddDays(1), title));
@@ -92,7 +92,7 @@ public abstract class WatchTimeStoreContract(StoreFixture fixture) : ActivityCon
     {
         var (user, titles) = (await AddUserAsync(), await AddTitlesAsync(2));
         var (old, today) = (Fixture.Now.AddDays(-10), DateOnly.FromDateTime(Fixture.Now.UtcDateTime));
-        Write(Writer, 1, [.. titles.Select(title => View(user, title, watched: 60)).Select(view => view with { Period = view.Period with { HeardAt = old } })]);
+        Write(Writer, 1, [.. titles.Select(title => View(user, title, watched: 60)).Select(view => view with { Period = view.Period with { LastHeartbeatAt = old } })]);
         Assert.Equal(0, await Fixture.WatchTime.ForgetAsync(today, 100, Cancel));
         Assert.Equal(2, await PublishAsync());
         Write(Writer, 2, [View(user, await AddTitleAsync(), watched: 60)]);

@@ -28,7 +28,7 @@ public sealed class PolicyTests
     public async Task Good_token_is_neither_taken_nor_refused_while_the_front_knows_too_little()
     {
         var tokens = TokenParts.Tokens(time);
-        var map = new AccessMap(time);
+        var map = new RevocationCache(time);
         var callers = new CallerReader(tokens, map);
         var request = Request("Bearer " + tokens.Make(TokenParts.Account(), Guid.NewGuid()));
 
@@ -42,7 +42,7 @@ public sealed class PolicyTests
         Assert.Equal(CallerStatus.Known, (await callers.ReadAsync(request)).Status);
         Assert.Equal(CallerStatus.Bad, (await callers.ReadAsync(Request("ApiKey whose"))).Status);
 
-        time.Advance(AccessMap.MaxAge + TimeSpan.FromSeconds(1));
+        time.Advance(RevocationCache.MaxAge + TimeSpan.FromSeconds(1));
         Assert.Equal(CallerStatus.Unknown, (await callers.ReadAsync(request)).Status);
     }
 
@@ -50,7 +50,7 @@ public sealed class PolicyTests
     public async Task Expired_token_still_says_whose_keys_for_idempotency_a_view_has()
     {
         var tokens = TokenParts.Tokens(time);
-        var callers = new CallerReader(tokens, new AccessMap(time));
+        var callers = new CallerReader(tokens, new RevocationCache(time));
         var account = TokenParts.Account();
         var request = Request("Bearer " + tokens.Make(account, Guid.NewGuid()));
         time.Advance(TimeSpan.FromHours(2));

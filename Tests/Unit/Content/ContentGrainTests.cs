@@ -14,8 +14,8 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         Assert.Null(await grain.GetRowAsync());
         Assert.Null(await grain.GetDetailsAsync());
         Assert.False(await grain.ExistsAsync());
-        Assert.Equal(new RecordResult(RecordStatus.UnknownTitle), await silo.Recorder.RecordAsync(grain.GetPrimaryKey(), 1, null));
-        Assert.Equal(new RecordResult(RecordStatus.UnknownTitle), await silo.Recorder.RecordAsync(grain.GetPrimaryKey(), 1, silo.Samples.Id()));
+        Assert.Equal(RecordResult.UnknownTitle, await silo.Recorder.RecordAsync(grain.GetPrimaryKey(), 1, null));
+        Assert.Equal(RecordResult.UnknownTitle, await silo.Recorder.RecordAsync(grain.GetPrimaryKey(), 1, silo.Samples.Id()));
     }
 
     [Fact]
@@ -43,8 +43,8 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task A_recorded_view_is_in_the_live_total_at_once()
     {
         var id = await silo.AddTitleAsync();
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 3), await silo.Recorder.RecordAsync(id, 3, null));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 7), await silo.Recorder.RecordAsync(id, 4, null));
+        Assert.Equal(new RecordResult(Outcome.Committed, 3), await silo.Recorder.RecordAsync(id, 3, null));
+        Assert.Equal(new RecordResult(Outcome.Committed, 7), await silo.Recorder.RecordAsync(id, 4, null));
         Assert.Equal(7, await silo.LiveAsync(id));
     }
 
@@ -52,13 +52,13 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     public async Task A_repeated_key_counts_once_and_another_count_is_a_conflict()
     {
         var (id, receipt) = (await silo.AddTitleAsync(), silo.Samples.Id());
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 3), await silo.Recorder.RecordAsync(id, 3, receipt));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 3), await silo.Recorder.RecordAsync(id, 3, receipt));
-        Assert.Equal(new RecordResult(RecordStatus.KeyConflict), await silo.Recorder.RecordAsync(id, 4, receipt));
+        Assert.Equal(new RecordResult(Outcome.Committed, 3), await silo.Recorder.RecordAsync(id, 3, receipt));
+        Assert.Equal(new RecordResult(Outcome.Committed, 3), await silo.Recorder.RecordAsync(id, 3, receipt));
+        Assert.Equal(RecordResult.KeyConflict, await silo.Recorder.RecordAsync(id, 4, receipt));
         Assert.Equal(3, await silo.LiveAsync(id));
 
         await silo.UntilAppliedAsync(id, 3);
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 3), await silo.Recorder.RecordAsync(id, 3, receipt));
+        Assert.Equal(new RecordResult(Outcome.Committed, 3), await silo.Recorder.RecordAsync(id, 3, receipt));
         Assert.Equal(3, await silo.LiveAsync(id));
     }
 
@@ -67,7 +67,7 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
     {
         var (id, receipt) = (await silo.AddTitleAsync(), silo.Samples.Id());
         var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => silo.Recorder.RecordAsync(id, 2, receipt).AsTask()));
-        Assert.All(results, result => Assert.Equal(new RecordResult(RecordStatus.Recorded, 2), result));
+        Assert.All(results, result => Assert.Equal(new RecordResult(Outcome.Committed, 2), result));
         await silo.UntilAppliedAsync(id, 2);
     }
 
@@ -83,7 +83,7 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
         var results = await Task.WhenAll(views.Select(view => Task.Run(
             () => silo.Recorder.RecordAsync(view.Id, view.Count, view.Receipt).AsTask(), TestContext.Current.CancellationToken)));
 
-        Assert.All(results, result => Assert.Equal(RecordStatus.Recorded, result.Status));
+        Assert.All(results, result => Assert.Equal(Outcome.Committed, result.Outcome));
         foreach (var id in ids)
         {
             var total = views.Where(view => view.Id == id).Sum(view => (long)view.Count);
@@ -105,7 +105,7 @@ public sealed class ContentGrainTests(SiloFixture silo) : IClassFixture<SiloFixt
 
         Assert.Equal(5, await slow.LiveAsync(id));
         Assert.Equal(0, await slow.Stores.Journal.GetTotalAsync(id, TestContext.Current.CancellationToken));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 6), await slow.Recorder.RecordAsync(id, 1, null));
+        Assert.Equal(new RecordResult(Outcome.Committed, 6), await slow.Recorder.RecordAsync(id, 1, null));
     }
 
     [Fact]

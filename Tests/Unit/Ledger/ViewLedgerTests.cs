@@ -22,15 +22,15 @@ public sealed class ViewLedgerTests
         await silo.Recorder.RecordAsync(title, 5, null);
 
         journal.BeforeAppend = () => throw new StoreRefusedException("The disk is full.", new IOException());
-        Assert.Equal(new RecordResult(RecordStatus.Refused), await silo.Recorder.RecordAsync(title, 1, null));
-        Assert.Equal(new RecordResult(RecordStatus.Refused), await silo.Recorder.RecordAsync(title, 3, receipt));
+        Assert.Equal(new RecordResult(Outcome.Refused), await silo.Recorder.RecordAsync(title, 1, null));
+        Assert.Equal(new RecordResult(Outcome.Refused), await silo.Recorder.RecordAsync(title, 3, receipt));
         var batch = await silo.Intake.RecordAsync(new ViewBatchRequest([title], [9], null, null));
         Assert.Equal((false, Outcome.Refused), (batch.Busy, batch.Outcome));
         Assert.Equal(5, await silo.LiveAsync(title));
 
         // The key is free again, even for another count.
         journal.BeforeAppend = null;
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 9), await silo.Recorder.RecordAsync(title, 4, receipt));
+        Assert.Equal(new RecordResult(Outcome.Committed, 9), await silo.Recorder.RecordAsync(title, 4, receipt));
         await silo.UntilAppliedAsync(title, 9);
     }
 
@@ -47,7 +47,7 @@ public sealed class ViewLedgerTests
                 throw new StoreUnavailableException("The answer is lost.", new IOException());
         };
 
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 5), await silo.Recorder.RecordAsync(title, 5, null));
+        Assert.Equal(new RecordResult(Outcome.Committed, 5), await silo.Recorder.RecordAsync(title, 5, null));
 
         Assert.Equal(3, journal.Appends);
         await silo.UntilAppliedAsync(title, 5);
@@ -64,11 +64,11 @@ public sealed class ViewLedgerTests
         journal.BeforeAppend = () => throw new WriterGoneException("this one");
         try
         {
-            Assert.Equal(new RecordResult(RecordStatus.Refused), await silo.Recorder.RecordAsync(title, 1, null));
+            Assert.Equal(new RecordResult(Outcome.Refused), await silo.Recorder.RecordAsync(title, 1, null));
             var appends = journal.Appends;
             Assert.True(host.ApplicationStopping.IsCancellationRequested);
 
-            Assert.Equal(new RecordResult(RecordStatus.Refused), await silo.Recorder.RecordAsync(title, 1, null));
+            Assert.Equal(new RecordResult(Outcome.Refused), await silo.Recorder.RecordAsync(title, 1, null));
             Assert.Equal(appends, journal.Appends);
         }
         finally
@@ -90,7 +90,7 @@ public sealed class ViewLedgerTests
         };
         try
         {
-            Assert.Equal(new RecordResult(RecordStatus.Unknown), await silo.Recorder.RecordAsync(title, 5, null));
+            Assert.Equal(new RecordResult(Outcome.Unknown), await silo.Recorder.RecordAsync(title, 5, null));
         }
         finally
         {
@@ -151,7 +151,7 @@ public sealed class ViewLedgerTests
         Assert.False(original.IsCompleted || outcome.IsCompleted);
 
         go.Release();
-        Assert.Equal(RecordStatus.Recorded, (await original).Status);
+        Assert.Equal(Outcome.Committed, (await original).Outcome);
         Assert.Equal([Outcome.Committed], await outcome);
         Assert.Equal(1, journal.Appends);
     }
@@ -165,7 +165,7 @@ public sealed class ViewLedgerTests
         var request = new ViewBatchRequest([.. receipts.Select(_ => title)], [.. receipts.Select(_ => 1)], receipts, null);
         Assert.Equal(Outcome.Committed, (await silo.Intake.RecordAsync(request)).Outcome);
 
-        Assert.Equal(new RecordResult(RecordStatus.Refused), await silo.Recorder.RecordAsync(title, 1, null));
+        Assert.Equal(new RecordResult(Outcome.Refused), await silo.Recorder.RecordAsync(title, 1, null));
         Assert.True((await (await LedgerAsync(silo, title)).RecordAsync(new LedgerViews([title], [1], []))).Busy);
         Assert.True((await silo.Intake.RecordAsync(request)).Busy);
         Assert.Equal(1001, await silo.LiveAsync(title));
@@ -205,7 +205,7 @@ public sealed class ViewLedgerTests
                 Receipt: i % 4 == 0 ? first.Samples.Id() : (Guid?)null)).ToArray();
             var results = await Task.WhenAll(views.Select(view => Task.Run(
                 () => first.Recorder.RecordAsync(view.Title, view.Count, view.Receipt).AsTask(), Cancel)));
-            Assert.All(results, result => Assert.Equal(RecordStatus.Recorded, result.Status));
+            Assert.All(results, result => Assert.Equal(Outcome.Committed, result.Outcome));
             acknowledged.AddRange(views);
             if (killed)
                 await first.KillAsync();
@@ -217,7 +217,7 @@ public sealed class ViewLedgerTests
             Assert.Equal(total, await second.LiveAsync(title));
 
         foreach (var view in acknowledged.Where(view => view.Receipt is not null))
-            Assert.Equal(RecordStatus.Recorded, (await second.Recorder.RecordAsync(view.Title, view.Count, view.Receipt)).Status);
+            Assert.Equal(Outcome.Committed, (await second.Recorder.RecordAsync(view.Title, view.Count, view.Receipt)).Outcome);
 
         await second.StopAsync();
         foreach (var (title, total) in totals)
@@ -288,7 +288,7 @@ public sealed class ViewLedgerTests
         await using var silo = await SiloFixture.StartAsync();
         var (title, inactive, receipt) = (await silo.AddTitleAsync(), await silo.AddTitleAsync(), silo.Samples.Id());
         var ledger = await LedgerAsync(silo, title);
-        Assert.Equal(RecordStatus.Recorded, (await silo.Recorder.RecordAsync(title, 3, receipt)).Status);
+        Assert.Equal(Outcome.Committed, (await silo.Recorder.RecordAsync(title, 3, receipt)).Outcome);
 
         var ticket = await ledger.RecordAsync(
             new LedgerViews([title, inactive, title, title], [3, 1, 4, 5], [receipt, silo.Samples.Id(), receipt, silo.Samples.Id()]));
@@ -308,10 +308,10 @@ public sealed class ViewLedgerTests
     {
         await using var silo = await SiloFixture.StartAsync();
         var title = await silo.AddTitleAsync();
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 2), await silo.Recorder.RecordAsync(title, 2, null));
+        Assert.Equal(new RecordResult(Outcome.Committed, 2), await silo.Recorder.RecordAsync(title, 2, null));
         await silo.UntilAppliedAsync(title, 2);
         await silo.DeactivateAsync(silo.Content(title));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 5), await silo.Recorder.RecordAsync(title, 3, null));
+        Assert.Equal(new RecordResult(Outcome.Committed, 5), await silo.Recorder.RecordAsync(title, 3, null));
     }
 
     [Fact]

@@ -34,13 +34,13 @@ public sealed class ProgressFailureTests : IAsyncLifetime
     {
         activity.BeforeWrite = () => throw new StoreRefusedException("The disk is full.", new IOException());
         var refused = await grain.RecordProgressAsync(Report(15));
-        Assert.Equal(new ProgressResult(ProgressStatus.Busy, null, 0, false, false), refused);
+        Assert.Equal(new ProgressResult(Outcome.Refused, null, 0, false, false), refused);
         Assert.Equal(0, Assert.Single((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles).DurationWatchedSeconds);
         Assert.Equal(0, await silo.LiveAsync(title));
 
         activity.BeforeWrite = null;
         var saved = await grain.RecordProgressAsync(Report(15));
-        Assert.Equal((ProgressStatus.Saved, 15, true), (saved.Status, saved.DurationWatchedSeconds, saved.ViewCounted));
+        Assert.Equal((Outcome.Committed, 15, true), (saved.Outcome, saved.DurationWatchedSeconds, saved.ViewCounted));
         await silo.UntilAppliedAsync(title, 1);
     }
 
@@ -54,7 +54,7 @@ public sealed class ProgressFailureTests : IAsyncLifetime
                 throw new StoreUnavailableException("The answer is lost.", new IOException());
         };
         var saved = await grain.RecordProgressAsync(Report(15));
-        Assert.Equal((ProgressStatus.Saved, 15, true), (saved.Status, saved.DurationWatchedSeconds, saved.ViewCounted));
+        Assert.Equal((Outcome.Committed, 15, true), (saved.Outcome, saved.DurationWatchedSeconds, saved.ViewCounted));
         Assert.Equal(15, Assert.Single((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles).DurationWatchedSeconds);
     }
 
@@ -63,7 +63,7 @@ public sealed class ProgressFailureTests : IAsyncLifetime
     {
         journal.BeforeAppend = () => throw new StoreRefusedException("The disk is full.", new IOException());
         var first = await grain.RecordProgressAsync(Report(15));
-        Assert.Equal((ProgressStatus.Saved, false), (first.Status, first.ViewCounted));
+        Assert.Equal((Outcome.Committed, false), (first.Outcome, first.ViewCounted));
 
         // Later than the hour that the view belongs to, and in a new activation.
         journal.BeforeAppend = null;

@@ -12,7 +12,7 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
     public async Task Progress_of_an_unknown_person_is_refused()
     {
         var grain = Grain(silo.Samples.Id());
-        Assert.Equal(ProgressStatus.UnknownUser, (await grain.RecordProgressAsync(Report(await silo.AddTitleAsync(), 10))).Status);
+        Assert.Equal(ProgressRejection.UnknownUser, (await grain.RecordProgressAsync(Report(await silo.AddTitleAsync(), 10))).Rejection);
         Assert.Empty((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles);
         Assert.Null(await grain.GetProgressAsync(silo.Samples.Id(), TestContext.Current.CancellationToken));
         Assert.Empty(await grain.GetContinueWatchingAsync(10, TestContext.Current.CancellationToken));
@@ -22,7 +22,7 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
     public async Task Progress_of_an_unknown_title_is_refused()
     {
         var grain = Grain(await silo.AddUserAsync());
-        Assert.Equal(ProgressStatus.UnknownTitle, (await grain.RecordProgressAsync(Report(silo.Samples.Id(), 10))).Status);
+        Assert.Equal(ProgressRejection.UnknownTitle, (await grain.RecordProgressAsync(Report(silo.Samples.Id(), 10))).Rejection);
         Assert.Empty((await grain.GetHistoryAsync(10, null, cancellationToken: TestContext.Current.CancellationToken)).Titles);
     }
 
@@ -31,7 +31,7 @@ public sealed partial class UserGrainTests(SiloFixture silo) : IClassFixture<Sil
     {
         var (grain, title) = (Grain(await silo.AddUserAsync()), await silo.AddTitleAsync());
         var first = await grain.RecordProgressAsync(Report(title, 5));
-        Assert.Equal((ProgressStatus.Saved, 5, false), (first.Status, first.DurationWatchedSeconds, first.ViewCounted));
+        Assert.Equal((Outcome.Committed, 5, false), (first.Outcome, first.DurationWatchedSeconds, first.ViewCounted));
         Assert.Equal(0, await silo.LiveAsync(title));
 
         await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(5));

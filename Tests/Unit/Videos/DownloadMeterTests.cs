@@ -87,9 +87,9 @@ public sealed class DownloadMeterTests : IDisposable
     {
         downloads.OnCount = call => call switch
         {
-            1 => Task.FromResult(DownloadStatus.NotCounted),
-            2 => Task.FromException<DownloadStatus>(new ConnectionFailedException("no gateway")),
-            _ => Task.FromResult(DownloadStatus.Counted),
+            1 => Task.FromResult(Outcome.Refused),
+            2 => Task.FromException<Outcome>(new ConnectionFailedException("no gateway")),
+            _ => Task.FromResult(Outcome.Committed),
         };
         await meter.StartAsync(Cancel);
         meter.Count(ada, 5);
@@ -107,9 +107,9 @@ public sealed class DownloadMeterTests : IDisposable
     [InlineData(true)]
     public async Task What_may_have_been_counted_is_not_told_again(bool timesOut)
     {
-        downloads.OnCount = call => call > 1 ? Task.FromResult(DownloadStatus.Counted)
-            : timesOut ? Task.FromException<DownloadStatus>(new TimeoutException())
-            : Task.FromResult(DownloadStatus.Unknown);
+        downloads.OnCount = call => call > 1 ? Task.FromResult(Outcome.Committed)
+            : timesOut ? Task.FromException<Outcome>(new TimeoutException())
+            : Task.FromResult(Outcome.Unknown);
         await meter.StartAsync(Cancel);
         meter.Count(ada, 5);
         await UntilAsync(() => uncounted == 5);
@@ -148,7 +148,7 @@ public sealed class DownloadMeterTests : IDisposable
     [Fact]
     public async Task Stop_tells_what_waits()
     {
-        downloads.OnCount = call => Task.FromResult(call == 1 ? DownloadStatus.NotCounted : DownloadStatus.Counted);
+        downloads.OnCount = call => Task.FromResult(call == 1 ? Outcome.Refused : Outcome.Committed);
         await meter.StartAsync(Cancel);
         meter.Count(ada, 5);
 
@@ -203,10 +203,10 @@ public sealed class DownloadMeterTests : IDisposable
         Assert.Equal(40_000, downloads.Calls.Where(call => call.Subject == ada).Sum(call => call.Bytes));
     }
 
-    private static async Task<DownloadStatus> Hang()
+    private static async Task<Outcome> Hang()
     {
         await Task.Delay(Timeout.Infinite, Cancel);
-        return DownloadStatus.Counted;
+        return Outcome.Committed;
     }
 
     /// <summary>Lets time pass until it holds.</summary>

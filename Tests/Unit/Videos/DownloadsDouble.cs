@@ -17,7 +17,7 @@ public sealed class DownloadsDouble
     public IGrainFactory Factory { get; }
 
     /// <summary>What a call does after it was noted, by its number from 1 on.</summary>
-    public Func<int, Task<DownloadStatus>> OnCount { get; set; } = _ => Task.FromResult(DownloadStatus.Counted);
+    public Func<int, Task<Outcome>> OnCount { get; set; } = _ => Task.FromResult(Outcome.Committed);
 
     public IReadOnlyList<CountedDownload> Calls
     {
@@ -28,7 +28,7 @@ public sealed class DownloadsDouble
         }
     }
 
-    private Task<DownloadStatus> CountAsync(CountedDownload call)
+    private Task<Outcome> CountAsync(CountedDownload call)
     {
         int number;
         lock (calls)
@@ -55,7 +55,7 @@ public sealed class DownloadsDouble
 
     public class GrainProxy : DispatchProxy
     {
-        public Func<DateOnly, long, Task<DownloadStatus>> OnCount { get; set; } = null!;
+        public Func<DateOnly, long, Task<Outcome>> OnCount { get; set; } = null!;
 
         protected override object Invoke(MethodInfo? targetMethod, object?[]? args) =>
             targetMethod?.Name == nameof(IQuotaGrain.CountDownloadAsync) ? OnCount((DateOnly)args![0]!, (long)args[1]!) : throw new NotSupportedException();

@@ -53,7 +53,7 @@ internal sealed class QuotaDouble : IQuotaGrain
 
     public Task<DownloadAllowance> MayDownloadAsync() => throw new NotSupportedException();
 
-    public Task<DownloadStatus> CountDownloadAsync(DateOnly day, long bytes) => throw new NotSupportedException();
+    public Task<Outcome> CountDownloadAsync(DateOnly day, long bytes) => throw new NotSupportedException();
 
     public Task ForgetAsync() => throw new NotSupportedException();
 

@@ -204,7 +204,7 @@ public sealed class QuotaGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
         var user = await silo.AddUserAsync();
         var today = DateOnly.FromDateTime(silo.Stores.Now.UtcDateTime);
         Assert.Equal(new DownloadAllowance(true, null, (await silo.UsageAsync(user)).ResetsAt), await silo.Quota(user).MayDownloadAsync());
-        Assert.Equal(DownloadStatus.Counted, await silo.Quota(user).CountDownloadAsync(today, 3 * Megabyte));
+        Assert.Equal(Outcome.Committed, await silo.Quota(user).CountDownloadAsync(today, 3 * Megabyte));
 
         await silo.Quota(user).SetOverridesAsync(new QuotaOverrides(DailyDownloadBytes: 5 * Megabyte));
         Assert.Equal((true, 5 * Megabyte), await MayDownloadAsync(user));

@@ -103,7 +103,7 @@ public sealed class PresenceGrainTests(SiloFixture silo) : IClassFixture<SiloFix
     private async Task HeartbeatAsync(Guid user, Guid title, string session, int position, bool stopped = false)
     {
         var result = await silo.Grains.GetGrain<IUserGrain>(user).RecordProgressAsync(new ProgressReport(title, position, 3600, session, Stopped: stopped));
-        Assert.Equal(ProgressStatus.Saved, result.Status);
+        Assert.Equal(Outcome.Committed, result.Outcome);
     }
 
     /// <summary>A double: a grain storage that cannot be reached.</summary>

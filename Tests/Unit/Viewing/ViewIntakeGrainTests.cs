@@ -53,7 +53,7 @@ public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloF
     {
         var title = await silo.AddTitleAsync();
         var (used, fresh) = (silo.Samples.Id(), silo.Samples.Id());
-        Assert.Equal(RecordStatus.Recorded, (await silo.Recorder.RecordAsync(title, 3, used)).Status);
+        Assert.Equal(Outcome.Committed, (await silo.Recorder.RecordAsync(title, 3, used)).Outcome);
 
         var result = await silo.Intake.RecordAsync(new ViewBatchRequest(
             [silo.Samples.Id(), title, title, title, title, title],

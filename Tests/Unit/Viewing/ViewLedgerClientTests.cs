@@ -29,14 +29,14 @@ public sealed class ViewLedgerClientTests
         Assert.Equal([[1L], [2L]], cluster.Calls.Select(call => call.Views.Counts));
 
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 1), await first);
+        Assert.Equal(new RecordResult(Outcome.Committed, 1), await first);
         await cluster.UntilCallsAsync(3);
         Assert.Equal([title, other], cluster.Calls[2].Views.ContentIds);
         Assert.Equal([52, 7], cluster.Calls[2].Views.Counts);
 
         cluster.Calls[2].Answer(Ticket(batch: 2, 55, 9));
-        Assert.All(await Task.WhenAll(waiting), result => Assert.Equal(new RecordResult(RecordStatus.Recorded, 55), result));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 9), await last);
+        Assert.All(await Task.WhenAll(waiting), result => Assert.Equal(new RecordResult(Outcome.Committed, 55), result));
+        Assert.Equal(new RecordResult(Outcome.Committed, 9), await last);
         Assert.Equal(3, cluster.Calls.Count);
         Assert.False(second.IsCompleted);
     }
@@ -78,7 +78,7 @@ public sealed class ViewLedgerClientTests
         var other = RecordAsync(samples.Id(), 1, null);
         Assert.Equal("127.0.0.2:1@1", cluster.Calls[2].Ledger);
         cluster.Calls[2].Answer(Ticket(batch: 1, views: 4));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 4), await other);
+        Assert.Equal(new RecordResult(Outcome.Committed, 4), await other);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class ViewLedgerClientTests
         await cluster.UntilCallsAsync(3);
         Assert.Equal(("127.0.0.2:1@1", 3), (cluster.Calls[2].Ledger, cluster.Calls[2].Views.Counts[0]));
         cluster.Calls[2].Answer(Ticket(batch: 1, views: 4));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 4), await record);
+        Assert.Equal(new RecordResult(Outcome.Committed, 4), await record);
     }
 
     [Fact]
@@ -105,14 +105,14 @@ public sealed class ViewLedgerClientTests
             cluster.Calls[i].Answer(new LedgerTicket(Busy: false, 0, null, [0], [], [0]));
         }
 
-        Assert.Equal(RecordStatus.Refused, (await record).Status);
+        Assert.Equal(Outcome.Refused, (await record).Outcome);
     }
 
     [Fact]
     public async Task An_unknown_title_takes_no_views()
     {
         cluster.OnSearch = _ => Task.FromResult<string?>(null);
-        Assert.Equal(new RecordResult(RecordStatus.UnknownTitle), await RecordAsync(title, 1, null));
+        Assert.Equal(RecordResult.UnknownTitle, await RecordAsync(title, 1, null));
         Assert.Empty(cluster.Calls);
     }
 
@@ -120,7 +120,7 @@ public sealed class ViewLedgerClientTests
     public async Task When_no_title_can_say_where_it_lives_nothing_was_recorded()
     {
         cluster.OnSearch = _ => throw new TimeoutException();
-        Assert.Equal(new RecordResult(RecordStatus.Refused), await RecordAsync(title, 1, null));
+        Assert.Equal(new RecordResult(Outcome.Refused), await RecordAsync(title, 1, null));
         Assert.Single(cluster.Searches);
     }
 
@@ -140,10 +140,10 @@ public sealed class ViewLedgerClientTests
         Assert.Equal([2, 3, 4], cluster.Calls[3].Views.Counts);
 
         cluster.Calls[3].Answer(new LedgerTicket(Busy: false, 0, [0, 4, 1], [13, 13, 13], [0], []));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 9), await unkeyed);
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 10), await keyed[0]);
+        Assert.Equal(new RecordResult(Outcome.Committed, 9), await unkeyed);
+        Assert.Equal(new RecordResult(Outcome.Committed, 10), await keyed[0]);
         Assert.Equal(
-            [new RecordResult(RecordStatus.KeyConflict), new RecordResult(RecordStatus.Recorded, 13), new RecordResult(RecordStatus.Recorded, 13)],
+            [RecordResult.KeyConflict, new RecordResult(Outcome.Committed, 13), new RecordResult(Outcome.Committed, 13)],
             await Task.WhenAll(waiting));
     }
 
@@ -157,7 +157,7 @@ public sealed class ViewLedgerClientTests
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
         await cluster.UntilCallsAsync(3);
         cluster.Calls[2].Answer(new LedgerTicket(Busy: false, 0, [2, 1], [2, 2], [], []));
-        Assert.Equal([RecordStatus.Refused, RecordStatus.Recorded], (await Task.WhenAll(records)).Select(result => result.Status));
+        Assert.Equal([Outcome.Refused, Outcome.Committed], (await Task.WhenAll(records)).Select(result => result.Outcome));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class ViewLedgerClientTests
             for (var i = 0; i < 2_002; i++)
                 _ = RecordAsync(samples.Id(), 1, receipts());
 
-            Assert.Equal(new RecordResult(RecordStatus.Refused), await RecordAsync(samples.Id(), 1, receipts()));
+            Assert.Equal(new RecordResult(Outcome.Refused), await RecordAsync(samples.Id(), 1, receipts()));
         }
     }
 
@@ -177,20 +177,20 @@ public sealed class ViewLedgerClientTests
     {
         var record = RecordAsync(title, 1, null);
         cluster.Calls[0].Answer(LedgerTicket.Full);
-        Assert.Equal(new RecordResult(RecordStatus.Refused), await record);
+        Assert.Equal(new RecordResult(Outcome.Refused), await record);
         Assert.Empty(cluster.Waits);
     }
 
     [Theory]
-    [InlineData(Outcome.Committed, RecordStatus.Recorded)]
-    [InlineData(Outcome.Refused, RecordStatus.Refused)]
-    [InlineData(Outcome.Unknown, RecordStatus.Unknown)]
-    public async Task A_view_becomes_what_its_batch_becomes(Outcome outcome, RecordStatus status)
+    [InlineData(Outcome.Committed)]
+    [InlineData(Outcome.Refused)]
+    [InlineData(Outcome.Unknown)]
+    public async Task A_view_becomes_what_its_batch_becomes(Outcome outcome)
     {
         cluster.OnWait = _ => Task.FromResult(outcome);
         var record = RecordAsync(title, 1, null);
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
-        Assert.Equal(status, (await record).Status);
+        Assert.Equal(outcome, (await record).Outcome);
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class ViewLedgerClientTests
         cluster.OnWait = _ => throw new SiloUnavailableException("gone");
         var record = RecordAsync(title, 1, null);
         cluster.Calls[0].Answer(Ticket(batch: 1, views: 1));
-        Assert.Equal(RecordStatus.Unknown, (await record).Status);
+        Assert.Equal(Outcome.Unknown, (await record).Outcome);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class ViewLedgerClientTests
         await cluster.UntilCallsAsync(2);
         Assert.Equal(cluster.Calls[0].Views.Counts, cluster.Calls[1].Views.Counts);
         cluster.Calls[1].Answer(Ticket(batch: 1, views: 3));
-        Assert.Equal(RecordStatus.Recorded, (await record).Status);
+        Assert.Equal(Outcome.Committed, (await record).Outcome);
         Assert.Equal([title, title], cluster.Searches);
     }
 
@@ -224,7 +224,7 @@ public sealed class ViewLedgerClientTests
             cluster.Calls[i].Fail(Rejection());
         }
 
-        Assert.Equal(RecordStatus.Refused, (await record).Status);
+        Assert.Equal(Outcome.Refused, (await record).Outcome);
         Assert.Equal(12, cluster.Calls.Count);
     }
 
@@ -235,7 +235,7 @@ public sealed class ViewLedgerClientTests
         {
             var record = RecordAsync(title, 3, null);
             cluster.Calls[^1].Fail(failure);
-            Assert.Equal(RecordStatus.Unknown, (await record).Status);
+            Assert.Equal(Outcome.Unknown, (await record).Outcome);
         }
 
         Assert.Equal(3, cluster.Calls.Count);
@@ -249,7 +249,7 @@ public sealed class ViewLedgerClientTests
         await cluster.UntilCallsAsync(2);
         Assert.Equal(cluster.Calls[0].Views.Receipts, cluster.Calls[1].Views.Receipts);
         cluster.Calls[1].Answer(Ticket(batch: 1, views: 3));
-        Assert.Equal(RecordStatus.Recorded, (await record).Status);
+        Assert.Equal(Outcome.Committed, (await record).Outcome);
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class ViewLedgerClientTests
         cluster.Calls[1].Fail(Rejection());
         await cluster.UntilCallsAsync(3);
         cluster.Calls[2].Answer(LedgerTicket.Full);
-        Assert.Equal(RecordStatus.Unknown, (await record).Status);
+        Assert.Equal(Outcome.Unknown, (await record).Outcome);
     }
 
     [Fact]
@@ -270,14 +270,14 @@ public sealed class ViewLedgerClientTests
         var sent = new[] { RecordAsync(title, 1, null), RecordAsync(title, 2, null) };
         var waiting = RecordAsync(title, 4, null);
         cluster.Calls[0].Fail(new TimeoutException());
-        Assert.Equal(RecordStatus.Unknown, (await sent[0]).Status);
+        Assert.Equal(Outcome.Unknown, (await sent[0]).Outcome);
 
         await cluster.UntilCallsAsync(3);
         Assert.Equal([4], cluster.Calls[2].Views.Counts);
         cluster.Calls[2].Answer(Ticket(batch: 2, views: 4));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 4), await waiting);
+        Assert.Equal(new RecordResult(Outcome.Committed, 4), await waiting);
         cluster.Calls[1].Answer(Ticket(batch: 1, views: 2));
-        Assert.Equal(new RecordResult(RecordStatus.Recorded, 2), await sent[1]);
+        Assert.Equal(new RecordResult(Outcome.Committed, 2), await sent[1]);
     }
 
     /// <summary>Answers all calls, those too that come meanwhile, until the records are done.</summary>
@@ -290,7 +290,7 @@ public sealed class ViewLedgerClientTests
                 calls[answered].Answer(new LedgerTicket(Busy: false, 1, null, [.. calls[answered].Views.Counts], [], []));
         }
 
-        Assert.All(await all, result => Assert.Equal(RecordStatus.Recorded, result.Status));
+        Assert.All(await all, result => Assert.Equal(Outcome.Committed, result.Outcome));
     }
 
     /// <summary>Bounded, so that an answer that never comes fails its test and does not hang it.</summary>

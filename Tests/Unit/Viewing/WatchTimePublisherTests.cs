@@ -15,7 +15,7 @@ public sealed class WatchTimePublisherTests(SiloFixture silo) : IClassFixture<Si
         var (title, grain) = (await silo.AddTitleAsync(), silo.Grains.GetGrain<IUserGrain>(await silo.AddUserAsync()));
         for (var seconds = 0; seconds <= 300; seconds += 30)
         {
-            Assert.Equal(ProgressStatus.Saved, (await grain.RecordProgressAsync(new ProgressReport(title, seconds, 1000, "plays"))).Status);
+            Assert.Equal(Outcome.Committed, (await grain.RecordProgressAsync(new ProgressReport(title, seconds, 1000, "plays"))).Outcome);
             // A seek a heartbeat: nothing is watched but the time that passes between two.
             await grain.RecordProgressAsync(new ProgressReport(title, 999, 1000, $"never a view {seconds}"));
             await silo.Stores.AdvanceAsync(TimeSpan.FromSeconds(30));

@@ -53,7 +53,7 @@ internal static class VideoDeletionApi
 
     private static async Task<JsonHttpResult<Done>> DeleteAllAsync(HttpContext context, IGrainFactory grains, IAuditLog log)
     {
-        await grains.GetGrain<IVideosGrain>(0).DeleteAllAsync(context.GetPerson()!.UserId);
+        await grains.GetGrain<IVideosGrain>(0).DeleteAllAsync(context.GetUser()!.UserId);
         DeleteAll.Done(log, context, "User deleted all their videos");
         return TypedResults.Json(new Done("All videos deleted successfully (soft delete)"), FrontJson.Contract.Done);
     }
@@ -87,5 +87,5 @@ internal static class VideoDeletionApi
             : Problem.NotFound("Video not found");
 
     /// <summary>Whose a video must be; null: anybody's.</summary>
-    private static Guid? OwnerOf(HttpContext context) => context.GetPerson() is { IsAdministrator: false } person ? person.UserId : null;
+    private static Guid? OwnerOf(HttpContext context) => context.GetUser() is { IsAdministrator: false } person ? person.UserId : null;
 }

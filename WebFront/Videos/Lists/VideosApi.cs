@@ -84,7 +84,7 @@ internal static class VideosApi
 
     private static JsonHttpResult<VideoList> Answer(HttpContext context, MediaUrls urls, ImmutableArray<Video> videos, long? total)
     {
-        var caller = context.GetPerson()!.UserId;
+        var caller = context.GetUser()!.UserId;
         return TypedResults.Json(
             new VideoList([.. videos.Select(video => VideoRow.Of(video, urls.Of(video.VideoId, caller)))], total), FrontJson.Contract.VideoList);
     }
@@ -97,7 +97,7 @@ internal static class VideosApi
         if ((badLimit ?? badCursor) is { } problem)
             return FetchDeleted.Failed(log, context, problem);
 
-        var page = await grains.GetGrain<IVideosGrain>(0).ListDeletedAsync(context.GetPerson()!.UserId, before, count, context.RequestAborted);
+        var page = await grains.GetGrain<IVideosGrain>(0).ListDeletedAsync(context.GetUser()!.UserId, before, count, context.RequestAborted);
         if (page.Next is { } next)
             RequestValues.LinkNext(context, "cursor", next.ToString());
 

@@ -4,14 +4,14 @@ using Streaming.Videos;
 namespace Streaming.WebFront.Videos;
 
 /// <summary>
-/// Counts the bytes that are sent to people, and tells their quotas once a second. What was certainly not counted is told
+/// Counts the bytes that are sent to users, and tells their quotas once a second. What was certainly not counted is told
 /// again; what may have been is not. Metrics: meter <c>Streaming.Media</c>.
 /// </summary>
 internal sealed partial class DownloadMeter : PeriodicService
 {
     public const string MeterName = "Streaming.Media";
 
-    /// <summary>People with bytes that wait to be counted, at about 100 bytes each.</summary>
+    /// <summary>Users with bytes that wait to be counted, at about 100 bytes each.</summary>
     public const int Capacity = 100_000;
 
     private const int Calls = 32;
@@ -22,14 +22,14 @@ internal sealed partial class DownloadMeter : PeriodicService
     private static readonly TimeSpan StopPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<PersonDay, long> waiting = [];
+    private readonly Dictionary<UserDay, long> waiting = [];
     private readonly CancellationTokenSource givingUp = new();
     private readonly GrainReferences<IQuotaGrain> quotas;
     private readonly BackgroundLoops loops;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly RepeatedWarning failures;
-    private readonly RepeatedWarning losses;
+    private readonly ThrottledWarning failures;
+    private readonly ThrottledWarning losses;
     private readonly Counter<long> counted;
     private readonly Counter<long> uncounted;
 
@@ -37,10 +37,10 @@ internal sealed partial class DownloadMeter : PeriodicService
         GrainReferences<IQuotaGrain> quotas, BackgroundLoops loops, IMeterFactory meters, TimeProvider time, ILogger<DownloadMeter> logger)
     {
         (this.quotas, this.loops, this.time, this.logger) = (quotas, loops, time, logger);
-        failures = new RepeatedWarning(time, (count, latest) => LogFailed(logger, count, latest));
-        losses = new RepeatedWarning(time, (count, latest) => LogUncounted(logger, count, latest));
+        failures = new ThrottledWarning(time, (count, latest) => LogFailed(logger, count, latest));
+        losses = new ThrottledWarning(time, (count, latest) => LogUncounted(logger, count, latest));
         var meter = meters.Create(MeterName);
-        counted = meter.CreateCounter<long>("streaming.media.counted", "By", "Bytes sent to people that are counted on disk.");
+        counted = meter.CreateCounter<long>("streaming.media.counted", "By", "Bytes sent to users that are counted on disk.");
         uncounted = meter.CreateCounter<long>("streaming.media.uncounted", "By", "Bytes sent that perhaps nobody counted.");
         meter.CreateObservableGauge("streaming.media.waiting", () => Waiting, "By", "Bytes sent that wait to be counted.");
     }
@@ -54,7 +54,7 @@ internal sealed partial class DownloadMeter : PeriodicService
         }
     }
 
-    public void Count(Guid subject, long bytes) => Add(new PersonDay(subject, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)), bytes);
+    public void Count(Guid subject, long bytes) => Add(new UserDay(subject, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)), bytes);
 
     /// <summary>Tells what waits, for a few seconds at most. The cluster stops later.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -87,34 +87,34 @@ internal sealed partial class DownloadMeter : PeriodicService
     /// <summary>A round; what it has no time to begin waits for the next.</summary>
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
-        PersonDay[] people;
+        UserDay[] users;
         lock (gate)
-            people = [.. waiting.Keys];
+            users = [.. waiting.Keys];
 
         using var round = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         round.CancelAfter(RoundTimeout);
         await Parallel.ForEachAsync(
-            people, new ParallelOptions { MaxDegreeOfParallelism = Calls, CancellationToken = round.Token }, async (person, _) => await TellAsync(person))
+            users, new ParallelOptions { MaxDegreeOfParallelism = Calls, CancellationToken = round.Token }, async (user, _) => await ReportAsync(user))
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task TellAsync(PersonDay person)
+    private async Task ReportAsync(UserDay user)
     {
-        if (Take(person) is not (> 0 and var bytes))
+        if (Take(user) is not (> 0 and var bytes))
             return;
 
         try
         {
-            var status = await quotas.Get(person.Subject).CountDownloadAsync(person.Day, bytes).WaitAsync(CallTimeout, time, givingUp.Token);
-            if (status == DownloadStatus.NotCounted)
-                Add(person, bytes);
+            var status = await quotas.Get(user.Subject).CountDownloadAsync(user.Day, bytes).WaitAsync(CallTimeout, time, givingUp.Token);
+            if (status == Outcome.Refused)
+                Add(user, bytes);
             else
-                (status == DownloadStatus.Counted ? counted : uncounted).Add(bytes);
+                (status == Outcome.Committed ? counted : uncounted).Add(bytes);
         }
         catch (Exception e) when (FailedCall.NeverRan(e))
         {
             failures.Report(e);
-            Add(person, bytes);
+            Add(user, bytes);
         }
         catch (Exception e)
         {
@@ -123,13 +123,13 @@ internal sealed partial class DownloadMeter : PeriodicService
         }
     }
 
-    private void Add(PersonDay person, long bytes)
+    private void Add(UserDay user, long bytes)
     {
         lock (gate)
         {
-            if (waiting.TryGetValue(person, out var before) || waiting.Count < Capacity)
+            if (waiting.TryGetValue(user, out var before) || waiting.Count < Capacity)
             {
-                waiting[person] = before + bytes;
+                waiting[user] = before + bytes;
                 return;
             }
         }
@@ -137,10 +137,10 @@ internal sealed partial class DownloadMeter : PeriodicService
         Lose(bytes, new InvalidOperationException("Too many people's bytes wait to be counted."));
     }
 
-    private long Take(PersonDay person)
+    private long Take(UserDay user)
     {
         lock (gate)
-            return waiting.Remove(person, out var bytes) ? bytes : 0;
+            return waiting.Remove(user, out var bytes) ? bytes : 0;
     }
 
     private void Lose(long bytes, Exception reason)
@@ -158,5 +158,5 @@ internal sealed partial class DownloadMeter : PeriodicService
     [LoggerMessage(LogLevel.Error, "{Bytes} bytes sent were not counted at the stop, because the cluster did not take them.")]
     private static partial void LogLost(ILogger logger, long bytes);
 
-    private readonly record struct PersonDay(Guid Subject, DateOnly Day);
+    private readonly record struct UserDay(Guid Subject, DateOnly Day);
 }

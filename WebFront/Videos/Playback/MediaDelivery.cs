@@ -12,7 +12,7 @@ namespace Streaming.WebFront.Videos;
 /// bytes are read and sent at the pace of the client, in pieces, and charged to the subject.
 /// </summary>
 internal sealed class MediaDelivery(
-    MediaUrls urls, AccessMap access, GrainReferences<IVideoGrain> videos, GrainReferences<IQuotaGrain> quotas, IMediaStore store, DownloadMeter meter, TimeProvider time)
+    MediaUrls urls, RevocationCache access, GrainReferences<IVideoGrain> videos, GrainReferences<IQuotaGrain> quotas, IMediaStore store, DownloadMeter meter, TimeProvider time)
 {
     // Opened in a tab of its own, whatever is in the file runs nothing. Without an origin browsers do not play it there.
     private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";

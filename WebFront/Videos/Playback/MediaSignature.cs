@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace Streaming.WebFront.Videos;
 
 /// <summary>
-/// Lets one person have one video's media for some time, as a segment of a path: <c>{key}.{expiry}.{subject}.{mac}</c>. The
+/// Lets one user have one video's media for some time, as a segment of a path: <c>{key}.{expiry}.{subject}.{mac}</c>. The
 /// extension is not signed, so one signature is good for the video and its image.
 /// </summary>
 /// <param name="ExpiresAt">In whole seconds.</param>

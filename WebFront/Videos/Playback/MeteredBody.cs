@@ -7,7 +7,7 @@ namespace Streaming.WebFront.Videos;
 /// A response's body that counts. To the body itself a client that has gone is no failure: it takes all the rest, which would be
 /// read from disk and charged, and players leave often. It ends with the subject's access: a long file takes hours.
 /// </summary>
-internal sealed class MeteredBody(PipeWriter connection, Guid subject, DownloadMeter meter, AccessMap access) : Stream
+internal sealed class MeteredBody(PipeWriter connection, Guid subject, DownloadMeter meter, RevocationCache access) : Stream
 {
     public override bool CanRead => false;
 

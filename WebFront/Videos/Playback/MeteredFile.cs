@@ -5,7 +5,7 @@ using Streaming.WebFront.Auth;
 namespace Streaming.WebFront.Videos;
 
 /// <summary>A file as an answer, whose bytes are counted as the connection takes them.</summary>
-internal sealed class MeteredFile(FileStreamHttpResult file, Guid subject, DownloadMeter meter, AccessMap access) : IResult
+internal sealed class MeteredFile(FileStreamHttpResult file, Guid subject, DownloadMeter meter, RevocationCache access) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {

@@ -40,7 +40,7 @@ internal static class PlaybackApi
             return StreamVideo.Failed(log, context, MediaDelivery.VideoNotFound());
 
         StreamVideo.Done(log, context, $"User streamed video {videoId}");
-        return TypedResults.Json(new PlayableVideo(urls.Of(videoId, context.GetPerson()!.UserId)), FrontJson.Contract.PlayableVideo);
+        return TypedResults.Json(new PlayableVideo(urls.Of(videoId, context.GetUser()!.UserId)), FrontJson.Contract.PlayableVideo);
     }
 }
 

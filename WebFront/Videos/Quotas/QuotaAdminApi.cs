@@ -7,7 +7,7 @@ using Streaming.WebFront.Users;
 
 namespace Streaming.WebFront.Videos;
 
-/// <summary>What administrators see of people's quotas, and set.</summary>
+/// <summary>What administrators see of users' quotas, and set.</summary>
 internal static class QuotaAdminApi
 {
     private const string Service = "StorageManagementService";
@@ -41,7 +41,7 @@ internal static class QuotaAdminApi
 
         return await grains.GetGrain<IQuotaGrain>(id).GetUsageAsync(context.RequestAborted) is { } usage
             ? TypedResults.Json(QuotaAnswer.Of(id, usage), FrontJson.Contract.QuotaAnswer)
-            : AccountAnswers.NotFound();
+            : AccountResponses.NotFound();
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> SetAsync(
@@ -55,7 +55,7 @@ internal static class QuotaAdminApi
             return refusal!;
 
         if (!await grains.GetGrain<IQuotaGrain>(id).SetOverridesAsync(limits.ToOverrides()))
-            return Set.Failed(log, context, AccountAnswers.NotFound());
+            return Set.Failed(log, context, AccountResponses.NotFound());
 
         Set.Done(log, context, $"Administrator set the quota of user {id}", id);
         return TypedResults.Json(new Done("Quota set successfully"), FrontJson.Contract.Done);
@@ -67,7 +67,7 @@ internal static class QuotaAdminApi
             return problem;
 
         if (!await grains.GetGrain<IQuotaGrain>(id).SetOverridesAsync(new QuotaOverrides()))
-            return Reset.Failed(log, context, AccountAnswers.NotFound());
+            return Reset.Failed(log, context, AccountResponses.NotFound());
 
         Reset.Done(log, context, $"Administrator reset the quota of user {id}", id);
         return TypedResults.Json(new Done("Quota reset successfully"), FrontJson.Contract.Done);

@@ -3,7 +3,7 @@ using Streaming.Videos;
 
 namespace Streaming.WebFront.Videos;
 
-/// <summary>What a quota refuses, in the words of the system before, with the person's own limit.</summary>
+/// <summary>What a quota refuses, in the words of the replaced system, with the user's own limit.</summary>
 internal static class QuotaProblems
 {
     public static Problem StorageExceeded(long limitBytes) =>

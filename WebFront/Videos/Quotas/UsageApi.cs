@@ -33,7 +33,7 @@ internal static class UsageApi
     private static async Task<Results<JsonHttpResult<StorageUsage>, Problem>> GetStorageAsync(HttpContext context, IGrainFactory grains, IAuditLog log)
     {
         if (await ReadAsync(context, grains) is not { } usage)
-            return CheckStorage.Failed(log, context, AccountAnswers.NotFound());
+            return CheckStorage.Failed(log, context, AccountResponses.NotFound());
 
         CheckStorage.Done(log, context, "User checked storage usage");
         return TypedResults.Json(StorageUsage.Of(usage), FrontJson.Contract.StorageUsage);
@@ -42,12 +42,12 @@ internal static class UsageApi
     private static async Task<Results<JsonHttpResult<DailyUsage>, Problem>> GetDailyAsync(HttpContext context, IGrainFactory grains, IAuditLog log)
     {
         if (await ReadAsync(context, grains) is not { } usage)
-            return CheckBandwidth.Failed(log, context, AccountAnswers.NotFound());
+            return CheckBandwidth.Failed(log, context, AccountResponses.NotFound());
 
         CheckBandwidth.Done(log, context, "User checked daily bandwidth usage");
         return TypedResults.Json(DailyUsage.Of(usage), FrontJson.Contract.DailyUsage);
     }
 
     private static Task<QuotaUsage?> ReadAsync(HttpContext context, IGrainFactory grains) =>
-        grains.GetGrain<IQuotaGrain>(context.GetPerson()!.UserId).GetUsageAsync(context.RequestAborted);
+        grains.GetGrain<IQuotaGrain>(context.GetUser()!.UserId).GetUsageAsync(context.RequestAborted);
 }

@@ -19,7 +19,7 @@ internal static class UploadApi
     public static void AddUploads(this IServiceCollection services)
     {
         services.AddOptions<UploadOptions>().BindConfiguration(UploadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<VideoIntake>();
+        services.AddSingleton<UploadPipeline>();
     }
 
     public static void MapUploads(this IEndpointRouteBuilder routes)
@@ -48,9 +48,9 @@ internal static class UploadApi
     }
 
     private static async Task<Results<JsonHttpResult<VideoUploaded>, Problem>> UploadAsync(
-        HttpContext context, VideoIntake intake, MediaUrls urls, IAuditLog log)
+        HttpContext context, UploadPipeline intake, MediaUrls urls, IAuditLog log)
     {
-        var caller = context.GetPerson()!;
+        var caller = context.GetUser()!;
         var result = await intake.TakeAsync(context, caller.UserId);
         if (result.Refusal is { } refusal)
             return Action.Failed(log, context, refusal);
@@ -82,7 +82,7 @@ internal sealed record UploadBody
 
 internal sealed record VideoUploaded(string Message, UploadedFile File);
 
-/// <summary>As Cloudinary, which the system before passed on, describes an upload.</summary>
+/// <summary>As Cloudinary, which the replaced system passed on, describes an upload.</summary>
 /// <param name="AssetId">The video's id without hyphens.</param>
 /// <param name="PublicId"><c>videos/</c> and the video's id, which is its filename everywhere else.</param>
 /// <param name="Version">Seconds since 1970 of the upload.</param>

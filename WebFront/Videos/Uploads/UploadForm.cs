@@ -84,12 +84,12 @@ internal sealed class UploadForm(MultipartBody body, long maxBytes, Problem tooL
 
     private async Task<Problem?> ReadVideoAsync(FormPart part, SpooledUpload file, CancellationToken cancellationToken)
     {
-        var piece = await body.ReadAsync(VideoHead.Bytes, cancellationToken);
+        var piece = await body.ReadAsync(FileSignature.Bytes, cancellationToken);
         // What a page sends when nobody has chosen a file.
         if (piece.IsEmpty)
             return null;
 
-        var found = VideoHead.FormatOf(piece.Span);
+        var found = FileSignature.FormatOf(piece.Span);
         // Some clients send a file without saying that it is one, and some a text in its place.
         if (found is null && !part.IsFile)
             return null;

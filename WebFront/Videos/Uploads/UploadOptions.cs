@@ -3,7 +3,7 @@ using Streaming.Videos;
 
 namespace Streaming.WebFront.Videos;
 
-/// <summary>Section <c>Uploads</c>, for fronts: how videos come. What a person may have is the silos' section <c>Quota</c>.</summary>
+/// <summary>Section <c>Uploads</c>, for fronts: how videos come. What a user may have is the silos' section <c>Quota</c>.</summary>
 public sealed class UploadOptions
 {
     public const string Section = "Uploads";
@@ -11,7 +11,7 @@ public sealed class UploadOptions
     /// <summary>Bytes that the form around a file may have: boundaries, headers, the title, and fields that are not used.</summary>
     public const int MaxFormBytes = 64 * 1024;
 
-    /// <summary>Megabytes (of 1,048,576 bytes) of any file, whatever a person's quota.</summary>
+    /// <summary>Megabytes (of 1,048,576 bytes) of any file, whatever the user's quota.</summary>
     [Range(1, 2_000)]
     public int MaxMegabytes { get; set; } = 1_024;
 

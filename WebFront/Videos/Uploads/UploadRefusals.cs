@@ -5,7 +5,7 @@ using Streaming.WebFront.Users;
 
 namespace Streaming.WebFront.Videos;
 
-/// <summary>What people are told whose upload is not taken, in the words of the system before where it had some.</summary>
+/// <summary>What people are told whose upload is not taken, in the words of the replaced system where it had some.</summary>
 internal static class UploadRefusals
 {
     private const int TryAgainSeconds = 5;
@@ -63,7 +63,7 @@ internal static class UploadRefusals
             Limit = "parallel_uploads",
         },
         UploadStatus.Busy => QuotaProblems.Busy(),
-        UploadStatus.UnknownAccount => AccountAnswers.NotFound(),
+        UploadStatus.UnknownAccount => AccountResponses.NotFound(),
         _ => throw new ArgumentOutOfRangeException(nameof(grant)),
     };
 

@@ -3,7 +3,7 @@ using Streaming.Videos;
 namespace Streaming.WebFront.Videos;
 
 /// <summary>
-/// What a person's quota holds for one upload: kept alive while the upload goes on, and given back when it is disposed, unless
+/// What a user's quota holds for one upload: kept alive while the upload goes on, and given back when it is disposed, unless
 /// the upload has become a video.
 /// </summary>
 internal sealed class UploadReservation : IAsyncDisposable
@@ -56,7 +56,7 @@ internal sealed class UploadReservation : IAsyncDisposable
     }
 
     /// <summary>
-    /// <see cref="IQuotaGrain.SettleAsync"/>, repeated while nobody knows what became of it. What it throws in the end leaves
+    /// <see cref="IQuotaGrain.SettleAsync"/>, repeated while its outcome is unknown. What it throws in the end leaves
     /// that unknown.
     /// </summary>
     public async Task<Video?> SettleAsync(NewVideo video)

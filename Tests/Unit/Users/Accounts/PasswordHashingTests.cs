@@ -56,7 +56,7 @@ public sealed class PasswordHashingTests : IDisposable
         var (patient, other) = (0, 0);
         var thread = new Thread(() =>
         {
-            PatientThread.Begin();
+            LowPriorityThread.Begin();
             patient = Niceness();
         });
         thread.Start();

@@ -141,7 +141,7 @@ public sealed class PersonalDataTests : IAsyncLifetime
         var (_, userId, title) = await AddPersonAsync();
         Assert.Equal(AccountChangeStatus.Changed, await silo.Account(userId).DeleteAsync());
         var result = await silo.Grains.GetGrain<IUserGrain>(userId).RecordProgressAsync(new ProgressReport(title, 500, 1000, "a session"));
-        Assert.Equal(ProgressStatus.UnknownUser, result.Status);
+        Assert.Equal(ProgressRejection.UnknownUser, result.Rejection);
         Assert.Empty((await stores.Activity.ListSessionsAsync(userId, 10, null, Cancelled)).Rows);
     }
 
