@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Streaming.Videos;
 
-/// <summary>Starts the keeper of videos, and again after a while: should its silo have died, it goes on elsewhere.</summary>
+/// <summary>Starts the reaper, and again after a while: should its silo have died, it goes on elsewhere.</summary>
 internal sealed partial class VideoReaperService(IGrainFactory grains, BackgroundLoops loops, ILogger<VideoReaperService> logger) : PeriodicService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);

@@ -8,7 +8,7 @@ namespace Streaming.Users;
 
 /// <summary>
 /// Takes a user out of all stores. The account goes last, so that a call that ended half-way can be repeated; every step
-/// may be. Reviews and log entries stay without a name; videos stop to play at once, and the keeper removes their media.
+/// may be. Reviews and log entries stay without a name; videos stop to play at once, and the reaper removes their media.
 /// </summary>
 internal sealed class UserDataErasure(
     IAccountStore accounts,

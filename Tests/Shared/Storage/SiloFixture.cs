@@ -28,7 +28,7 @@ public class SiloFixture : IAsyncLifetime
     {
         ["Ledger:ApplyIntervalMilliseconds"] = "10",
         ["Ledger:MaxApplyIntervalMilliseconds"] = "10",
-        // Tests of the keeper shorten it; it must not take what others made due.
+        // Tests of the reaper shorten it; it must not take what others made due.
         ["Videos:SweepSeconds"] = "3600",
     };
 

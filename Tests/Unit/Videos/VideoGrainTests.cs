@@ -102,7 +102,7 @@ public sealed class VideoGrainTests(SiloFixture silo) : IClassFixture<SiloFixtur
             await silo.Video(id).DeleteAsync(user);
             await silo.Stores.AdvanceAsync(Grace - TimeSpan.FromSeconds(1));
 
-            // As a keeper whose clock is ahead.
+            // As a reaper whose clock is ahead.
             var later = silo.Stores.Now.AddMinutes(1);
             var taking = Task.Run(() => silo.Stores.VideoRemovals.TakeDueAsync(later, later.AddMinutes(1), 100, Cancel), Cancel);
             var restored = await silo.Video(id).RestoreAsync(user);

@@ -3,7 +3,7 @@ using Streaming.Videos;
 
 namespace Streaming.Tests.Videos;
 
-public sealed class VideoKeeperTests : IAsyncLifetime
+public sealed class VideoReaperTests : IAsyncLifetime
 {
     private static readonly TimeSpan Grace = TimeSpan.FromHours(new VideoOptions().GraceHours);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(new VideoOptions().RetrySeconds);
@@ -89,7 +89,7 @@ public sealed class VideoKeeperTests : IAsyncLifetime
         for (var i = 0; i < 250; i++)
             await silo.Stores.Videos.BeginAsync(Guid.NewGuid(), user, silo.Stores.Now.AddHours(1), Cancel);
 
-        // Taken by a keeper that then died.
+        // Taken by a reaper that then died.
         var later = silo.Stores.Now.AddHours(1);
         Assert.Equal(100, (await silo.Stores.VideoRemovals.TakeDueAsync(later, later + Retry, 100, Cancel)).Count);
         await silo.Stores.AdvanceAsync(TimeSpan.FromHours(1) + Retry);
@@ -111,7 +111,7 @@ public sealed class VideoKeeperTests : IAsyncLifetime
     private Task UntilRemovedAsync(Guid id, int times) =>
         Poll.UntilAsync(() => Task.FromResult(Count(id) == times ? null : $"it was removed {Count(id)} times, not {times}"));
 
-    /// <summary>Asking makes what is left due, and the keeper takes it.</summary>
+    /// <summary>Asking makes what is left due, and the reaper takes it.</summary>
     private Task UntilNoRowIsLeftAsync() => Poll.UntilAsync(async () =>
         await silo.Stores.VideoRemovals.TakeDueAsync(EndOfTime, silo.Stores.Now, 100, Cancel) is { Count: > 0 } left ? $"{left.Count} rows are left" : null);
 }
