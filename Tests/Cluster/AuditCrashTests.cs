@@ -32,7 +32,8 @@ public sealed class AuditCrashTests : IDisposable
             var answered = new ConcurrentQueue<long>();
             var people = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => RegisterAsync(http, answered, () => Interlocked.Increment(ref sent), stop.Token))));
             var began = Stopwatch.GetTimestamp();
-            await Poll.UntilAsync(() => Task.FromResult(Stopwatch.GetElapsedTime(began) > MayBeLost * 2.5 && answered.Count > 20 ? null : "nothing is old enough"));
+            await Poll.UntilAsync(
+                () => Task.FromResult(Stopwatch.GetElapsedTime(began) > MayBeLost * 2.5 && answered.Count > 20 ? null : "nothing is old enough"), seconds: 120);
             var now = Stopwatch.GetTimestamp();
             if (round == Rounds)
             {
