@@ -34,7 +34,7 @@ public static class GrainServices
         silo.Services.AddSingleton<KnownTitles>();
         silo.Services.AddSingleton<RatingPrior>();
         silo.Services.AddSingleton<NewestReviews>();
-        silo.Services.AddSingleton<DetailsMemory>();
+        silo.Services.AddSingleton<DetailsCache>();
         silo.Services.AddSingleton<LedgerMetrics>();
         silo.Services.AddSingleton<ILedgerCluster, SiloLedgerCluster>();
         silo.Services.AddSingleton<ViewLedger>();
