@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Caching.Memory;
 using Orleans.Concurrency;
 using Streaming.Ledger;
 using Streaming.Reviews;
@@ -11,15 +12,17 @@ namespace Streaming.Content;
 /// </summary>
 [Reentrant]
 internal sealed class ContentGrain(
-    IContentStore store, NewestReviews reviews, DetailsCache memory, ViewLedger ledger, TimeProvider time) : Grain, IContentGrain
+    IContentStore store, NewestReviews reviews, DetailsCache cache, ViewLedger ledger, TimeProvider time) : Grain, IContentGrain
 {
     private const int MaxMinutes = 48 * 60;
+
+    // Of this activation alone: what another has kept may be from before a change that it was not told of.
+    private readonly object detailsKey = new();
 
     private RenderedRow? row;
     private byte[] credits = [];
     private int lengthSeconds;
     private ViewCounter? views;
-    private CachedDetails? details;
     private Task<DetailsRendering>? rendering;
     private WatchingNow watching;
 
@@ -46,6 +49,7 @@ internal sealed class ContentGrain(
         if (views is not null)
             ledger.ReleaseCounter(views);
 
+        cache.Remove(detailsKey);
         return Task.CompletedTask;
     }
 
@@ -60,7 +64,7 @@ internal sealed class ContentGrain(
         if (row is null)
             return ValueTask.FromResult<RenderedDetails?>(null);
 
-        return details?.Take() is { } kept && kept.IsFresh(time)
+        return cache.Get<DetailsRendering>(detailsKey) is { } kept && kept.IsFresh(time)
             ? ValueTask.FromResult<RenderedDetails?>(kept.With(row, views!.Live, watching.Count(time)))
             : RenderDetailsAsync(row);
     }
@@ -68,7 +72,8 @@ internal sealed class ContentGrain(
     public ValueTask ReviewsChangedAsync()
     {
         // One that is under way may have read the reviews before the change.
-        (details, rendering) = (null, null);
+        cache.Remove(detailsKey);
+        rendering = null;
         return ValueTask.CompletedTask;
     }
 
@@ -89,7 +94,10 @@ internal sealed class ContentGrain(
         var latest = rendering;
         var rendered = await latest;
         if (rendering == latest)
-            (details, rendering) = (memory.Keep(rendered), null);
+        {
+            cache.Set(detailsKey, rendered, new MemoryCacheEntryOptions { Size = rendered.Bytes });
+            rendering = null;
+        }
 
         return rendered.With(title, views!.Live, watching.Count(time));
     }

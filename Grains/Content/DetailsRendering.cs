@@ -9,8 +9,8 @@ internal sealed class DetailsRendering
     /// <summary>How long details without reviews are shown before the reviews are asked for again.</summary>
     public static readonly TimeSpan LifetimeWithoutReviews = TimeSpan.FromSeconds(2);
 
-    // Its two arrays' headers, its own fields, and its place in the queue of those that are kept.
-    private const int Overhead = 200;
+    // Its two arrays' headers, its own fields, its entry in the cache and the key of that.
+    private const int Overhead = 400;
 
     private static readonly byte[] NoReviews = "[]"u8.ToArray();
 

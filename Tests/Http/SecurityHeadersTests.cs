@@ -43,6 +43,15 @@ public sealed class SecurityHeadersTests(StreamingApplication application)
         Assert.Equal("max-age=31536000", (await production.Api.GetAsync("/health/live", byHttps)).Is(200).Headers["Strict-Transport-Security"]);
         Assert.DoesNotContain("Strict-Transport-Security", (await production.Api.GetAsync("/health/live", byHttps[0])).Is(200).Headers.Keys);
 
+        // What became an answer by an exception has the same headers as others, and no more.
+        var broken = (await RawRequest.SendAsync(
+            production.Api.Server,
+            $"POST /api/v1/content/{Guid.NewGuid()}/views/increment HTTP/1.1\r\nHost: player.example.com\r\nX-Forwarded-For: 203.0.113.1\r\nX-Forwarded-Proto: https\r\n"
+            + "Connection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n"))!.IsProblem(400);
+        Assert.Equal(
+            ["Connection", "Content-Type", "Date", "Strict-Transport-Security", "Transfer-Encoding", "Vary", "X-Content-Type-Options"],
+            broken.Headers.Keys.Order(StringComparer.Ordinal));
+
         // Nobody but a known proxy can say it.
         await using var alone = new StreamingApplication(Environments.Production);
         Assert.DoesNotContain("Strict-Transport-Security", (await alone.Api.GetAsync("/health/live", byHttps)).Is(200).Headers.Keys);

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Polly;
+using Polly.CircuitBreaker;
 using Streaming.Reviews;
 
 namespace Streaming.Storage.Servers;
@@ -12,13 +14,16 @@ namespace Streaming.Storage.Servers;
 /// </summary>
 internal sealed partial class MongoReviewStore : IReviewStore
 {
+    /// <summary>How long no call is tried after one that found the server away.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     // Below the socket's time-out, so that the server ends what is not waited for.
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(4);
 
     private readonly IMongoCollection<BsonDocument> reviews;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly Breaker breaker;
+    private readonly ResiliencePipeline breaker;
     private readonly ReviewIndexes indexes;
 
     public MongoReviewStore(IMongoDatabase database, TimeProvider time, ILogger<MongoReviewStore> logger)
@@ -26,7 +31,7 @@ internal sealed partial class MongoReviewStore : IReviewStore
         reviews = database.GetCollection<BsonDocument>("reviews");
         this.time = time;
         this.logger = logger;
-        breaker = new Breaker(time);
+        breaker = CreateBreaker();
         indexes = new ReviewIndexes(reviews, time, logger);
     }
 
@@ -160,45 +165,65 @@ internal sealed partial class MongoReviewStore : IReviewStore
         MongoErrors.OfRead,
         cancellationToken);
 
+    /// <summary>
+    /// Lets calls to a server that is away fail at once: after a failure none is tried for a second, then one at a time, until one
+    /// succeeds. Without it each call would wait for the driver's time-out.
+    /// </summary>
+    private ResiliencePipeline CreateBreaker()
+    {
+        var (state, isAway) = (new CircuitBreakerStateProvider(), false);
+        return new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(new CircuitBreakerStrategyOptions
+        {
+            FailureRatio = 0,
+            MinimumThroughput = 2,
+            BreakDuration = Pause,
+            StateProvider = state,
+            // What a caller has given up says nothing of the server, and must not close the circuit either.
+            ShouldHandle = arguments => new(arguments.Outcome.Exception is { } e
+                && (arguments.Context.CancellationToken.IsCancellationRequested ? state.CircuitState == CircuitState.HalfOpen : MongoErrors.IsAway(e))),
+            OnOpened = arguments =>
+            {
+                // It opens again after each try; told once.
+                if (!isAway)
+                    LogAway(logger, arguments.Outcome.Exception!.GetType().Name);
+
+                isAway = true;
+                return default;
+            },
+            OnClosed = _ =>
+            {
+                isAway = false;
+                LogBack(logger);
+                return default;
+            },
+        }).Build();
+    }
+
     private async Task<T> TryAsync<T>(Func<Task<T>> call, Func<Exception, Exception> translate, CancellationToken cancellationToken)
     {
-        if (!breaker.TryEnter())
-            throw new StoreUnavailableException("MongoDB did not answer a moment ago; it is tried again in a second.", new IOException("Not tried."));
-
         try
         {
-            var result = await call();
-            Answered();
-            return result;
+            return await breaker.ExecuteAsync(static async (call, _) => await call(), call, cancellationToken);
         }
-        // What a caller has given up says nothing of the server.
+        catch (BrokenCircuitException e)
+        {
+            throw new StoreUnavailableException("MongoDB did not answer a moment ago; it is tried again in a second.", e);
+        }
         catch (Exception e) when (MongoErrors.IsFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             if (MongoErrors.IsAway(e))
-                Failed(e);
-            else
-                Answered();
+                await OpenAsync(e);
 
             throw translate(e);
         }
-        catch
-        {
-            breaker.Left();
-            throw;
-        }
     }
 
-    private void Answered()
+    /// <summary>The strategy opens on the second failure at the earliest, so each counts twice.</summary>
+    private async Task OpenAsync(Exception failure)
     {
-        if (breaker.Succeeded())
-            LogBack(logger);
-    }
-
-    private void Failed(Exception e)
-    {
-        if (breaker.Failed())
-            LogAway(logger, e.GetType().Name);
-
+        var context = ResilienceContextPool.Shared.Get(CancellationToken.None);
+        await breaker.ExecuteOutcomeAsync(static (_, e) => ValueTask.FromResult(Polly.Outcome.FromException<bool>(e)), context, failure);
+        ResilienceContextPool.Shared.Return(context);
         indexes.Forget();
     }
 

@@ -51,7 +51,7 @@ public sealed class MongoAwayTests : IAsyncLifetime
         {
             var failure = await Assert.ThrowsAsync<StoreUnavailableException>(call);
             Assert.DoesNotContain("127.0.0.1", failure.Message, StringComparison.Ordinal);
-            clock.Advance(Breaker.Pause);
+            clock.Advance(MongoReviewStore.Pause);
         }
     }
 
@@ -70,9 +70,27 @@ public sealed class MongoAwayTests : IAsyncLifetime
     public async Task While_one_call_tries_again_the_others_do_not_wait_for_it()
     {
         await FailsAsync();
-        clock.Advance(Breaker.Pause);
+        clock.Advance(MongoReviewStore.Pause);
         var trying = store.GetTotalsAsync(samples.Id(), Cancel);
 
+        await FailsAsync();
+
+        Assert.False(trying.IsCompleted);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => trying);
+    }
+
+    [Fact]
+    public async Task A_try_that_its_caller_gives_up_lets_no_others_wait_for_the_server()
+    {
+        await FailsAsync();
+        clock.Advance(MongoReviewStore.Pause);
+        using var hangUp = new CancellationTokenSource();
+        var given = store.GetTotalsAsync(samples.Id(), hangUp.Token);
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+
+        clock.Advance(MongoReviewStore.Pause);
+        var trying = store.GetTotalsAsync(samples.Id(), Cancel);
         await FailsAsync();
 
         Assert.False(trying.IsCompleted);
@@ -125,7 +143,7 @@ public sealed class MongoAwayTests : IAsyncLifetime
 
     private Task UntilBackAsync() => Poll.UntilAsync(async () =>
     {
-        clock.Advance(Breaker.Pause);
+        clock.Advance(MongoReviewStore.Pause);
         try
         {
             await store.GetTotalsAsync(samples.Id(), Cancel);

@@ -1,57 +1,58 @@
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using Streaming.Content;
-using Streaming.Reviews;
 
 namespace Streaming.Tests.Content;
 
-public sealed class DetailsCacheTests
+public sealed class DetailsCacheTests : IDisposable
 {
-    private const int Kilobytes = 100;
+    private const int EntryBytes = 100 * 1024;
 
-    private readonly DetailsCache memory = new(Options.Create(new ContentOptions { MaxDetailsMegabytes = 1 }));
+    private readonly DetailsCache cache = new(Options.Create(new ContentOptions { MaxDetailsMegabytes = 1 }));
 
-    [Fact]
-    public void The_oldest_go_when_the_room_is_used_up()
-    {
-        var kept = Enumerable.Range(0, 15).Select(_ => memory.Keep(Details())).ToArray();
-        Assert.All(kept[..5], details => Assert.Null(details.Take()));
-        Assert.All(kept[5..], details => Assert.NotNull(details.Take()));
-    }
-
-    [Fact]
-    public void What_was_asked_for_lately_stays_longer()
-    {
-        var kept = Enumerable.Range(0, 10).Select(_ => memory.Keep(Details())).ToArray();
-        kept[0].Take();
-        kept[3].Take();
-        foreach (var _ in Enumerable.Range(0, 6))
-            memory.Keep(Details());
-
-        Assert.Equal([0, 3, 8, 9], Enumerable.Range(0, 10).Where(i => kept[i].Take() is not null));
-    }
+    public void Dispose() => cache.Dispose();
 
     [Fact]
     public void When_all_are_asked_for_all_the_time_the_room_stays_bounded()
     {
-        var kept = new List<CachedDetails>();
         for (var i = 0; i < 300; i++)
         {
-            kept.Add(memory.Keep(Details()));
-            kept.ForEach(details => details.Take());
+            Keep(i);
+            Assert.InRange(Enumerable.Range(0, i + 1).Count(key => cache.TryGetValue(key, out _)), 0, 10);
         }
-
-        Assert.InRange(kept.Count(details => details.Take() is not null), 1, 10);
     }
 
     [Fact]
-    public void Details_that_are_larger_than_all_the_room_are_kept_alone()
+    public async Task Those_that_were_not_asked_for_lately_go_when_the_room_is_used_up()
     {
-        var first = memory.Keep(Details());
-        var large = memory.Keep(Details(20));
-        Assert.Null(first.Take());
-        Assert.NotNull(large.Take());
+        var gone = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
+        for (var i = 0; i < 10; i++)
+            Keep(i, gone);
+
+        Assert.True(cache.TryGetValue(0, out _));
+        Keep(10);
+        Assert.Equal(1, await gone.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+
+        Keep(10);
+        Assert.True(cache.TryGetValue(10, out _));
+        Assert.True(cache.TryGetValue(0, out _));
     }
 
-    private static DetailsRendering Details(int times = 1) => DetailsRendering.Render(
-        "{\"genres\":[]}"u8.ToArray(), new RenderedReviews(new byte[Kilobytes * times * 1024], "null"u8.ToArray(), 0), DateTimeOffset.UnixEpoch);
+    [Fact]
+    public void Details_that_are_larger_than_all_the_room_push_no_others_out()
+    {
+        Keep(0);
+        cache.Set(1, 1, new MemoryCacheEntryOptions { Size = 20 * EntryBytes });
+        Assert.True(cache.TryGetValue(0, out _));
+        Assert.False(cache.TryGetValue(1, out _));
+    }
+
+    private void Keep(int key, TaskCompletionSource<object>? gone = null)
+    {
+        var options = new MemoryCacheEntryOptions { Size = EntryBytes };
+        if (gone is not null)
+            options.RegisterPostEvictionCallback((evicted, _, _, _) => gone.TrySetResult(evicted));
+
+        cache.Set(key, key, options);
+    }
 }

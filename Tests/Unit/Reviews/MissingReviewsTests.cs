@@ -67,6 +67,19 @@ public sealed class MissingReviewsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Details_that_an_earlier_activation_kept_are_not_shown_by_the_next()
+    {
+        await silo.Content(title).GetDetailsAsync();
+        await stores.Reviews.UpsertAsync(
+            title, new ReviewDraft(await silo.AddUserAsync(), 8, "Good.", IsSpoiler: false), TestContext.Current.CancellationToken);
+        Assert.Equal(0, Whole((await silo.Content(title).GetDetailsAsync())!).GetProperty("reviews_total").GetInt32());
+
+        await silo.DeactivateAsync(silo.Content(title));
+
+        Assert.Equal(1, Whole((await silo.Content(title).GetDetailsAsync())!).GetProperty("reviews_total").GetInt32());
+    }
+
+    [Fact]
     public async Task A_page_and_a_review_fail_as_the_store_does()
     {
         var (grain, user) = (silo.Grains.GetGrain<IReviewsGrain>(title), await silo.AddUserAsync());
