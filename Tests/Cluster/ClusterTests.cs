@@ -71,7 +71,8 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.True(await cluster.StatusOfAsync(silo) is null or SiloStatus.Dead);
         Assert.Equal(1, await stores.Journal.GetTotalAsync(title, TestContext.Current.CancellationToken));
         await front.StopAsync();
-        front.HasNoErrors();
+        // While it had no silo its loops were right to warn of that.
+        front.HasOnlyWarnings();
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed partial class AccessPoll(
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim gate = new(1);
-    private readonly RepeatedWarning failures = new(time, (count, latest) => LogFailure(logger, count, latest));
+    private readonly RepeatedWarning failures = loops.CreateWarning((count, latest) => LogFailure(logger, count, latest));
     private AccessVersion? version;
 
     public override void Dispose()
