@@ -8,7 +8,6 @@ namespace Streaming;
 /// <summary>What callers of the grains need, in the front and in grains that call others.</summary>
 public static class CallServices
 {
-    /// <summary>A step of what adds a silo or a client, inside of which its hosted service ends before the grains do.</summary>
     public static IServiceCollection AddStreamingCalls(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);

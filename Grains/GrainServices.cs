@@ -17,16 +17,16 @@ public static class GrainServices
 {
     public static ISiloBuilder AddStreamingGrains(this ISiloBuilder silo)
     {
-        silo.Services.AddOptions<ContentOptions>().BindConfiguration(ContentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        silo.Services.AddOptions<ViewingOptions>().BindConfiguration(ViewingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddSettings<ContentOptions>(ContentOptions.Section);
+        silo.Services.AddSettings<ViewingOptions>(ViewingOptions.Section);
         silo.Services.AddSingleton<IValidateOptions<ViewingOptions>, ViewingValidation>();
-        silo.Services.AddOptions<LedgerOptions>().BindConfiguration(LedgerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        silo.Services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        silo.Services.AddOptions<FirstAdministratorOptions>().BindConfiguration(FirstAdministratorOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddSettings<LedgerOptions>(LedgerOptions.Section);
+        silo.Services.AddSettings<AccountOptions>(AccountOptions.Section);
+        silo.Services.AddSettings<FirstAdministratorOptions>(FirstAdministratorOptions.Section);
         silo.Services.AddSingleton<IValidateOptions<FirstAdministratorOptions>, FirstAdministratorValidation>();
-        silo.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        silo.Services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        silo.Services.AddOptions<VideoOptions>().BindConfiguration(VideoOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddSettings<AuditOptions>(AuditOptions.Section);
+        silo.Services.AddSettings<QuotaOptions>(QuotaOptions.Section);
+        silo.Services.AddSettings<VideoOptions>(VideoOptions.Section);
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddStreamingCalls();
         silo.Services.AddHostedService<LogRetention>();

@@ -15,7 +15,7 @@ internal static class CloudinaryServices
 
     public static void AddCloudinary(this IServiceCollection services)
     {
-        services.AddOptions<CloudinaryOptions>().BindConfiguration(CloudinaryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<CloudinaryOptions>(CloudinaryOptions.Section);
         services.AddSingleton<IValidateOptions<CloudinaryOptions>, CloudinaryValidation>();
         services.AddTransient<CloudinaryUpload.Attempts>();
         var client = services.AddHttpClient<CloudinaryMediaStore>(http =>

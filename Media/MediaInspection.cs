@@ -48,7 +48,7 @@ public sealed partial class MediaInspection : PeriodicService
         this.loops = loops;
         this.time = time;
         this.logger = logger;
-        notInspected = new ThrottledWarning(time, (count, e) => LogFailed(logger, count, e));
+        notInspected = loops.CreateWarning((count, e) => LogFailed(logger, count, e));
         isNeeded = options.Value.Store == MediaStoreKind.Disk;
         patience = TimeSpan.FromSeconds(options.Value.InspectionSeconds);
         tools = isNeeded ? MediaTools.Find(options.Value.ToolsPath ?? Environment.GetEnvironmentVariable("PATH") ?? "") : null;

@@ -15,7 +15,7 @@ public static class MediaServices
     public static IServiceCollection AddMedia(
         this IServiceCollection services, IConfiguration configuration, string dataFolder, bool isDataFolderLocked)
     {
-        services.AddOptions<MediaOptions>().BindConfiguration(MediaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<MediaOptions>(MediaOptions.Section);
         services.AddBackgroundLoops();
         services.AddSingleton<DiskWriter>();
         services.AddSingleton(provider =>
@@ -29,7 +29,7 @@ public static class MediaServices
         services.AddSingleton(provider => new UploadSpool(
             provider.GetRequiredService<MediaFolder>(), provider.GetRequiredService<DiskWriter>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<MediaCleanup>();
-        if (configuration.GetSection(MediaOptions.Section).Get<MediaOptions>()?.Store == MediaStoreKind.Cloudinary)
+        if (configuration.Read<MediaOptions>(MediaOptions.Section).Store == MediaStoreKind.Cloudinary)
             services.AddCloudinary();
         else
             services.AddSingleton<IMediaStore, DiskMediaStore>();

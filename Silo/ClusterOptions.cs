@@ -72,7 +72,7 @@ public sealed class ClusterOptions
     /// <exception cref="OptionsValidationException">A value is out of its range.</exception>
     public static ClusterOptions Read(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<ClusterOptions>() ?? new ClusterOptions();
+        var options = configuration.Read<ClusterOptions>(Section);
         var errors = new List<ValidationResult>();
         return Validator.TryValidateObject(options, new ValidationContext(options), errors, validateAllProperties: true)
             ? options

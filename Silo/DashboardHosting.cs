@@ -7,7 +7,7 @@ public static class DashboardHosting
 {
     public static void AddStreamingDashboard(this ISiloBuilder silo, IConfiguration configuration)
     {
-        var options = DashboardOptions.Read(configuration);
+        var options = configuration.Read<DashboardOptions>(DashboardOptions.Section);
         if (!options.Enabled)
             return;
 
@@ -18,7 +18,7 @@ public static class DashboardHosting
 
     public static void AddStreamingDashboard(this IClientBuilder client, IConfiguration configuration)
     {
-        var options = DashboardOptions.Read(configuration);
+        var options = configuration.Read<DashboardOptions>(DashboardOptions.Section);
         if (!options.Enabled)
             return;
 

@@ -22,7 +22,4 @@ public sealed class DashboardOptions
     /// <summary>Seconds between two collections of its numbers; each time all silos count their activations.</summary>
     [Range(1, 3_600)]
     public int UpdateSeconds { get; set; } = 5;
-
-    public static DashboardOptions Read(IConfiguration configuration) =>
-        configuration.GetSection(Section).Get<DashboardOptions>() ?? new DashboardOptions();
 }

@@ -26,7 +26,7 @@ internal sealed class SectionCheck(IConfiguration configuration)
     {
         foreach (var property in defaults.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite))
         {
-            var key = $"{section}:{property.Name}";
+            var key = SettingServices.Key(section, property.Name);
             var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             if (typeof(IEnumerable).IsAssignableFrom(type) && type != typeof(string))
                 continue;

@@ -23,9 +23,9 @@ public sealed class SettingsCheck(IConfiguration configuration)
         var found = new SectionCheck(configuration).Check(section, new T());
         errors.AddRange(found.Values);
         var readable = new ConfigurationBuilder()
-            .AddInMemoryCollection(configuration.GetSection(section).AsEnumerable().Where(setting => setting.Value is not null && !found.ContainsKey(setting.Key)))
+            .AddInMemoryCollection((section.Length == 0 ? configuration : configuration.GetSection(section)).AsEnumerable().Where(setting => setting.Value is not null && !found.ContainsKey(setting.Key)))
             .Build();
-        var values = readable.GetSection(section).Get<T>() ?? new T();
+        var values = readable.Read<T>(section);
         if (further?.Invoke(values) is { Failed: true, Failures: { } failures })
             errors.AddRange(failures);
 

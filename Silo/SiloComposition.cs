@@ -29,15 +29,15 @@ public static class SiloComposition
         var servers = builder.Configuration.GetStorageFamily() == StorageFamily.Servers;
         options.CheckSilo(builder.Configuration.GetStorageFamily(), ofItsOwn);
         var endpoints = SiloEndpoints.Choose(options, withGateway: servers);
-        // Hosted services start in this order and stop in the other: the stores are open when the silo recovers its ledger, their lock of
-        // the data folder is taken before media are touched, and what calls grains, inside of the silo or after it, ends before they do.
+        // Started in this order and stopped in the other: the stores are open when the silo recovers its ledger, and their lock of the
+        // data folder is taken before media are touched.
         builder.Services.AddClusterBasics(options, servers);
         builder.Services.AddStreamingStorage(builder.Configuration);
         builder.Services.AddStreamingMedia(builder.Configuration);
         builder.UseOrleans(silo =>
         {
             if (servers)
-                silo.UseServers(builder.Configuration.GetSection(ConnectionOptions.Section).Get<ConnectionOptions>() ?? new ConnectionOptions(), options, endpoints);
+                silo.UseServers(builder.Configuration.Read<ConnectionOptions>(ConnectionOptions.Section), options, endpoints);
             else
                 silo.UseThisProcess(options, endpoints);
 
@@ -56,8 +56,8 @@ public static class SiloComposition
     /// <summary>What every program of a cluster has, with a silo in it or not.</summary>
     public static void AddClusterBasics(this IServiceCollection services, ClusterOptions options, bool servers)
     {
-        services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<ClusterOptions>(ClusterOptions.Section);
+        services.AddSettings<DashboardOptions>(DashboardOptions.Section);
         services.AddBackgroundLoops();
         services.Configure<HostOptions>(host =>
         {

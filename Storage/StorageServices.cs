@@ -18,8 +18,8 @@ public static class StorageServices
     /// <summary>The stores behind the grains, and what opens them at the start.</summary>
     public static IServiceCollection AddStreamingStorage(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<StorageOptions>(StorageOptions.Section);
+        services.AddSettings<SeedOptions>(SeedOptions.Section);
         services.AddBackgroundLoops();
         if (configuration.GetStorageFamily() == StorageFamily.Servers)
             services.AddServers();
@@ -31,7 +31,7 @@ public static class StorageServices
 
     /// <summary>For what must be composed by it.</summary>
     public static StorageFamily GetStorageFamily(this IConfiguration configuration) =>
-        (configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions()).Family;
+        configuration.Read<StorageOptions>(StorageOptions.Section).Family;
 
     private static void AddEmbedded(this IServiceCollection services)
     {

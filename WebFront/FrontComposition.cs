@@ -30,13 +30,12 @@ internal static class FrontComposition
     public static void AddStreamingFront(this WebApplicationBuilder builder, Listeners listeners)
     {
         var services = builder.Services;
-        // First, since hosted services stop in the other order, and what the front still has to tell goes to grains.
         if (builder.AddStreamingCluster() == ClusterMode.Client)
             services.AddStreamingMedia(builder.Configuration);
 
-        services.AddOptions<CompatibilityOptions>().BindConfiguration(CompatibilityOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<CompatibilityOptions>(CompatibilityOptions.Section);
         services.AddSingleton(OpenAccess.Decide(
-            builder.Configuration.GetSection(CompatibilityOptions.Section).Get<CompatibilityOptions>() ?? new CompatibilityOptions(),
+            builder.Configuration.Read<CompatibilityOptions>(CompatibilityOptions.Section),
             builder.Environment, listeners.Addresses));
         builder.AddStreamingAuth();
         services.AddSingleton<AccountAudit>();

@@ -16,7 +16,7 @@ internal static class FrontSettings
         var settings = new SettingsCheck(builder.Configuration);
         settings.CheckListeners(listeners);
         settings.CheckGrains(builder);
-        settings.CheckFront(builder.Configuration, builder.Environment, listeners.Addresses);
+        settings.CheckFront(builder.Environment, listeners.Addresses);
         settings.Throw();
     }
 
@@ -49,7 +49,7 @@ internal static class FrontSettings
     }
 
     /// <summary>What a front reads besides, wherever its grains are.</summary>
-    internal static void CheckFront(this SettingsCheck settings, IConfiguration configuration, IHostEnvironment environment, IEnumerable<BindingAddress> listeners)
+    internal static void CheckFront(this SettingsCheck settings, IHostEnvironment environment, IEnumerable<BindingAddress> listeners)
     {
         var compatibility = settings.Section<CompatibilityOptions>(CompatibilityOptions.Section);
         settings.Rule(() => OpenAccess.Decide(compatibility, environment, listeners));
@@ -60,7 +60,11 @@ internal static class FrontSettings
         settings.Rule(() => MediaAddress.Read(media, environment, () => throw new InvalidOperationException("There is no server yet.")));
         settings.Section<UploadOptions>(UploadOptions.Section);
         settings.Section<RateLimitOptions>(RateLimitOptions.Section);
-        settings.Rule(() => KnownProxies.Read(configuration));
-        settings.Rule(() => CrossOrigin.Read(configuration.GetList(CrossOrigin.OriginsKey), environment.IsDevelopment()));
+        var proxies = settings.Section<ProxyOptions>(ProxyOptions.Section);
+        settings.Rule(() => KnownProxies.Read(proxies));
+        var path = settings.Section<PathOptions>(PathOptions.Section);
+        settings.Rule(() => PathPrefix.Read(path));
+        var pages = settings.Section<CrossOriginOptions>(CrossOriginOptions.Section);
+        settings.Rule(() => CrossOrigin.Read(pages.Origins, environment.IsDevelopment()));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Streaming;
@@ -15,11 +16,12 @@ public sealed class BackgroundLoops
     private readonly Lock gate = new();
     private readonly List<PeriodicLoop> loops = [];
     private readonly TimeProvider time;
+    private readonly CancellationToken programStopping;
     private readonly Counter<long> failures;
 
-    public BackgroundLoops(IMeterFactory meters, TimeProvider time)
+    public BackgroundLoops(IMeterFactory meters, TimeProvider time, IHostApplicationLifetime? program = null)
     {
-        this.time = time;
+        (this.time, programStopping) = (time, program?.ApplicationStopping ?? default);
         var meter = meters.Create(MeterName);
         failures = meter.CreateCounter<long>("streaming.background.failures", "{round}", "Rounds of a background loop that failed, by streaming.background.loop; the loop goes on.");
         meter.CreateObservableGauge("streaming.background.last_success", Measure, "s", "Time since a round of a background loop ended well last, or since the loop began, by streaming.background.loop.");
@@ -34,10 +36,16 @@ public sealed class BackgroundLoops
     /// </param>
     /// <param name="failed">
     /// Logs the number of rounds that have failed since it was last called, and the latest failure: of the first one at once, of
-    /// the others now and then. Null for a line that names the loop.
+    /// the others now and then, of those during the program's stop never. Null for a line that names the loop.
     /// </param>
     public PeriodicLoop Create(LoopSchedule schedule, Func<CancellationToken, Task> round, ILogger logger, Action<int, Exception>? failed = null) =>
         new(schedule, round, this, time, logger, failed);
+
+    /// <summary>
+    /// For failures that are tried again. Silent once the program stops: what it needs may stop with it, and work that is left
+    /// undone is reported by whoever leaves it.
+    /// </summary>
+    public ThrottledWarning CreateWarning(Action<int, Exception> log) => new(time, log, programStopping);
 
     internal void Began(PeriodicLoop loop)
     {

@@ -31,7 +31,7 @@ public sealed partial class PeriodicLoop : IAsyncDisposable
         LoopSchedule schedule, Func<CancellationToken, Task> round, BackgroundLoops loops, TimeProvider time, ILogger logger, Action<int, Exception>? failed)
     {
         (this.schedule, this.round, this.loops, this.time, this.logger) = (schedule, round, loops, time, logger);
-        this.failed = new ThrottledWarning(time, failed ?? ((count, latest) => LogFailed(logger, schedule.Name, count, latest)));
+        this.failed = loops.CreateWarning(failed ?? ((count, latest) => LogFailed(logger, schedule.Name, count, latest)));
     }
 
     public string Name => schedule.Name;

@@ -5,7 +5,8 @@ namespace Streaming;
 /// every five seconds.
 /// </summary>
 /// <param name="log">Gets the number of failures since it was last called, and the latest.</param>
-public sealed class ThrottledWarning(TimeProvider time, Action<int, Exception> log)
+/// <param name="silent">Failures after it are not logged.</param>
+public sealed class ThrottledWarning(TimeProvider time, Action<int, Exception> log, CancellationToken silent = default)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -16,6 +17,9 @@ public sealed class ThrottledWarning(TimeProvider time, Action<int, Exception> l
 
     public void Report(Exception failure)
     {
+        if (silent.IsCancellationRequested)
+            return;
+
         lock (gate)
         {
             if (timer is not null)

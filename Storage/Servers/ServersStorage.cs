@@ -17,10 +17,10 @@ internal static class ServersStorage
     /// <summary>The stores on Citus or PostgreSQL, MongoDB and Redis.</summary>
     public static void AddServers(this IServiceCollection services)
     {
-        services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<ConnectionOptions>(ConnectionOptions.Section);
         services.AddSingleton(provider => new ServerConnections(provider.GetRequiredService<IOptions<ConnectionOptions>>().Value));
-        services.AddOptions<FederationOptions>().BindConfiguration(FederationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<ReplicationOptions>().BindConfiguration(ReplicationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<FederationOptions>(FederationOptions.Section);
+        services.AddSettings<ReplicationOptions>(ReplicationOptions.Section);
         services.AddSingleton<ISetupStep, ReplicationStep>();
         services.AddSingleton<ISetupStep, FederationStep>();
         services.AddSingleton<IValidateOptions<SeedOptions>>(provider => new SeedValidation(provider.GetRequiredService<IHostEnvironment>(), StorageFamily.Servers));

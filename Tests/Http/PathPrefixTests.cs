@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -103,7 +102,7 @@ public sealed class PathPrefixTests(PathPrefixTests.Application application) : I
         var warnings = new List<string>();
         var services = new ServiceCollection();
         if (known is not null)
-            services.AddSingleton(KnownProxies.Read(new ConfigurationManager { [KnownProxies.KnownKey] = known })!);
+            services.AddSingleton(KnownProxies.Read(new ProxyOptions { Known = [known] })!);
 
         var check = new ForwardedHeaderCheck(_ => Task.CompletedTask, services.BuildServiceProvider(), new Warnings(warnings));
         for (var i = 0; i < 3; i++)
@@ -122,7 +121,7 @@ public sealed class PathPrefixTests(PathPrefixTests.Application application) : I
         Assert.All(warnings, warning => Assert.Contains("Proxies:Known", warning, StringComparison.Ordinal));
     }
 
-    private static PathString Read(string? setting) => PathPrefix.Read(new ConfigurationManager { [PathPrefix.Key] = setting });
+    private static PathString Read(string? setting) => PathPrefix.Read(new PathOptions { PathBase = setting });
 
     /// <summary>Behind a proxy on this machine.</summary>
     public sealed class Application() : StreamingApplication(

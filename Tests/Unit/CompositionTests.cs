@@ -1,7 +1,11 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Streaming.Audit;
 using Streaming.Silo;
+using Streaming.Storage;
 using Streaming.Tests.Auth;
 using Streaming.Tests.Docs;
 using Streaming.Tests.Storage;
@@ -60,6 +64,28 @@ public sealed class CompositionTests : IDisposable
         var hosts = Hosts.Select(host => Compose(host.Data)).ToList();
         Assert.All(OptionsClass.All, options => Assert.Contains(hosts, host => Count(host, options.Type) > 0));
     }
+
+    /// <summary>Hosted services stop one after the other, the last one first.</summary>
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void What_calls_grains_stops_before_the_cluster_and_the_stores_after_it(string host)
+    {
+        // Not disposed: nothing of it has begun.
+        var services = Compose(host).Services.BuildServiceProvider();
+        var hosted = services.GetServices<IHostedService>().Select(service => service.GetType()).ToList();
+        var cluster = hosted.IndexOf(Assert.Single(hosted, type => type == typeof(StoppableSilo) || type.Name == "ClusterClient"));
+
+        Assert.Contains(hosted, CallsGrains);
+        Assert.All(hosted.Where(CallsGrains), type => Assert.True(hosted.IndexOf(type) > cluster, $"{type} stops after what it calls."));
+        Assert.All(hosted.Where(type => type.Assembly == typeof(StorageOptions).Assembly), type => Assert.True(hosted.IndexOf(type) < cluster, $"{type} stops before the grains."));
+        Assert.False(services.GetRequiredService<IOptions<HostOptions>>().Value.ServicesStopConcurrently);
+    }
+
+    private static bool CallsGrains(Type type) => type
+        .GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        .SelectMany(constructor => constructor.GetParameters(), (_, parameter) => parameter.ParameterType)
+        .Any(parameter => parameter == typeof(IGrainFactory) || parameter == typeof(IAuditLog)
+            || (parameter.IsGenericType && parameter.GetGenericTypeDefinition() == typeof(GrainReferences<>)));
 
     private static int Count(WebApplicationBuilder builder, Type options) =>
         builder.Services.Count(service => service.ServiceType == typeof(IConfigureOptions<>).MakeGenericType(options));

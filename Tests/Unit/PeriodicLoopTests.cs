@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,6 +12,7 @@ public sealed class PeriodicLoopTests : IAsyncDisposable
 
     private readonly FakeTimeProvider clock = new();
     private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly ApplicationLifetime program = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly BackgroundLoops loops;
     private readonly List<(int Count, Exception Latest)> told = [];
     private readonly CancellationTokenSource stopping = new();
@@ -18,7 +20,7 @@ public sealed class PeriodicLoopTests : IAsyncDisposable
     private Task running = Task.CompletedTask;
     private int rounds;
 
-    public PeriodicLoopTests() => loops = new BackgroundLoops(services.GetRequiredService<IMeterFactory>(), clock);
+    public PeriodicLoopTests() => loops = new BackgroundLoops(services.GetRequiredService<IMeterFactory>(), clock, program);
 
     public async ValueTask DisposeAsync()
     {
@@ -157,6 +159,18 @@ public sealed class PeriodicLoopTests : IAsyncDisposable
         Assert.Equal(TimeSpan.Zero, moments[0]);
         await UntilAsync(() => moments.Count > 1);
         Assert.InRange(moments[1], Interval, TimeSpan.MaxValue);
+    }
+
+    [Fact]
+    public async Task Failure_while_the_program_stops_is_counted_and_not_told()
+    {
+        Run(_ => rounds++ < 1 ? Task.CompletedTask : throw new IOException());
+        await UntilRoundsAsync(1);
+        program.StopApplication();
+
+        await UntilAsync(() => Assert.Single(loops.List()).Failures > 1);
+
+        Assert.Empty(told);
     }
 
     [Fact]

@@ -8,8 +8,8 @@ internal static class AuthComposition
     public static void AddStreamingAuth(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        var options = builder.Configuration.GetSection(AuthOptions.Section).Get<AuthOptions>() ?? new AuthOptions();
+        services.AddSettings<AuthOptions>(AuthOptions.Section);
+        var options = builder.Configuration.Read<AuthOptions>(AuthOptions.Section);
         services.AddSingleton(SigningKeys.Read(options, builder.Environment, builder.KeyFolder()));
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<RevocationCache>();
@@ -20,5 +20,5 @@ internal static class AuthComposition
 
     /// <summary>The data folder. Where the data is elsewhere, it holds the key of fronts that are run by hand on this machine.</summary>
     public static string KeyFolder(this WebApplicationBuilder builder) =>
-        (builder.Configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions()).Path;
+        builder.Configuration.Read<StorageOptions>(StorageOptions.Section).Path;
 }

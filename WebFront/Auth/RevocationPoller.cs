@@ -13,7 +13,7 @@ internal sealed partial class RevocationPoller(
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim gate = new(1);
-    private readonly ThrottledWarning failures = new(time, (count, latest) => LogFailure(logger, count, latest));
+    private readonly ThrottledWarning failures = loops.CreateWarning((count, latest) => LogFailure(logger, count, latest));
     private AccessVersion? version;
 
     public override void Dispose()

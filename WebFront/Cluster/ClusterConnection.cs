@@ -29,11 +29,11 @@ internal static class ClusterConnection
         }
 
         CheckClient(builder.Configuration.GetStorageFamily());
-        var servers = OrleansServers.Open(builder.Configuration.GetSection(ConnectionOptions.Section).Get<ConnectionOptions>() ?? new ConnectionOptions());
+        var servers = OrleansServers.Open(builder.Configuration.Read<ConnectionOptions>(ConnectionOptions.Section));
         builder.Services.AddSingleton(_ => servers);
         builder.Services.AddClusterBasics(options, servers: true);
         builder.Services.AddSingleton<IHealthSource, ClientHealth>();
-        builder.Services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<AccountOptions>(AccountOptions.Section);
         builder.UseOrleansClient(client =>
         {
             client.Configure<Orleans.Configuration.ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (SiloComposition.ServiceId, options.Id));

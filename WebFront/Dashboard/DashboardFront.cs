@@ -22,7 +22,7 @@ internal static class DashboardFront
 
     public static void AddStreamingDashboard(this WebApplicationBuilder builder)
     {
-        if (!DashboardOptions.Read(builder.Configuration).Enabled)
+        if (!builder.Configuration.Read<DashboardOptions>(DashboardOptions.Section).Enabled)
             return;
 
         var services = builder.Services;

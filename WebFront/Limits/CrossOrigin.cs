@@ -9,7 +9,7 @@ namespace Streaming.WebFront.Limits;
 /// </summary>
 internal sealed class CrossOrigin : ICorsPolicyProvider
 {
-    public const string OriginsKey = "Cors:Origins";
+    private const string OriginsKey = $"{CrossOriginOptions.Section}:{nameof(CrossOriginOptions.Origins)}";
     private const string MetadataApi = "/api/v1/content";
 
     private readonly Task<CorsPolicy?> open = Policy(policy => policy.AllowAnyOrigin());
@@ -64,7 +64,8 @@ internal static class CrossOriginServices
 {
     public static void AddCrossOrigin(this WebApplicationBuilder builder)
     {
-        var policies = CrossOrigin.Read(builder.Configuration.GetList(CrossOrigin.OriginsKey), builder.Environment.IsDevelopment());
+        builder.Services.AddSettings<CrossOriginOptions>(CrossOriginOptions.Section);
+        var policies = CrossOrigin.Read(builder.Configuration.Read<CrossOriginOptions>(CrossOriginOptions.Section).Origins, builder.Environment.IsDevelopment());
         builder.Services.AddCors();
         builder.Services.AddSingleton<ICorsPolicyProvider>(policies);
     }

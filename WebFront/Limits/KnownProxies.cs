@@ -10,15 +10,15 @@ namespace Streaming.WebFront.Limits;
 /// </summary>
 internal static class KnownProxies
 {
-    public const string KnownKey = "Proxies:Known";
-    public const string HopsKey = "Proxies:Hops";
+    private const string KnownKey = $"{ProxyOptions.Section}:{nameof(ProxyOptions.Known)}";
+    private const string HopsKey = $"{ProxyOptions.Section}:{nameof(ProxyOptions.Hops)}";
     private const int MaxHops = 10;
 
     /// <summary>Null when no proxy is known.</summary>
     /// <exception cref="StartupException">An entry is neither an address nor a network, or the number of hops makes no sense.</exception>
-    public static ForwardedHeadersOptions? Read(IConfiguration configuration)
+    public static ForwardedHeadersOptions? Read(ProxyOptions settings)
     {
-        var hops = configuration[HopsKey] is not { Length: > 0 } text ? 1
+        var hops = settings.Hops is not { Length: > 0 } text ? 1
             : int.TryParse(text, out var number) && number is >= 1 and <= MaxHops ? number
             : throw new StartupException($"{HopsKey} {text} must be a whole number from 1 to {MaxHops}: how many proxies of yours stand one behind the other.");
         var options = new ForwardedHeadersOptions
@@ -29,7 +29,7 @@ internal static class KnownProxies
         // The framework's own list is loopback.
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
-        foreach (var entry in configuration.GetList(KnownKey))
+        foreach (var entry in settings.Known)
         {
             if (IPAddress.TryParse(entry, out var address))
                 options.KnownProxies.Add(address);
@@ -44,10 +44,12 @@ internal static class KnownProxies
 
     public static void AddKnownProxies(this WebApplicationBuilder builder)
     {
-        if (Read(builder.Configuration) is { } options)
+        builder.Services.AddSettings<ProxyOptions>(ProxyOptions.Section);
+        builder.Services.AddSettings<PathOptions>(PathOptions.Section);
+        if (Read(builder.Configuration.Read<ProxyOptions>(ProxyOptions.Section)) is { } options)
             builder.Services.AddSingleton(options);
 
-        builder.Services.AddSingleton(new PublishedPath(PathPrefix.Read(builder.Configuration)));
+        builder.Services.AddSingleton(new PublishedPath(PathPrefix.Read(builder.Configuration.Read<PathOptions>(PathOptions.Section))));
     }
 
     public static void UseKnownProxies(this WebApplication app)

@@ -9,16 +9,15 @@ namespace Streaming.WebFront.Limits;
 /// </summary>
 internal static partial class PathPrefix
 {
-    public const string Key = "PathBase";
     public const string Header = "X-Forwarded-Prefix";
     private const int MaxLength = 200;
 
     /// <summary>Empty where it is not set.</summary>
     /// <exception cref="StartupException">It is no path.</exception>
-    public static PathString Read(IConfiguration configuration) =>
-        configuration[Key] is not { Length: > 0 } text ? default
+    public static PathString Read(PathOptions settings) =>
+        settings.PathBase is not { Length: > 0 } text ? default
         : TryRead(text, out var prefix) ? prefix
-        : throw new StartupException($"{Key} \"{text}\" is no path such as /streaming: letters, digits, - . _ ~ and single slashes, at most {MaxLength}.");
+        : throw new StartupException($"{nameof(PathOptions.PathBase)} \"{text}\" is no path such as /streaming: letters, digits, - . _ ~ and single slashes, at most {MaxLength}.");
 
     /// <summary>Plain segments alone: what comes after two slashes is a host, and a dot or two lead elsewhere.</summary>
     public static bool TryRead(string text, out PathString prefix)

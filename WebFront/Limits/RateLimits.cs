@@ -71,7 +71,7 @@ internal static class RateLimitServices
 {
     public static void AddStreamingRateLimits(this IServiceCollection services)
     {
-        services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<RateLimitOptions>(RateLimitOptions.Section);
         services.AddSingleton<RateLimits>();
     }
 }

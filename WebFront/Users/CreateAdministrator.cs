@@ -19,7 +19,7 @@ internal static class CreateAdministrator
     {
         var builder = StreamingProgram.CreateBuilder(args);
         builder.CheckClusterSettings();
-        var options = builder.Configuration.GetSection(AccountOptions.Section).Get<AccountOptions>() ?? new AccountOptions();
+        var options = builder.Configuration.Read<AccountOptions>(AccountOptions.Section);
         var registration = Ask(options);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.AddStreamingCluster();

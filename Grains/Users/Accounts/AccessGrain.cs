@@ -31,8 +31,8 @@ internal sealed partial class AccessGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await ReadAsync();
-        this.RegisterGrainTimer(static (grain, _) => grain.ReadOrWarnAsync(), this, new GrainTimerCreationOptions(ReadInterval, ReadInterval));
+        await ReadAsync(cancellationToken);
+        this.RegisterGrainTimer(static (grain, ct) => grain.ReadOrWarnAsync(ct), this, new GrainTimerCreationOptions(ReadInterval, ReadInterval));
         this.RegisterGrainTimer(static (grain, ct) => grain.ForgetAsync(ct), this, new GrainTimerCreationOptions(ForgetInterval, ForgetInterval));
     }
 
@@ -44,7 +44,7 @@ internal sealed partial class AccessGrain(
             if (failure is { } last && now - last.At < FailureLifetime)
                 throw new StoreUnavailableException("What has changed of accounts and sessions could not be read a moment ago.", last.Exception);
 
-            await ReadAsync();
+            await ReadAsync(CancellationToken.None);
         }
 
         return history.Since(after);
@@ -54,33 +54,34 @@ internal sealed partial class AccessGrain(
     {
         // When this reading fails, the next request must not be answered without it.
         readAt = DateTimeOffset.MinValue;
-        await ReadAsync();
+        await ReadAsync(CancellationToken.None);
     }
 
-    private async Task ReadOrWarnAsync()
+    private async Task ReadOrWarnAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await ReadAsync();
+            await ReadAsync(cancellationToken);
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogNotRead(logger, e);
         }
     }
 
-    private async Task ReadAsync()
+    /// <summary>Callers wait for it together, and none of them ends it; each step of it has a time-out.</summary>
+    private async Task ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var now = await WithinAsync(access.GetTimeAsync, CancellationToken.None);
+            var now = await WithinAsync(access.GetTimeAsync, cancellationToken);
             var oldest = now - AccountOptions.AccessChangeLifetime;
             var since = readTo - Overlap is { } overlapping && overlapping > oldest ? overlapping : oldest;
             if (readTo is null)
-                await ReadPagesAsync((after, cancel) => access.ListBlockedAsync(now - AccountOptions.BlockLifetime, after, PageSize, cancel));
+                await ReadPagesAsync((after, cancel) => access.ListBlockedAsync(now - AccountOptions.BlockLifetime, after, PageSize, cancel), cancellationToken);
 
-            await ReadPagesAsync((after, cancel) => access.ListChangesAsync(since, after, PageSize, cancel));
-            history.SetKeys(await WithinAsync(cancel => access.ListKeysAsync(revoked: 0, cancel), CancellationToken.None));
+            await ReadPagesAsync((after, cancel) => access.ListChangesAsync(since, after, PageSize, cancel), cancellationToken);
+            history.SetKeys(await WithinAsync(cancel => access.ListKeysAsync(revoked: 0, cancel), cancellationToken));
             history.Forget(oldest, now - AccountOptions.BlockLifetime);
             (readTo, readAt, failure) = (now, time.GetUtcNow(), null);
         }
@@ -92,13 +93,13 @@ internal sealed partial class AccessGrain(
     }
 
     /// <summary>All pages, each within its time.</summary>
-    private async Task ReadPagesAsync(Func<PageCursor?, CancellationToken, Task<IReadOnlyList<AccessChange>>> list)
+    private async Task ReadPagesAsync(Func<PageCursor?, CancellationToken, Task<IReadOnlyList<AccessChange>>> list, CancellationToken cancellationToken)
     {
         PageCursor? after = null;
         IReadOnlyList<AccessChange> page;
         do
         {
-            page = await WithinAsync(cancel => list(after, cancel), CancellationToken.None);
+            page = await WithinAsync(cancel => list(after, cancel), cancellationToken);
             foreach (var change in page)
                 history.Add(change);
 

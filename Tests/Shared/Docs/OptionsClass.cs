@@ -33,8 +33,8 @@ internal sealed record OptionsClass(string Section, Type Type)
     private static IEnumerable<Setting> SettingsOf(string section, object values, PropertyInfo? group) =>
         values.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).SelectMany(property =>
             IsGroup(property.PropertyType)
-                ? SettingsOf($"{section}:{property.Name}", property.GetValue(values)!, property)
-                : [new Setting($"{section}:{property.Name}", property, property.GetValue(values), group)]);
+                ? SettingsOf(SettingServices.Key(section, property.Name), property.GetValue(values)!, property)
+                : [new Setting(SettingServices.Key(section, property.Name), property, property.GetValue(values), group)]);
 
     private static bool IsGroup(Type type) => type.IsClass && type != typeof(string) && type != typeof(Uri);
 
@@ -50,7 +50,7 @@ internal sealed record Setting(string Key, PropertyInfo Property, object? Defaul
     /// <summary>As it is typed.</summary>
     public string DefaultText => Default switch
     {
-        null => "none",
+        null or IReadOnlyList<string> => "none",
         bool flag => flag ? "`true`" : "`false`",
         Uri address => $"`{address.OriginalString}`",
         IFormattable value => $"`{value.ToString(null, CultureInfo.InvariantCulture)}`",
@@ -64,5 +64,6 @@ internal sealed record Setting(string Key, PropertyInfo Property, object? Defaul
         : Property.GetCustomAttribute<RangeAttribute>() is { } range ? string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} to {range.Maximum}")
         : Property.GetCustomAttribute<StringLengthAttribute>() is { } length ? string.Create(CultureInfo.InvariantCulture, $"up to {length.MaximumLength} characters")
         : Type == typeof(Uri) ? "an address"
+        : Type == typeof(IReadOnlyList<string>) ? "an array, or one text with commas"
         : "a text";
 }

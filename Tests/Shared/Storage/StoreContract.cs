@@ -1,5 +1,3 @@
-using Streaming.Content;
-
 namespace Streaming.Tests.Storage;
 
 /// <summary>What the contract suites share: a fixture a test, and sample rows from a fixed random seed.</summary>
@@ -44,25 +42,4 @@ public abstract class StoreContract(StoreFixture fixture) : IAsyncLifetime
 
     /// <summary>The order of ids everywhere: that of their text.</summary>
     protected static Guid[] Ascending(IEnumerable<Guid> ids) => [.. ids.OrderBy(id => id.ToString(), StringComparer.Ordinal)];
-}
-
-/// <summary>Sample values from a fixed random seed.</summary>
-public sealed class Samples
-{
-    private static readonly DateTimeOffset Created = new(2025, 5, 6, 7, 8, 9, 123, TimeSpan.Zero);
-
-    private readonly Random random = new(20_260_314);
-
-    public Guid Id()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        random.NextBytes(bytes);
-        return new Guid(bytes);
-    }
-
-    public int Number(int min, int max) => random.Next(min, max + 1);
-
-    public static ContentDocument Title(Guid id, string name) => new(
-        new ContentRow(id, name, null, null, null, "movie", null, null, null, null, Created, Created),
-        new ContentCredits([], []));
 }

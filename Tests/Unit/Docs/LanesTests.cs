@@ -4,7 +4,7 @@ namespace Streaming.Tests.Docs;
 
 public sealed class LanesTests
 {
-    private static readonly string[] Projects = ["Cluster", "Http", "MongoDouble", "Shared", "Stores", "Unit"];
+    private static readonly string[] Projects = ["Cluster", "Http", "MongoDouble", "Mutation", "Shared", "Stores", "Unit"];
 
     /// <summary>A file beside them is compiled by nobody, and its tests never run.</summary>
     [Fact]

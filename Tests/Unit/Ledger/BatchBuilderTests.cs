@@ -68,6 +68,26 @@ public sealed class BatchBuilderTests
     }
 
     [Fact]
+    public void A_key_of_many_titles_with_another_sum_is_a_conflict_though_the_largest_count_is_the_same()
+    {
+        var receipt = samples.Id();
+        batch.AddKeyed(4, new Dictionary<Guid, long> { [title] = 2, [other] = 3 }, receipt);
+
+        Assert.Null(batch.AddKeyed(4, new Dictionary<Guid, long> { [other] = 3 }, receipt));
+        Assert.Equal(2, batch.Entries);
+    }
+
+    [Fact]
+    public void Its_views_are_those_with_a_key_and_those_without()
+    {
+        batch.Add(title, 2);
+        batch.AddKeyed(4, title, 3, samples.Id());
+        batch.AddKeyed(4, new Dictionary<Guid, long> { [title] = 4, [other] = 5 }, samples.Id());
+
+        Assert.Equal(14, batch.Views);
+    }
+
+    [Fact]
     public void Many_titles_share_a_receipt()
     {
         var receipt = samples.Id();

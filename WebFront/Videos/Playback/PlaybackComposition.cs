@@ -9,8 +9,8 @@ internal static class PlaybackComposition
     public static void AddStreamingPlayback(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<MediaUrlOptions>().BindConfiguration(MediaUrlOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        var options = builder.Configuration.GetSection(MediaUrlOptions.Section).Get<MediaUrlOptions>() ?? new MediaUrlOptions();
+        services.AddSettings<MediaUrlOptions>(MediaUrlOptions.Section);
+        var options = builder.Configuration.Read<MediaUrlOptions>(MediaUrlOptions.Section);
         services.AddSingleton(MediaKeys.Read(options, builder.Environment, builder.KeyFolder()));
         services.AddHostedService(provider => provider.GetRequiredService<MediaKeys>());
         services.AddSingleton(provider => MediaAddress.Read(options, builder.Environment, provider.GetRequiredService<IServer>));

@@ -18,7 +18,7 @@ internal static class UploadApi
 
     public static void AddUploads(this IServiceCollection services)
     {
-        services.AddOptions<UploadOptions>().BindConfiguration(UploadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<UploadOptions>(UploadOptions.Section);
         services.AddSingleton<UploadPipeline>();
     }
 
