@@ -88,7 +88,7 @@ internal static class FrontComposition
         app.UseRouting();
         // Outside of what answers, so that an error answer can be read by a page of another origin too.
         app.UseCrossOrigin();
-        app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<PolicyEnforcement>();
         BodyFraming.Use(app);
         ContentCodings.Use(app);

@@ -9,7 +9,7 @@ namespace Streaming.WebFront;
 /// The one place where what goes wrong below becomes an answer: exceptions, and statuses without a body such as 404 and
 /// 405. One middleware instead of the framework's exception handler and status pages, which cost every request two more.
 /// </summary>
-internal sealed partial class ErrorAnswers(RequestDelegate next, TimeProvider time, ILogger<ErrorAnswers> logger)
+internal sealed partial class ProblemMiddleware(RequestDelegate next, TimeProvider time, ILogger<ProblemMiddleware> logger)
 {
     private const string Server = "Microsoft.AspNetCore.Server.Kestrel.Core";
 
