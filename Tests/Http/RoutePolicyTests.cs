@@ -31,7 +31,7 @@ public sealed class RoutePolicyTests(ClosedApplication application)
         var expected = route.Policy.Split(' ')[0] switch
         {
             "public" => "in in in in in in",
-            "person" => "401 in in in 403 401",
+            "user" => "401 in in in 403 401",
             "owner" => "401 in 403 in 403 401",
             "administrator" => "401 403 403 in 403 401",
             "collector" => "401 403 403 in in 401",

@@ -37,7 +37,7 @@ internal static class LogsApi
             .RequireAdministrator();
         group.MapGet("/user/{uid}", ListOfUserAsync)
             .WithName("ListLogsOfUser")
-            .WithSummary("One person's entries in the audit log, newest first")
+            .WithSummary("One user's entries in the audit log, newest first")
             .WithDescription(Paging)
             .Produces<LogList>()
             .IsCompressed()
@@ -53,7 +53,7 @@ internal static class LogsApi
             .RequireAdministrator();
         group.MapGet("/user/{uid}/export", ExportOfUserAsync)
             .WithName("ExportLogsOfUser")
-            .WithSummary("One person's entries in the audit log as NDJSON, newest first")
+            .WithSummary("One user's entries in the audit log as NDJSON, newest first")
             .WithDescription("A line an entry, all that the filter lets through.")
             .Produces<LogRow>(StatusCodes.Status200OK, LogExport.ContentType)
             .IsCompressed()

@@ -30,7 +30,7 @@ internal sealed record RoutePolicy
     public bool Allows(Caller caller, RouteValueDictionary values) => Rule switch
     {
         AccessRule.User => caller is Caller.User,
-        AccessRule.Owner => caller is Caller.User person && (person.IsAdministrator || Owns(person, values)),
+        AccessRule.Owner => caller is Caller.User user && (user.IsAdministrator || Owns(user, values)),
         AccessRule.Administrator => caller is Caller.User { IsAdministrator: true },
         AccessRule.Collector => caller is Caller.Collector or Caller.User { IsAdministrator: true },
         _ => true,
@@ -39,8 +39,8 @@ internal sealed record RoutePolicy
     /// <summary>As tests and the documentation list it.</summary>
     public override string ToString() => $"{Rule.ToString().ToLowerInvariant()}{(OrOpenAccess ? " or open access" : "")}";
 
-    private bool Owns(Caller.User person, RouteValueDictionary values) =>
-        values.TryGetValue(Owner!, out var value) && RequestValues.IsId(value as string, out var owner) && owner == person.UserId;
+    private bool Owns(Caller.User user, RouteValueDictionary values) =>
+        values.TryGetValue(Owner!, out var value) && RequestValues.IsId(value as string, out var owner) && owner == user.UserId;
 }
 
 internal enum AccessRule

@@ -36,7 +36,7 @@ internal sealed class RateLimits : IDisposable
 
         var client = caller switch
         {
-            Caller.User person => RateLimitClient.Of(person.UserId),
+            Caller.User user => RateLimitClient.Of(user.UserId),
             Caller.Collector key => RateLimitClient.Of(key.KeyId),
             _ => RateLimitClient.Of(context.Connection.RemoteIpAddress),
         };

@@ -44,8 +44,8 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
     private async Task EnforceAsync(HttpContext context, RoutePolicy policy)
     {
         var reading = await callers.ReadAsync(context.Request);
-        if (reading.Caller is Caller.User person)
-            MeAlias.Resolve(context.Request.RouteValues, person);
+        if (reading.Caller is Caller.User user)
+            MeAlias.Resolve(context.Request.RouteValues, user);
 
         // The response depends on who asked.
         context.Response.Headers.CacheControl = "no-store";
@@ -70,6 +70,6 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
     private Problem Forbid(RoutePolicy policy, Caller caller)
     {
         var problem = new Problem(StatusCodes.Status403Forbidden, policy.Refusal);
-        return policy.Audited is { } action && caller is Caller.User person ? action.Failed(log, person.UserId, problem) : problem;
+        return policy.Audited is { } action && caller is Caller.User user ? action.Failed(log, user.UserId, problem) : problem;
     }
 }

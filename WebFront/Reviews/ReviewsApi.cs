@@ -31,7 +31,7 @@ internal static class ReviewsApi
         group.MapPost("", WriteAsync)
             .WithName("WriteReview")
             .WithSummary("Review a title")
-            .WithDescription("One review a person and title: a second takes the place of the first. `user_id` is the caller's and may be left out.")
+            .WithDescription("One review a user and title: a second takes the place of the first. `user_id` is the caller's and may be left out.")
             .TakesUpTo(MaxBytes)
             .Produces<ReviewWritten>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status404NotFound)

@@ -17,8 +17,8 @@ internal static class AccountApi
         var group = routes.MapGroup("/api/users").WithTags("Accounts").RequireCaller();
         group.MapGet("/user/{userId}", GetAsync)
             .WithName("GetUser")
-            .WithSummary("A person's profile")
-            .WithDescription("E-mail and role are told to the person and to administrators alone. `me` is one's own id, here and wherever a user id stands.")
+            .WithSummary("A user's profile")
+            .WithDescription("E-mail and role are told to the user and to administrators alone. `me` is one's own id, here and wherever a user id stands.")
             .Produces<ProfileAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);

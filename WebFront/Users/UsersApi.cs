@@ -25,8 +25,8 @@ internal static class UsersApi
         group.MapGet("/{userId}/watch-history", GetHistoryAsync)
             .RequireOwner("userId", orOpenAccess: true)
             .WithName("GetWatchHistory")
-            .WithSummary("What a person has watched, newest first")
-            .WithDescription("The next page, where there is one, is named by the Link header. Empty for an unknown person.")
+            .WithSummary("What a user has watched, newest first")
+            .WithDescription("The next page, where there is one, is named by the Link header. Empty for an unknown user.")
             .Produces<WatchedTitle[]>()
             .IsCompressed()
             .ProducesProblem(StatusCodes.Status400BadRequest);
@@ -58,5 +58,5 @@ internal static class UsersApi
         return Utf8Result.Json<WatchedTitle[]>([.. page.Titles], StreamingJson.Contract.WatchedTitleArray);
     }
 
-    private static bool IsOthers(HttpContext context, Guid userId) => context.GetUser() is { } person && person.UserId != userId;
+    private static bool IsOthers(HttpContext context, Guid userId) => context.GetUser() is { } user && user.UserId != userId;
 }

@@ -87,5 +87,5 @@ internal static class VideoDeletionApi
             : Problem.NotFound("Video not found");
 
     /// <summary>Whose a video must be; null: anybody's.</summary>
-    private static Guid? OwnerOf(HttpContext context) => context.GetUser() is { IsAdministrator: false } person ? person.UserId : null;
+    private static Guid? OwnerOf(HttpContext context) => context.GetUser() is { IsAdministrator: false } user ? user.UserId : null;
 }

@@ -33,7 +33,7 @@ internal static class VideosApi
             .RequireCaller();
         group.MapGet("/user/{uid}", ListOfUserAsync)
             .WithName("ListVideosOfUser")
-            .WithSummary("One person's videos, newest first")
+            .WithSummary("One user's videos, newest first")
             .WithDescription(Paging)
             .Produces<VideoList>()
             .ProducesProblem(StatusCodes.Status400BadRequest)

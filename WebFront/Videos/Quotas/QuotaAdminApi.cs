@@ -18,13 +18,13 @@ internal static class QuotaAdminApi
     public static void MapQuotaAdmin(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/admin/users/{userId}/quota").WithTags("Administration").RequireAdministrator();
-        Describe(group.MapGet("", GetAsync), "GetQuota", "A person's limits, and what of them is used")
+        Describe(group.MapGet("", GetAsync), "GetQuota", "A user's limits, and what of them is used")
             .Produces<QuotaAnswer>();
-        Describe(group.MapPut("", SetAsync), "SetQuota", "Set limits for one person")
+        Describe(group.MapPut("", SetAsync), "SetQuota", "Set limits for one user")
             .WithDescription(
                 "In megabytes, and in videos; whole numbers. What is null or left out is what everybody has; one of them at least is there, and nothing else. A limit below what is used removes nothing; it refuses what comes.")
             .Produces<Done>();
-        Describe(group.MapDelete("", ResetAsync), "ResetQuota", "Give a person the limits that everybody has")
+        Describe(group.MapDelete("", ResetAsync), "ResetQuota", "Give a user the limits that everybody has")
             .Produces<Done>();
     }
 
