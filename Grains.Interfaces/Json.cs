@@ -26,7 +26,7 @@ public sealed partial class StreamingJson : JsonSerializerContext
 {
     /// <summary>
     /// The contract's context. It leaves non-ASCII letters as they are, as the systems it replaces do;
-    /// answers are sent as <c>application/json</c> with <c>nosniff</c>, never inside HTML.
+    /// responses are sent as <c>application/json</c> with <c>nosniff</c>, never inside HTML.
     /// </summary>
     public static StreamingJson Contract { get; } = new(new JsonSerializerOptions
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Streaming.Ledger;
 
 /// <summary>
-/// The flush: once an interval moves this silo's journal rows into the totals, then reads those again that others have
+/// Applies: once an interval moves this process's journal rows into the totals, then reads those again that other members have
 /// moved. A step costs by the titles in it, and the longer the views of a title wait, the more of them one change
 /// carries: where steps take long they come less often.
 /// </summary>
@@ -70,11 +70,10 @@ internal sealed partial class JournalApplier(
         await journal.CloseWriterAsync(writerId, cancellationToken);
     }
 
-    /// <summary>Comes once for each registration that the container has of the ledger.</summary>
     public ValueTask DisposeAsync() => loop?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>
-    /// Reads a title's applied total into its counter. Between an apply's commit and its word to the counters the
+    /// Reads a title's applied total into its counter. Between an apply's commit and its update of the counters the
     /// title's views would count twice, so a reading that a step may have crossed is repeated after that step.
     /// </summary>
     public async Task ReadTotalAsync(ViewCounter counter, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Streaming.Ledger;
 /// <summary>
 /// Reads totals again that other silos may have moved: of a title that has just become active here, since the silo that
 /// had it may have died with views journalled and not applied; of titles that another silo tells of; of all after a
-/// change of the membership, and now and then, should a word have been lost. Alone in the cluster it does nothing.
+/// change of the membership, and now and then, in case a notification was lost. Alone in the cluster it does nothing.
 /// </summary>
 internal sealed class TotalsRefresh(IViewJournal journal, ViewCounters counters, ILedgerCluster cluster, TimeProvider time)
 {

@@ -44,7 +44,7 @@ internal static class FrontComposition
         services.AddUploads();
         services.AddStreamingDocumentation();
         services.AddStreamingRateLimits();
-        services.AddAnswerCompression();
+        services.AddJsonCompression();
         builder.AddStreamingPlayback();
         builder.AddKnownProxies();
         builder.AddCrossOrigin();
@@ -92,7 +92,7 @@ internal static class FrontComposition
         app.UseMiddleware<PolicyEnforcement>();
         BodyFraming.Use(app);
         ContentCodings.Use(app);
-        app.UseAnswerCompression();
+        app.UseJsonCompression();
         app.UseStreamingDashboard();
     }
 
@@ -108,7 +108,7 @@ internal static class FrontComposition
         routes.MapProgress();
         routes.MapLogs();
         routes.MapUploads();
-        routes.MapSignIn();
+        routes.MapLogin();
         routes.MapAccounts();
         routes.MapAccountsAdmin();
         routes.MapApiKeys();

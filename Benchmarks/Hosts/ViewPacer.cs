@@ -6,7 +6,7 @@ namespace Streaming.Benchmarks.Hosts;
 
 /// <summary>An open loop inside the front: views at a fixed rate by the clock, whether or not those before are answered.</summary>
 /// <remarks>Without HTTP, which would take the processor from what is measured.</remarks>
-internal sealed class ViewPacer(ViewLedgerClient recorder)
+internal sealed class ViewPacer(ViewLedgerClient ledger)
 {
     /// <summary>Views under way; past it the pace is not kept, and the result says so.</summary>
     private const int MaxOutstanding = 50_000;
@@ -38,7 +38,7 @@ internal sealed class ViewPacer(ViewLedgerClient recorder)
                     break;
                 }
 
-                _ = tally.RecordAsync(recorder, ids[order[sent++ % order.Length]]);
+                _ = tally.RecordAsync(ledger, ids[order[sent++ % order.Length]]);
             }
         }
 
@@ -63,10 +63,10 @@ internal sealed class ViewPacer(ViewLedgerClient recorder)
         public long NotRecorded => Interlocked.Read(ref notRecorded);
         public long Unknown => Interlocked.Read(ref unknown);
 
-        public async Task RecordAsync(ViewLedgerClient recorder, Guid id)
+        public async Task RecordAsync(ViewLedgerClient ledger, Guid id)
         {
             Interlocked.Increment(ref outstanding);
-            var outcome = (await recorder.RecordAsync(id, 1, receipt: null)).Outcome;
+            var outcome = (await ledger.RecordAsync(id, 1, receipt: null)).Outcome;
             Interlocked.Increment(ref outcome == Outcome.Committed ? ref recorded : ref outcome == Outcome.Unknown ? ref unknown : ref notRecorded);
             Interlocked.Decrement(ref outstanding);
         }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Streaming.Users;
 
 /// <summary>
-/// What fronts must know to judge a token or an API key without asking anybody: what has changed since the oldest token
+/// What fronts must know of revocations (and of what takes them back) to check a token or an API key without a call: what has changed since the oldest token
 /// that may still be good was made. Each front asks every few seconds. One activation; its key is always 0.
 /// </summary>
 [Alias("access")]
@@ -13,7 +13,7 @@ public interface IAccessGrain : IGrainWithIntegerKey
     [Alias("get")]
     Task<AccessUpdate> GetAsync(AccessVersion? after);
 
-    /// <summary>Tells that the store has changed; whoever asks after this has answered gets it.</summary>
+    /// <summary>Tells that the store has changed; a call of <see cref="GetAsync"/> after this completes returns the change.</summary>
     [Alias("changed")]
     Task ChangedAsync();
 }

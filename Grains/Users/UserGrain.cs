@@ -22,7 +22,7 @@ internal sealed partial class UserGrain(
     private static readonly TimeSpan ViewRetry = TimeSpan.FromHours(23);
     private static readonly TimeSpan PresenceTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly SessionCache memory = new();
+    private readonly ProgressCache cache = new();
     private readonly Queue<DateTimeOffset> qualified = [];
     private HistoryPage? newest;
     private bool exists;
@@ -68,19 +68,19 @@ internal sealed partial class UserGrain(
             return Failed(Outcome.Refused, ProgressRejection.UnknownTitle);
 
         var id = Receipts.ForSession(UserId, report.ContentId, report.Session);
-        var last = memory.Find(id) ?? await activity.GetSessionAsync(UserId, id, CancellationToken.None);
-        var title = memory.FindTitle(report.ContentId) ?? last?.Title ?? await activity.GetTitleAsync(UserId, report.ContentId, CancellationToken.None);
+        var last = cache.Find(id) ?? await activity.GetSessionAsync(UserId, id, CancellationToken.None);
+        var title = cache.FindTitle(report.ContentId) ?? last?.Title ?? await activity.GetTitleAsync(UserId, report.ContentId, CancellationToken.None);
         var session = Next(report, length, id, last, title);
         var outcome = await ledger.WriteAsync(session);
         newest = null;
         if (outcome != Outcome.Committed)
         {
             // What the store holds is unknown, so the next heartbeat reads it again.
-            memory.DropTitle(session.ContentId);
+            cache.DropTitle(session.ContentId);
             return Failed(outcome);
         }
 
-        memory.Keep(session);
+        cache.Keep(session);
         await TellPresenceAsync(report, id);
         var countedBefore = session.ViewRecorded;
         if (IsPending(session))
@@ -94,8 +94,8 @@ internal sealed partial class UserGrain(
         if (!exists)
             return false;
 
-        var sessions = memory.SessionsOf(contentId);
-        memory.DropTitle(contentId);
+        var sessions = cache.SessionsOf(contentId);
+        cache.DropTitle(contentId);
         newest = null;
         await activity.ForgetPositionAsync(UserId, contentId, time.GetUtcNow(), CancellationToken.None);
         foreach (var session in sessions)
@@ -107,7 +107,7 @@ internal sealed partial class UserGrain(
     public Task ForgetAsync()
     {
         (exists, newest) = (false, null);
-        memory.Clear();
+        cache.Clear();
         this.DeactivateSoon(DeactivateOnIdle);
         return Task.CompletedTask;
     }
@@ -192,10 +192,10 @@ internal sealed partial class UserGrain(
 
         var latest = session.Title.ViewedAt is { } earlier && earlier > qualifiedAt ? earlier : qualifiedAt;
         var recorded = session with { QualifiedAt = qualifiedAt, ViewRecorded = true, Title = session.Title with { ViewedAt = latest } };
-        memory.Keep(recorded);
+        cache.Keep(recorded);
         // At once, so that a restart does not ask the ledger again. Where it fails, the next heartbeat repeats it.
         if (await ledger.WriteAsync(recorded) != Outcome.Committed)
-            memory.DropTitle(recorded.ContentId);
+            cache.DropTitle(recorded.ContentId);
 
         return (recorded, countedBefore);
     }

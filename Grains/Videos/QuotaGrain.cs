@@ -74,7 +74,7 @@ internal sealed partial class QuotaGrain(
     public async Task<Video?> SettleAsync(NewVideo video)
     {
         if (video.UserId != UserId)
-            throw new ArgumentException("It is another person's.", nameof(video));
+            throw new ArgumentException("It is another user's.", nameof(video));
 
         var stored = await videos.PublishAsync(video, time.GetUtcNow(), CancellationToken.None);
         await DropOrWarnAsync(video.VideoId);
@@ -158,7 +158,7 @@ internal sealed partial class QuotaGrain(
         EndUnknown();
     }
 
-    /// <summary>The same, where room may be given away: that of uploads whose lease is over too, once they can never count.</summary>
+    /// <summary>What holds for the user where room may be given away: uploads whose lease is over are ended first, so that they can never count.</summary>
     private async Task<QuotaCount?> CountForMoreAsync(DateTimeOffset now)
     {
         var all = await reservations.ReadAsync();

@@ -5,7 +5,7 @@ public interface IWatchTimeStore
 {
     /// <summary>
     /// Sets <c>watch_time_minutes</c> of days and titles that have been watched since, up to <paramref name="limit"/>, and
-    /// answers how many. What history and downloads are to their store is in one transaction there; here a total is set, and
+    /// returns how many. What history and downloads are to their store is in one transaction there; here a total is set, and
     /// only upwards, so that any number of silos may do so at once, and one that dies half-way has done no harm.
     /// </summary>
     Task<int> PublishAsync(int limit, CancellationToken cancellationToken);

@@ -7,7 +7,7 @@ using Streaming.Viewing;
 namespace Streaming.WebFront.Auth;
 
 /// <summary>Reads a request's <c>Authorization</c>: <c>Bearer</c> and an access token, or <c>ApiKey</c> and its secret. Makes no call.</summary>
-internal sealed class CallerReader(AccessTokens tokens, RevocationCache access)
+internal sealed class CallerReader(AccessTokens tokens, RevocationCache revocations)
 {
     private const string Bearer = "Bearer ";
     private const string ApiKey = "ApiKey ";
@@ -24,19 +24,19 @@ internal sealed class CallerReader(AccessTokens tokens, RevocationCache access)
             return new CallerReading(CallerStatus.Bad);
 
         if (text.StartsWith(ApiKey, StringComparison.OrdinalIgnoreCase))
-            return Answer(Secret(text) is { } hash && access.IsFresh ? access.FindKey(hash) : null);
+            return Answer(Secret(text) is { } hash && revocations.IsFresh ? revocations.FindKey(hash) : null);
 
         if (Token(text) is not { } token || await tokens.ReadAsync(token) is not { } content)
             return new CallerReading(CallerStatus.Bad);
 
-        return Answer(access.FindCaller(content));
+        return Answer(revocations.FindCaller(content));
     }
 
     /// <summary>The API key that a request on a public route was sent with, where it is a good one.</summary>
     public Caller.Collector? FindCollector(HttpRequest request) =>
         request.Headers.TryGetValue(HeaderNames.Authorization, out var header) && header.Count == 1 && header.ToString() is var text
-        && text.StartsWith(ApiKey, StringComparison.OrdinalIgnoreCase) && Secret(text) is { } hash && access.IsFresh
-            ? access.FindKey(hash)
+        && text.StartsWith(ApiKey, StringComparison.OrdinalIgnoreCase) && Secret(text) is { } hash && revocations.IsFresh
+            ? revocations.FindKey(hash)
             : null;
 
     /// <summary>
@@ -54,7 +54,7 @@ internal sealed class CallerReader(AccessTokens tokens, RevocationCache access)
     }
 
     private CallerReading Answer(Caller? caller) =>
-        !access.IsFresh ? new CallerReading(CallerStatus.Unknown)
+        !revocations.IsFresh ? new CallerReading(CallerStatus.Unknown)
         : caller is null ? new CallerReading(CallerStatus.Bad)
         : new CallerReading(CallerStatus.Known, caller);
 

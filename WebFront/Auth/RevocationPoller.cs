@@ -5,7 +5,7 @@ namespace Streaming.WebFront.Auth;
 
 /// <summary>Keeps the front's <see cref="RevocationCache"/> as new as it has to be.</summary>
 internal sealed partial class RevocationPoller(
-    IGrainFactory grains, RevocationCache map, SigningKeys keys, IOptions<AuthOptions> options, BackgroundLoops loops, TimeProvider time, ILogger<RevocationPoller> logger)
+    IGrainFactory grains, RevocationCache cache, SigningKeys keys, IOptions<AuthOptions> options, BackgroundLoops loops, TimeProvider time, ILogger<RevocationPoller> logger)
     : PeriodicService
 {
     // Of an answer of 10,000 changes each.
@@ -49,7 +49,7 @@ internal sealed partial class RevocationPoller(
         async cancellationToken =>
         {
             // First, since it makes no call.
-            map.Forget();
+            cache.Forget();
             await AskAsync(cancellationToken);
         },
         logger,
@@ -65,7 +65,7 @@ internal sealed partial class RevocationPoller(
             for (var answers = 0; answers < MaxAnswers; answers++)
             {
                 var update = await grains.GetGrain<IAccessGrain>(0).GetAsync(version).WaitAsync(Timeout, time, cancellationToken);
-                map.Apply(update);
+                cache.Apply(update);
                 version = update.Version;
                 if (!update.HasMore)
                     return;

@@ -25,7 +25,7 @@ internal sealed record RoutePolicy
     public AuditedAction? Audited { get; init; }
 
     /// <summary>Whether the request may pass without being asked who sent it.</summary>
-    public bool AsksNobody => Rule is AccessRule.Public or AccessRule.Elsewhere;
+    public bool NeedsNoCaller => Rule is AccessRule.Public or AccessRule.Elsewhere;
 
     public bool Allows(Caller caller, RouteValueDictionary values) => Rule switch
     {

@@ -28,7 +28,7 @@ internal static class DashboardCookie
     /// It lives as long as an access token, since ended sessions and lost roles are remembered for that long; using it makes
     /// a new one of it, which is judged first.
     /// </summary>
-    public static void Configure(CookieAuthenticationOptions options, RevocationCache access, AccessTokens tokens, TimeProvider time)
+    public static void Configure(CookieAuthenticationOptions options, RevocationCache revocations, AccessTokens tokens, TimeProvider time)
     {
         options.TimeProvider = time;
         options.ExpireTimeSpan = tokens.Lifetime;
@@ -41,7 +41,7 @@ internal static class DashboardCookie
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         options.Events = new CookieAuthenticationEvents
         {
-            OnValidatePrincipal = context => JudgeAsync(context, access),
+            OnValidatePrincipal = context => JudgeAsync(context, revocations),
             OnCheckSlidingExpiration = context =>
             {
                 context.ShouldRenew &= SignedIn(context.Properties) + LongestStay >= time.GetUtcNow() + tokens.Lifetime;
@@ -84,10 +84,10 @@ internal static class DashboardCookie
     public static bool IsPage(HttpRequest request) =>
         request.Path.StartsWithSegments(DashboardFront.Path, out var rest) && rest.Value is "" or "/" or "/index.html" or SignInPages.SignOut;
 
-    private static async Task JudgeAsync(CookieValidatePrincipalContext context, RevocationCache access)
+    private static async Task JudgeAsync(CookieValidatePrincipalContext context, RevocationCache revocations)
     {
         if (Read(context.Principal) is { } who
-            && access.FindCaller(who.UserId, context.Principal!.Identity!.Name!, AccountRole.Admin, who.SessionId) is { IsAdministrator: true })
+            && revocations.FindCaller(who.UserId, context.Principal!.Identity!.Name!, AccountRole.Admin, who.SessionId) is { IsAdministrator: true })
         {
             return;
         }

@@ -3,7 +3,7 @@ using Streaming.WebFront.Auth;
 namespace Streaming.WebFront.Dashboard;
 
 /// <summary>What all of <c>/dashboard</c> has in common, known routes and unknown ones.</summary>
-internal sealed class DashboardGate(RequestDelegate next, RevocationCache access, ClusterKeyRing keys)
+internal sealed class DashboardGate(RequestDelegate next, RevocationCache revocations, ClusterKeyRing keys)
 {
     // The package's page and its diagrams bring styles along in their text; the sign-in pages have a policy without that.
     private const string ContentPolicy =
@@ -16,7 +16,7 @@ internal sealed class DashboardGate(RequestDelegate next, RevocationCache access
         headers.ContentSecurityPolicy = ContentPolicy;
         headers.CacheControl = "no-store";
         headers["Referrer-Policy"] = "same-origin";
-        if (access.IsFresh && await keys.TryLoadAsync())
+        if (revocations.IsFresh && await keys.TryLoadAsync())
             await next(context);
         else
             await Problem.Unavailable("Who may see the dashboard cannot be told now; try again soon.").ExecuteAsync(context);

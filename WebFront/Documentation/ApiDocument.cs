@@ -68,7 +68,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer, IOpenApiOperati
                 media.Example = Examples.Of(response.Type);
         }
 
-        if (metadata.OfType<RoutePolicy>().LastOrDefault() is { AsksNobody: false } policy)
+        if (metadata.OfType<RoutePolicy>().LastOrDefault() is { NeedsNoCaller: false } policy)
             Protect(operation, policy, context.Document!);
         else
             operation.Security = [];

@@ -30,7 +30,7 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
             return PassAsync(context, RoutePolicy.Public);
 
         var policy = route.Metadata.GetMetadata<RoutePolicy>() ?? throw new InvalidOperationException($"{route.DisplayName} states no policy.");
-        return policy.AsksNobody ? PassAsync(context, policy) : EnforceAsync(context, policy);
+        return policy.NeedsNoCaller ? PassAsync(context, policy) : EnforceAsync(context, policy);
     }
 
     private Task PassAsync(HttpContext context, RoutePolicy policy)
@@ -67,6 +67,7 @@ internal sealed class PolicyEnforcement(RequestDelegate next, CallerReader calle
 
         await next(context);
     }
+
     private Problem Forbid(RoutePolicy policy, Caller caller)
     {
         var problem = new Problem(StatusCodes.Status403Forbidden, policy.Refusal);

@@ -15,9 +15,9 @@ internal static class JsonCompression
     public static TBuilder IsCompressed<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(Marker.Instance);
 
-    public static void AddAnswerCompression(this IServiceCollection services)
+    public static void AddJsonCompression(this IServiceCollection services)
     {
-        services.AddSingleton<IResponseCompressionProvider, LargeAnswers>();
+        services.AddSingleton<IResponseCompressionProvider, LargeResponses>();
         services.Configure<ResponseCompressionOptions>(options =>
         {
             options.EnableForHttps = true;
@@ -26,7 +26,7 @@ internal static class JsonCompression
     }
 
     /// <summary>On a branch of its own, so that no other request passes through it.</summary>
-    public static void UseAnswerCompression(this WebApplication app) =>
+    public static void UseJsonCompression(this WebApplication app) =>
         app.UseWhen(context => context.GetEndpoint()?.Metadata.GetMetadata<Marker>() is not null, branch =>
         {
             branch.Use((context, next) =>
@@ -43,7 +43,7 @@ internal static class JsonCompression
     }
 
     /// <summary>Those whose length is not known beforehand are exports.</summary>
-    private sealed class LargeAnswers(IServiceProvider services, IOptions<ResponseCompressionOptions> options) : ResponseCompressionProvider(services, options)
+    private sealed class LargeResponses(IServiceProvider services, IOptions<ResponseCompressionOptions> options) : ResponseCompressionProvider(services, options)
     {
         /// <summary>Less fits into two packets or three as it is.</summary>
         private const int MinBytes = 4096;

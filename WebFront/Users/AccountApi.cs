@@ -6,7 +6,7 @@ using Streaming.WebFront.Server;
 
 namespace Streaming.WebFront.Users;
 
-/// <summary>What people do with their own accounts, and see of others'.</summary>
+/// <summary>What users do with their own accounts, and see of others'.</summary>
 internal static class AccountApi
 {
     /// <summary>In place of a session's id: that of the token.</summary>
@@ -82,7 +82,7 @@ internal static class AccountApi
         GetAsync(context, grains, context.GetUser()!.UserId.ToString());
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> ChangePasswordAsync(
-        HttpContext context, Body<ChangePasswordBody> body, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
+        HttpContext context, Body<ChangePasswordBody> body, IGrainFactory grains, RevocationPoller poller, AccountAudit audit)
     {
         const string Action = "CHANGE_PASSWORD";
         var (change, problem) = await body.ReadAsync();
@@ -103,7 +103,7 @@ internal static class AccountApi
                 return AccountResponses.TooMany(result.RetryAfter);
             case ChangePasswordStatus.Changed:
                 audit.Write(Action, "User changed the password", caller.UserId);
-                await access.RefreshAsync(context.RequestAborted);
+                await poller.RefreshAsync(context.RequestAborted);
                 return TypedResults.Json(new Done("Password changed successfully"), FrontJson.Contract.Done);
             default:
                 return AccountResponses.Unavailable();
@@ -119,17 +119,17 @@ internal static class AccountApi
             FrontJson.Contract.SessionArray);
     }
 
-    private static async Task<JsonHttpResult<Done>> EndSessionsAsync(HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
+    private static async Task<JsonHttpResult<Done>> EndSessionsAsync(HttpContext context, IGrainFactory grains, RevocationPoller poller, AccountAudit audit)
     {
         var caller = context.GetUser()!;
         await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionsAsync();
         audit.Write("LOGOUT", "User logged out everywhere", caller.UserId);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("All sessions ended"), FrontJson.Contract.Done);
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> EndSessionAsync(
-        HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string sessionId)
+        HttpContext context, IGrainFactory grains, RevocationPoller poller, AccountAudit audit, string sessionId)
     {
         var caller = context.GetUser()!;
         var id = caller.SessionId;
@@ -140,13 +140,13 @@ internal static class AccountApi
             return Problem.NotFound("There is no such session, or it has ended.");
 
         audit.Write("LOGOUT", "User ended a session", caller.UserId);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Session ended"), FrontJson.Contract.Done);
     }
 
     /// <summary>Checks the password by a log-in, so that guessing is held up as it is there.</summary>
     private static async Task<Results<JsonHttpResult<Done>, Problem>> DeleteAsync(
-        HttpContext context, Body<PasswordBody> body, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
+        HttpContext context, Body<PasswordBody> body, IGrainFactory grains, RevocationPoller poller, AccountAudit audit)
     {
         const string Action = "DELETE_ACCOUNT";
         var (proof, problem) = await body.ReadAsync();
@@ -159,7 +159,7 @@ internal static class AccountApi
             return AccountResponses.NotFound();
 
         var login = grains.GetGrain<ILoginGrain>(EmailAddress.Key(known.Email));
-        if (SignInApi.Refuse(await login.LogInAsync(SignInApi.Attempt(context, known.Email, proof.Password)), audit, Action, caller.UserId) is { } refusal)
+        if (LoginApi.Refuse(await login.LogInAsync(LoginApi.Attempt(context, known.Email, proof.Password)), audit, Action, caller.UserId) is { } refusal)
             return refusal;
 
         if (await account.DeleteAsync() == AccountChangeStatus.LastAdministrator)
@@ -170,7 +170,7 @@ internal static class AccountApi
 
         // Not by its id, which is in the log of nobody any more.
         audit.Write(Action, "User deleted the account", null);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Account deleted successfully"), FrontJson.Contract.Done);
     }
 }

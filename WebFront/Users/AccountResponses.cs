@@ -5,7 +5,7 @@ using Streaming.WebFront.Auth;
 
 namespace Streaming.WebFront.Users;
 
-/// <summary>Bodies and answers of the routes of accounts.</summary>
+/// <summary>Bodies and responses of the routes of accounts.</summary>
 internal static class AccountResponses
 {
     public const string InvalidCredentials = "Invalid credentials";
@@ -25,7 +25,6 @@ internal static class AccountResponses
 
     private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
 }
-
 
 internal sealed record RegisterBody : INewPassword
 {

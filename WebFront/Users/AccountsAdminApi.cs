@@ -20,11 +20,11 @@ internal static class AccountsAdminApi
             .WithDescription("`search` finds a part of an e-mail or username. The next page, where there is one, is named by the Link header.")
             .Produces<ListedAccount[]>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
-        Describe(group.MapPost("/{userId}/ban", (HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId) =>
-                SetBannedAsync(context, grains, access, audit, userId, banned: true)), "BanUser", "Ban an account")
+        Describe(group.MapPost("/{userId}/ban", (HttpContext context, IGrainFactory grains, RevocationPoller poller, AccountAudit audit, string userId) =>
+                SetBannedAsync(context, grains, poller, audit, userId, banned: true)), "BanUser", "Ban an account")
             .WithDescription("Its sessions end, its tokens are refused within seconds, and API keys that it made are revoked. The last administrator stays: 409.");
-        Describe(group.MapPost("/{userId}/unban", (HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId) =>
-                SetBannedAsync(context, grains, access, audit, userId, banned: false)), "UnbanUser", "Let a banned account in again");
+        Describe(group.MapPost("/{userId}/unban", (HttpContext context, IGrainFactory grains, RevocationPoller poller, AccountAudit audit, string userId) =>
+                SetBannedAsync(context, grains, poller, audit, userId, banned: false)), "UnbanUser", "Let a banned account in again");
         Describe(group.MapPut("/{userId}/role", SetRoleAsync), "SetRole", "Make an account an administrator, or a user again")
             .WithDescription("API keys that it made are revoked when it becomes a user. The last administrator stays: 409.");
         Describe(group.MapDelete("/{userId}", DeleteAsync), "DeleteUser", "Delete an account")
@@ -74,7 +74,7 @@ internal static class AccountsAdminApi
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> SetBannedAsync(
-        HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId, bool banned)
+        HttpContext context, IGrainFactory grains, RevocationPoller poller, AccountAudit audit, string userId, bool banned)
     {
         if (Other(context, userId, out var id) is { } problem)
             return problem;
@@ -83,12 +83,12 @@ internal static class AccountsAdminApi
             return refusal;
 
         Write(context, audit, banned ? "BAN_USER" : "UNBAN_USER", $"Administrator {(banned ? "banned" : "unbanned")} user {id}", id);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done(banned ? "User banned successfully" : "User unbanned successfully"), FrontJson.Contract.Done);
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> SetRoleAsync(
-        HttpContext context, Body<RoleBody> body, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId)
+        HttpContext context, Body<RoleBody> body, IGrainFactory grains, RevocationPoller poller, AccountAudit audit, string userId)
     {
         if (Other(context, userId, out var id) is { } problem)
             return problem;
@@ -104,12 +104,12 @@ internal static class AccountsAdminApi
             return refusal;
 
         Write(context, audit, "SET_ROLE", $"Administrator set the role of user {id} to {change.Role}", id);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Role set successfully"), FrontJson.Contract.Done);
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> DeleteAsync(
-        HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string userId)
+        HttpContext context, IGrainFactory grains, RevocationPoller poller, AccountAudit audit, string userId)
     {
         if (Other(context, userId, out var id) is { } problem)
             return problem;
@@ -119,7 +119,7 @@ internal static class AccountsAdminApi
 
         // Not by its id, which is in the log of nobody any more.
         Write(context, audit, "DELETE_ACCOUNT", "Administrator deleted a user", aboutId: null);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Account deleted successfully"), FrontJson.Contract.Done);
     }
 

@@ -36,7 +36,7 @@ internal static class ApiKeysApi
     }
 
     private static async Task<Results<JsonHttpResult<ApiKeyMade>, Problem>> AddAsync(
-        HttpContext context, Body<ApiKeyBody> body, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
+        HttpContext context, Body<ApiKeyBody> body, IGrainFactory grains, RevocationPoller poller, AccountAudit audit)
     {
         var (key, problem) = await body.ReadAsync();
         if (key is null)
@@ -47,13 +47,13 @@ internal static class ApiKeysApi
             return new Problem(StatusCodes.Status409Conflict, "No API key was made: there are as many as there may be, or this account may make none any more.");
 
         audit.Write("ADD_API_KEY", $"Administrator made API key {made.Key.KeyId}", caller.UserId);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(
             new ApiKeyMade(made.Key.KeyId, made.Key.Name, made.Key.CreatedAt, made.Secret), FrontJson.Contract.ApiKeyMade, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<Results<JsonHttpResult<Done>, Problem>> RevokeAsync(
-        HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit, string keyId)
+        HttpContext context, IGrainFactory grains, RevocationPoller poller, AccountAudit audit, string keyId)
     {
         if (RequestValues.Id("keyId", keyId, out var id) is { } problem)
             return problem;
@@ -62,7 +62,7 @@ internal static class ApiKeysApi
             return Problem.NotFound("There is no such API key.");
 
         audit.Write("REVOKE_API_KEY", $"Administrator revoked API key {id}", context.GetUser()!.UserId);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("API key revoked successfully"), FrontJson.Contract.Done);
     }
 }

@@ -68,7 +68,7 @@ internal static class ViewBatchApi
 
         var receipt = key is null ? (Guid?)null : Receipts.ForBatch(subject, key);
         var batch = body.ToRequest(receipt);
-        var result = await grains.GetGrain<IViewIntakeGrain>(batch.Intake).RecordAsync(batch);
+        var result = await grains.GetGrain<IViewBatchGrain>(batch.GrainKey).RecordAsync(batch);
         if (result.Busy || result.Outcome == Outcome.Refused)
             return ViewsApi.Failed(Outcome.Refused);
 

@@ -19,10 +19,10 @@ internal static class ViewsApi
     public static void MapViews(this IEndpointRouteBuilder routes)
     {
         // Taken once: a service parameter would cost each request a scope.
-        var recorder = routes.ServiceProvider.GetRequiredService<ViewLedgerClient>();
+        var ledger = routes.ServiceProvider.GetRequiredService<ViewLedgerClient>();
         var callers = routes.ServiceProvider.GetRequiredService<CallerReader>();
         var group = routes.MapGroup("/api/v1").WithTags("Views");
-        Describe(group.MapPost("/content/{id}/views/increment", (HttpRequest request, string id) => IncrementAsync(request, recorder, callers, id)), "IncrementViews", "Record one view")
+        Describe(group.MapPost("/content/{id}/views/increment", (HttpRequest request, string id) => IncrementAsync(request, ledger, callers, id)), "IncrementViews", "Record one view")
             .WithDescription(
                 "Answers when the view is on disk. With an Idempotency-Key (16 to 128 characters) a repeated request counts once, for the account whose token is sent or for all without one. "
                 + "503: nothing was recorded, try again. 504: unknown; repeat it with the same key to be safe.")
@@ -30,7 +30,7 @@ internal static class ViewsApi
             .WithRateLimit(RateLimit.Views)
             .Produces<ViewsRecorded>()
             .IsPublic();
-        Describe(group.MapPost("/content/{id}/views", (HttpRequest request, Body<ViewsBody> body, string id) => AddAsync(request, body, recorder, id)), "AddViews", "Record many views of one title")
+        Describe(group.MapPost("/content/{id}/views", (HttpRequest request, Body<ViewsBody> body, string id) => AddAsync(request, body, ledger, id)), "AddViews", "Record many views of one title")
             .WithDescription("For collectors. As one view, but `count` of them. Other fields are refused.")
             .WithRateLimit(RateLimit.Collectors)
             .Produces<ViewsRecorded>()
@@ -48,13 +48,13 @@ internal static class ViewsApi
         .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     private static async Task<Results<Utf8Result, JsonHttpResult<ViewsRecorded>, Problem>> IncrementAsync(
-        HttpRequest request, ViewLedgerClient recorder, CallerReader callers, string id)
+        HttpRequest request, ViewLedgerClient ledger, CallerReader callers, string id)
     {
         if (Target(request, id, out var contentId, out var key) is { } problem)
             return problem;
 
         var receipt = key is null ? (Guid?)null : Receipts.ForTitle(await callers.SubjectAsync(request), contentId, key);
-        var result = await recorder.RecordAsync(contentId, 1, receipt);
+        var result = await ledger.RecordAsync(contentId, 1, receipt);
         if (result.Outcome != Outcome.Committed)
             return Failed(result);
 
@@ -68,7 +68,7 @@ internal static class ViewsApi
     }
 
     private static async Task<Results<JsonHttpResult<ViewsRecorded>, Problem>> AddAsync(
-        HttpRequest request, Body<ViewsBody> body, ViewLedgerClient recorder, string id)
+        HttpRequest request, Body<ViewsBody> body, ViewLedgerClient ledger, string id)
     {
         if (Target(request, id, out var contentId, out var key) is { } problem)
             return problem;
@@ -78,7 +78,7 @@ internal static class ViewsApi
             return refusal!;
 
         var receipt = key is null ? (Guid?)null : Receipts.ForTitle(request.HttpContext.GetCaller()?.Subject ?? Receipts.Anonymous, contentId, key);
-        var result = await recorder.RecordAsync(contentId, views.Count, receipt);
+        var result = await ledger.RecordAsync(contentId, views.Count, receipt);
         return result.Outcome == Outcome.Committed ? Recorded(result, views.Count) : Failed(result);
     }
 

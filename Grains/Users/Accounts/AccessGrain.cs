@@ -23,7 +23,7 @@ internal sealed partial class AccessGrain(
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
 
-    private readonly RevocationLog history = new();
+    private readonly RevocationLog log = new();
     // By the database's clock, what the store was read for; by this silo's, when it was and when that failed last.
     private DateTimeOffset? readTo;
     private DateTimeOffset readAt = DateTimeOffset.MinValue;
@@ -47,7 +47,7 @@ internal sealed partial class AccessGrain(
             await ReadAsync(CancellationToken.None);
         }
 
-        return history.Since(after);
+        return log.Since(after);
     }
 
     public async Task ChangedAsync()
@@ -81,8 +81,8 @@ internal sealed partial class AccessGrain(
                 await ReadPagesAsync((after, cancel) => access.ListBlockedAsync(now - AccountOptions.BlockLifetime, after, PageSize, cancel), cancellationToken);
 
             await ReadPagesAsync((after, cancel) => access.ListChangesAsync(since, after, PageSize, cancel), cancellationToken);
-            history.SetKeys(await WithinAsync(cancel => access.ListKeysAsync(revoked: 0, cancel), cancellationToken));
-            history.Forget(oldest, now - AccountOptions.BlockLifetime);
+            log.SetKeys(await WithinAsync(cancel => access.ListKeysAsync(revoked: 0, cancel), cancellationToken));
+            log.Forget(oldest, now - AccountOptions.BlockLifetime);
             (readTo, readAt, failure) = (now, time.GetUtcNow(), null);
         }
         catch (Exception e)
@@ -101,7 +101,7 @@ internal sealed partial class AccessGrain(
         {
             page = await WithinAsync(cancel => list(after, cancel), cancellationToken);
             foreach (var change in page)
-                history.Add(change);
+                log.Add(change);
 
             after = page.Count == 0 ? null : new PageCursor(page[^1].ChangedAt.UtcTicks, page[^1].Id);
         }

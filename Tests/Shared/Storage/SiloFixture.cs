@@ -192,7 +192,7 @@ public class SiloFixture : IAsyncLifetime
 
     public IContentGrain Content(Guid id) => Grains.GetGrain<IContentGrain>(id);
 
-    public IViewIntakeGrain Intake => Grains.GetGrain<IViewIntakeGrain>(0);
+    public IViewBatchGrain Batches => Grains.GetGrain<IViewBatchGrain>(0);
 
     public async Task<Guid> AddTitleAsync(string name = "A title", int? minutes = null)
     {

@@ -24,7 +24,7 @@ public sealed class ViewLedgerTests
         journal.BeforeAppend = () => throw new StoreRefusedException("The disk is full.", new IOException());
         Assert.Equal(new RecordResult(Outcome.Refused), await silo.Recorder.RecordAsync(title, 1, null));
         Assert.Equal(new RecordResult(Outcome.Refused), await silo.Recorder.RecordAsync(title, 3, receipt));
-        var batch = await silo.Intake.RecordAsync(new ViewBatchRequest([title], [9], null, null));
+        var batch = await silo.Batches.RecordAsync(new ViewBatchRequest([title], [9], null, null));
         Assert.Equal((false, Outcome.Refused), (batch.Busy, batch.Outcome));
         Assert.Equal(5, await silo.LiveAsync(title));
 
@@ -163,11 +163,11 @@ public sealed class ViewLedgerTests
         var title = await silo.AddTitleAsync();
         var receipts = Enumerable.Range(0, 1001).Select(_ => silo.Samples.Id()).ToArray();
         var request = new ViewBatchRequest([.. receipts.Select(_ => title)], [.. receipts.Select(_ => 1)], receipts, null);
-        Assert.Equal(Outcome.Committed, (await silo.Intake.RecordAsync(request)).Outcome);
+        Assert.Equal(Outcome.Committed, (await silo.Batches.RecordAsync(request)).Outcome);
 
         Assert.Equal(new RecordResult(Outcome.Refused), await silo.Recorder.RecordAsync(title, 1, null));
         Assert.True((await (await LedgerAsync(silo, title)).RecordAsync(new LedgerViews([title], [1], []))).Busy);
-        Assert.True((await silo.Intake.RecordAsync(request)).Busy);
+        Assert.True((await silo.Batches.RecordAsync(request)).Busy);
         Assert.Equal(1001, await silo.LiveAsync(title));
 
         // What it took is applied at the latest when the silo stops.
@@ -255,7 +255,7 @@ public sealed class ViewLedgerTests
             committed.TrySetResult();
             return go.Task;
         };
-        await silo.Intake.RecordAsync(new ViewBatchRequest([title], [4], null, null));
+        await silo.Batches.RecordAsync(new ViewBatchRequest([title], [4], null, null));
         await committed.Task.WaitAsync(Cancel);
 
         // Answered at once, so that nothing but the held step can keep the activation waiting.

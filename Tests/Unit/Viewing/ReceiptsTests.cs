@@ -62,8 +62,8 @@ public sealed class ReceiptsTests
         var entry = new ViewBatchRequest([Guid.NewGuid(), Guid.NewGuid()], [1, 1], [Guid.Empty, keyed.Receipt!.Value], null);
         var unkeyed = new ViewBatchRequest([Guid.NewGuid()], [1], null, null);
 
-        Assert.Single(Enumerable.Range(0, 100).Select(_ => keyed.Intake).Distinct());
-        Assert.Equal(keyed.Intake, entry.Intake);
-        Assert.InRange(Enumerable.Range(0, 1_000).Select(_ => unkeyed.Intake).Distinct().Count(), 10, 64);
+        Assert.Single(Enumerable.Range(0, 100).Select(_ => keyed.GrainKey).Distinct());
+        Assert.Equal(keyed.GrainKey, entry.GrainKey);
+        Assert.InRange(Enumerable.Range(0, 1_000).Select(_ => unkeyed.GrainKey).Distinct().Count(), 10, 64);
     }
 }

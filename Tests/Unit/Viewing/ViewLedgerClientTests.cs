@@ -10,12 +10,12 @@ public sealed class ViewLedgerClientTests
 {
     private readonly Samples samples = new();
     private readonly FakeCluster cluster = new();
-    private readonly ViewLedgerClient recorder;
+    private readonly ViewLedgerClient ledger;
     private readonly Guid title;
 
     public ViewLedgerClientTests()
     {
-        recorder = new ViewLedgerClient(cluster.Factory, new GrainReferences<IContentGrain>(cluster.Factory), NullLogger<ViewLedgerClient>.Instance);
+        ledger = new ViewLedgerClient(cluster.Factory, new GrainReferences<IContentGrain>(cluster.Factory), NullLogger<ViewLedgerClient>.Instance);
         title = samples.Id();
     }
 
@@ -295,7 +295,7 @@ public sealed class ViewLedgerClientTests
 
     /// <summary>Bounded, so that an answer that never comes fails its test and does not hang it.</summary>
     private Task<RecordResult> RecordAsync(Guid contentId, int count, Guid? receipt) =>
-        recorder.RecordAsync(contentId, count, receipt).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        ledger.RecordAsync(contentId, count, receipt).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
     private static LedgerTicket Ticket(long batch, params long[] views) => new(Busy: false, batch, null, views, [], []);
 

@@ -134,7 +134,7 @@ internal sealed partial class DownloadMeter : PeriodicService
             }
         }
 
-        Lose(bytes, new InvalidOperationException("Too many people's bytes wait to be counted."));
+        Lose(bytes, new InvalidOperationException("Too many users' bytes wait to be counted."));
     }
 
     private long Take(UserDay user)

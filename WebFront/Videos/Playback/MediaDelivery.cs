@@ -12,7 +12,7 @@ namespace Streaming.WebFront.Videos;
 /// bytes are read and sent at the pace of the client, in pieces, and charged to the subject.
 /// </summary>
 internal sealed class MediaDelivery(
-    MediaUrls urls, RevocationCache access, GrainReferences<IVideoGrain> videos, GrainReferences<IQuotaGrain> quotas, IMediaStore store, DownloadMeter meter, TimeProvider time)
+    MediaUrls urls, RevocationCache revocations, GrainReferences<IVideoGrain> videos, GrainReferences<IQuotaGrain> quotas, IMediaStore store, DownloadMeter meter, TimeProvider time)
 {
     // Opened in a tab of its own, whatever is in the file runs nothing. Without an origin browsers do not play it there.
     private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
@@ -35,10 +35,10 @@ internal sealed class MediaDelivery(
         if (!urls.TryRead(signature, path.VideoId, out var signed))
             return Refused;
 
-        if (!access.IsFresh)
+        if (!revocations.IsFresh)
             return Unknown;
 
-        if (!access.IsLetIn(signed.Subject))
+        if (!revocations.IsLetIn(signed.Subject))
             return Refused;
 
         if (await videos.Get(path.VideoId).GetAsync(context.RequestAborted) is not { DeletedAt: null } video)
@@ -89,7 +89,7 @@ internal sealed class MediaDelivery(
         // Files never change under their id and kind; the placeholder has a name of its own.
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{name}-{content.Length:x}\""));
         RequestedBytes.ApplyCondition(context.Request, tag, lastModified);
-        return new MeteredFile(TypedResults.Stream(content, contentType, null, lastModified, tag, enableRangeProcessing: true), signed.Subject, meter, access);
+        return new MeteredFile(TypedResults.Stream(content, contentType, null, lastModified, tag, enableRangeProcessing: true), signed.Subject, meter, revocations);
     }
 
     /// <summary>What is sent from elsewhere nobody counts here, so what is asked for is charged; images, whose length is not known, are not.</summary>

@@ -7,7 +7,7 @@ namespace Streaming.WebFront.Videos;
 /// A response's body that counts. To the body itself a client that has gone is no failure: it takes all the rest, which would be
 /// read from disk and charged, and players leave often. It ends with the subject's access: a long file takes hours.
 /// </summary>
-internal sealed class MeteredBody(PipeWriter connection, Guid subject, DownloadMeter meter, RevocationCache access) : Stream
+internal sealed class MeteredBody(PipeWriter connection, Guid subject, DownloadMeter meter, RevocationCache revocations) : Stream
 {
     public override bool CanRead => false;
 
@@ -26,7 +26,7 @@ internal sealed class MeteredBody(PipeWriter connection, Guid subject, DownloadM
     /// <exception cref="OperationCanceledException">The client has gone, or its account was banned or deleted.</exception>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!access.IsLetIn(subject))
+        if (!revocations.IsLetIn(subject))
             throw new OperationCanceledException("The account is let in no more.", cancellationToken);
 
         var taken = await connection.WriteAsync(buffer, cancellationToken);

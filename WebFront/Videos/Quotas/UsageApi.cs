@@ -7,7 +7,7 @@ using Streaming.WebFront.Users;
 
 namespace Streaming.WebFront.Videos;
 
-/// <summary>Tells people how much of their quota is used.</summary>
+/// <summary>Tells users how much of their quota is used.</summary>
 internal static class UsageApi
 {
     private static readonly AuditedAction CheckStorage = new("CHECK_STORAGE", "StorageManagementService");

@@ -48,10 +48,10 @@ internal static class UploadApi
     }
 
     private static async Task<Results<JsonHttpResult<VideoUploaded>, Problem>> UploadAsync(
-        HttpContext context, UploadPipeline intake, MediaUrls urls, IAuditLog log)
+        HttpContext context, UploadPipeline pipeline, MediaUrls urls, IAuditLog log)
     {
         var caller = context.GetUser()!;
-        var result = await intake.TakeAsync(context, caller.UserId);
+        var result = await pipeline.TakeAsync(context, caller.UserId);
         if (result.Refusal is { } refusal)
             return Action.Failed(log, context, refusal);
 

@@ -6,12 +6,12 @@ using Streaming.WebFront.Limits;
 namespace Streaming.WebFront.Users;
 
 /// <summary>From nothing to a token, and back.</summary>
-internal static class SignInApi
+internal static class LoginApi
 {
     private const int MaxDevice = 200;
     private const string DefaultUsername = "Default Username";
 
-    public static void MapSignIn(this IEndpointRouteBuilder routes)
+    public static void MapLogin(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/users").WithTags("Accounts").IsPublicAndPersonal();
         group.MapPost("/register", RegisterAsync)
@@ -121,7 +121,7 @@ internal static class SignInApi
     }
 
     private static async Task<Results<JsonHttpResult<LoggedIn>, Problem>> RefreshAsync(
-        HttpContext context, Body<RefreshBody> body, IGrainFactory grains, AccessTokens tokens, RevocationPoller access, AccountAudit audit)
+        HttpContext context, Body<RefreshBody> body, IGrainFactory grains, AccessTokens tokens, RevocationPoller poller, AccountAudit audit)
     {
         var (refresh, problem) = await body.ReadAsync();
         if (refresh is null)
@@ -136,19 +136,19 @@ internal static class SignInApi
                 return new Problem(StatusCodes.Status403Forbidden, "This account is banned.");
             case RefreshStatus.Reused:
                 audit.WriteFailure("REFRESH_REUSED", "a refresh token was used again, and its session was ended", result.UserId);
-                await access.RefreshAsync(context.RequestAborted);
+                await poller.RefreshAsync(context.RequestAborted);
                 break;
         }
 
         return new Problem(StatusCodes.Status401Unauthorized, "The refresh token is not good, or no longer; log in again.") { Error = "Invalid or expired token" };
     }
 
-    private static async Task<JsonHttpResult<Done>> LogOutAsync(HttpContext context, IGrainFactory grains, RevocationPoller access, AccountAudit audit)
+    private static async Task<JsonHttpResult<Done>> LogOutAsync(HttpContext context, IGrainFactory grains, RevocationPoller poller, AccountAudit audit)
     {
         var caller = context.GetUser()!;
         await grains.GetGrain<IAccountGrain>(caller.UserId).EndSessionAsync(caller.SessionId);
         audit.Write("LOGOUT", "User logged out", caller.UserId);
-        await access.RefreshAsync(context.RequestAborted);
+        await poller.RefreshAsync(context.RequestAborted);
         return TypedResults.Json(new Done("Logged out successfully"), FrontJson.Contract.Done);
     }
 }

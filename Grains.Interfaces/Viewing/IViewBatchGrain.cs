@@ -4,10 +4,10 @@ namespace Streaming.Viewing;
 
 /// <summary>
 /// Takes view batches for many titles straight into the ledger of the silo it runs on. A stateless worker; its key is
-/// <see cref="ViewBatchRequest.Intake"/>.
+/// <see cref="ViewBatchRequest.GrainKey"/>.
 /// </summary>
 [Alias("view-intake")]
-public interface IViewIntakeGrain : IGrainWithIntegerKey
+public interface IViewBatchGrain : IGrainWithIntegerKey
 {
     /// <summary>
     /// Records the entries of known titles and completes when they are committed. With a receipt the whole batch
@@ -28,18 +28,18 @@ public sealed record ViewBatchRequest(
     [property: Id(2)] Guid[]? Receipts,
     [property: Id(3)] Guid? Receipt)
 {
-    private const int Intakes = 64;
+    private const int GrainKeys = 64;
 
     /// <summary>
-    /// One of several intakes, which a client spreads over its gateways: any for a batch without keys, and for a repeated
+    /// One of several grains, over which a client spreads its requests: any for a batch without keys, and for a repeated
     /// one the same, whose silo remembers its keys.
     /// </summary>
-    public int Intake
+    public int GrainKey
     {
         get
         {
             var key = Receipt ?? Receipts?.FirstOrDefault(receipt => receipt != Guid.Empty) ?? Guid.Empty;
-            return key == Guid.Empty ? Random.Shared.Next(Intakes) : key.ToByteArray()[0] % Intakes;
+            return key == Guid.Empty ? Random.Shared.Next(GrainKeys) : key.ToByteArray()[0] % GrainKeys;
         }
     }
 }

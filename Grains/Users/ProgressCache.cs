@@ -3,7 +3,7 @@ using Streaming.Viewing;
 namespace Streaming.Users;
 
 /// <summary>A user's newest sessions and their titles, as they are on disk.</summary>
-internal sealed class SessionCache
+internal sealed class ProgressCache
 {
     private const int MaxSessions = 8;
 

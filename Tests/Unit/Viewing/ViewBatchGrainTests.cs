@@ -3,13 +3,13 @@ using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;
 
-public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloFixture>
+public sealed class ViewBatchGrainTests(SiloFixture silo) : IClassFixture<SiloFixture>
 {
     [Fact]
     public async Task A_batch_counts_for_all_its_titles()
     {
         var (first, second) = (await silo.AddTitleAsync(), await silo.AddTitleAsync());
-        var result = await silo.Intake.RecordAsync(new ViewBatchRequest([first, second, first], [1, 2, 3], null, null));
+        var result = await silo.Batches.RecordAsync(new ViewBatchRequest([first, second, first], [1, 2, 3], null, null));
 
         AssertCommitted(result);
         Assert.Equal((4, 2), (await silo.LiveAsync(first), await silo.LiveAsync(second)));
@@ -20,7 +20,7 @@ public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloF
     public async Task Entries_of_unknown_titles_are_told_and_the_rest_counts()
     {
         var title = await silo.AddTitleAsync();
-        var result = await silo.Intake.RecordAsync(new ViewBatchRequest(
+        var result = await silo.Batches.RecordAsync(new ViewBatchRequest(
             [silo.Samples.Id(), title, silo.Samples.Id(), title], [1, 2, 4, 8], null, null));
 
         Assert.Equal((false, Outcome.Committed), (result.Busy, result.Outcome));
@@ -32,7 +32,7 @@ public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloF
     [Fact]
     public async Task A_batch_of_nothing_but_unknown_titles_records_nothing()
     {
-        var result = await silo.Intake.RecordAsync(new ViewBatchRequest([silo.Samples.Id()], [1], null, silo.Samples.Id()));
+        var result = await silo.Batches.RecordAsync(new ViewBatchRequest([silo.Samples.Id()], [1], null, silo.Samples.Id()));
         Assert.Equal([0], result.UnknownTitles);
         Assert.Equal((false, Outcome.Committed), (result.Busy, result.Outcome));
     }
@@ -42,9 +42,9 @@ public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloF
     {
         var id = silo.Samples.Id();
         var request = new ViewBatchRequest([id], [1], null, null);
-        Assert.Equal([0], (await silo.Intake.RecordAsync(request)).UnknownTitles);
+        Assert.Equal([0], (await silo.Batches.RecordAsync(request)).UnknownTitles);
         await silo.Stores.AddTitleAsync(Samples.Title(id, "late"));
-        AssertCommitted(await silo.Intake.RecordAsync(request));
+        AssertCommitted(await silo.Batches.RecordAsync(request));
         await silo.UntilAppliedAsync(id, 1);
     }
 
@@ -55,7 +55,7 @@ public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloF
         var (used, fresh) = (silo.Samples.Id(), silo.Samples.Id());
         Assert.Equal(Outcome.Committed, (await silo.Recorder.RecordAsync(title, 3, used)).Outcome);
 
-        var result = await silo.Intake.RecordAsync(new ViewBatchRequest(
+        var result = await silo.Batches.RecordAsync(new ViewBatchRequest(
             [silo.Samples.Id(), title, title, title, title, title],
             [1, 100, 3, 10, 10, 4],
             [Guid.Empty, Guid.Empty, used, fresh, fresh, used],
@@ -74,7 +74,7 @@ public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloF
         var (first, second) = (await silo.AddTitleAsync(), await silo.AddTitleAsync());
         var request = new ViewBatchRequest([first, second, first, silo.Samples.Id()], [1, 2, 3, 9], null, silo.Samples.Id());
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => silo.Intake.RecordAsync(request)));
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => silo.Batches.RecordAsync(request)));
 
         Assert.All(results, result =>
         {
@@ -92,9 +92,9 @@ public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloF
     {
         var title = await silo.AddTitleAsync();
         var receipt = silo.Samples.Id();
-        AssertCommitted(await silo.Intake.RecordAsync(new ViewBatchRequest([title], [1], null, receipt)));
+        AssertCommitted(await silo.Batches.RecordAsync(new ViewBatchRequest([title], [1], null, receipt)));
 
-        var result = await silo.Intake.RecordAsync(new ViewBatchRequest([title], [2], null, receipt));
+        var result = await silo.Batches.RecordAsync(new ViewBatchRequest([title], [2], null, receipt));
 
         Assert.True(result.KeyConflict);
         Assert.Equal(1, await silo.LiveAsync(title));
@@ -106,7 +106,7 @@ public sealed class ViewIntakeGrainTests(SiloFixture silo) : IClassFixture<SiloF
         var title = await silo.AddTitleAsync();
         var ids = Enumerable.Repeat(title, ViewLimits.MaxBatchEntries).ToArray();
         var receipts = ids.Select(_ => silo.Samples.Id()).ToArray();
-        AssertCommitted(await silo.Intake.RecordAsync(
+        AssertCommitted(await silo.Batches.RecordAsync(
             new ViewBatchRequest(ids, [.. Enumerable.Repeat(ViewLimits.MaxCount, ids.Length)], receipts, null)));
         await silo.UntilAppliedAsync(title, (long)ViewLimits.MaxCount * ids.Length);
     }

@@ -7,7 +7,7 @@ namespace Streaming.Viewing;
 
 /// <summary>Holds nothing but this silo's ledger; reentrant, since each call waits for a commit.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class ViewIntakeGrain(ViewLedger ledger, KnownTitles titles) : Grain, IViewIntakeGrain
+internal sealed class ViewBatchGrain(ViewLedger ledger, KnownTitles titles) : Grain, IViewBatchGrain
 {
     public async Task<ViewBatchResult> RecordAsync(ViewBatchRequest request)
     {
