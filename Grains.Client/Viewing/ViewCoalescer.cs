@@ -113,8 +113,17 @@ internal sealed class ViewCoalescer(ILedgerGrain ledger, Action<Exception> faile
         /// <summary>Waits for the commit of what the ledger took. Never throws.</summary>
         private async Task FinishAsync(LedgerCall call, LedgerTicket ticket)
         {
-            var batches = BatchesOf(ticket);
-            call.Complete(ticket, batches, batches.IsEmpty ? [] : await WaitAsync(batches));
+            try
+            {
+                var batches = BatchesOf(ticket);
+                call.Complete(ticket, batches, batches.IsEmpty ? [] : await WaitAsync(batches));
+            }
+            catch (Exception e)
+            {
+                // A ticket of another version of the platform, say: no caller must wait for it for ever.
+                failed(e);
+                call.Fail(EntryStatus.Unknown);
+            }
         }
 
         private async Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches)

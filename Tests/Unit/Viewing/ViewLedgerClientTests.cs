@@ -203,6 +203,14 @@ public sealed class ViewLedgerClientTests
     }
 
     [Fact]
+    public async Task With_a_ticket_that_makes_no_sense_the_outcome_is_unknown()
+    {
+        var record = RecordAsync(title, 1, null);
+        cluster.Calls[0].Answer(Ticket(batch: 1, views: 1) with { KeyConflicts = default });
+        Assert.Equal(Outcome.Unknown, (await record.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Outcome);
+    }
+
+    [Fact]
     public async Task A_call_that_was_never_sent_is_repeated_as_it_was()
     {
         var record = RecordAsync(title, 3, null);
