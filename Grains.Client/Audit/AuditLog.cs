@@ -33,6 +33,8 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
     private readonly ThrottledWarning drops;
     private readonly Counter<long> written;
     private readonly Counter<long> dropped;
+    private readonly Lock gate = new();
+    private Task? stop;
     private ImmutableArray<LogEntry> batch = [];
     private volatile int sending;
 
@@ -69,8 +71,14 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Sends what waits, for a few seconds at most.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Sends what waits, for a few seconds at most. Called again it waits for the first.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+            return stop ??= StopOnceAsync(cancellationToken);
+    }
+
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
         queue.Writer.TryComplete();
         givingUp.CancelAfter(StopTimeout);

@@ -165,6 +165,25 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Second_stop_waits_for_the_first_and_neither_needs_what_was_disposed_meanwhile()
+    {
+        var writing = new TaskCompletionSource();
+        log.OnWrite = _ => writing.Task;
+        await audit.StartAsync(Cancel);
+        WriteMany(3);
+
+        var stops = new[] { audit.StopAsync(Cancel), audit.StopAsync(Cancel) };
+        await UntilAsync(() => log.Calls.Count == 1);
+        Assert.All(stops, stop => Assert.False(stop.IsCompleted));
+        writing.SetResult();
+        await UntilAsync(() => stops.All(stop => stop.IsCompleted));
+        audit.Dispose();
+        await Task.WhenAll([.. stops, audit.StopAsync(Cancel)]);
+
+        Assert.Equal(3, written);
+    }
+
+    [Fact]
     public async Task Stop_ends_though_no_call_does_and_counts_what_is_lost()
     {
         log.OnWrite = _ => Task.Delay(Timeout.Infinite, Cancel);

@@ -161,6 +161,25 @@ public sealed class DownloadMeterTests : IDisposable
     }
 
     [Fact]
+    public async Task Second_stop_waits_for_the_first_and_neither_needs_what_was_disposed_meanwhile()
+    {
+        var counting = new TaskCompletionSource<Outcome>();
+        downloads.OnCount = _ => counting.Task;
+        await meter.StartAsync(Cancel);
+        meter.Count(ada, 5);
+
+        var stops = new[] { meter.StopAsync(Cancel), meter.StopAsync(Cancel) };
+        await UntilAsync(() => downloads.Calls.Count == 1);
+        Assert.All(stops, stop => Assert.False(stop.IsCompleted));
+        counting.SetResult(Outcome.Committed);
+        await UntilAsync(() => stops.All(stop => stop.IsCompleted));
+        meter.Dispose();
+        await Task.WhenAll([.. stops, meter.StopAsync(Cancel)]);
+
+        Assert.Equal(5, counted);
+    }
+
+    [Fact]
     public async Task Stop_ends_though_no_call_does_and_counts_what_is_lost()
     {
         downloads.OnCount = _ => Hang();

@@ -24,6 +24,7 @@ internal sealed partial class DownloadMeter : PeriodicService
     private readonly Lock gate = new();
     private readonly Dictionary<UserDay, long> waiting = [];
     private readonly CancellationTokenSource givingUp = new();
+    private Task? stop;
     private readonly GrainReferences<IQuotaGrain> quotas;
     private readonly BackgroundLoops loops;
     private readonly TimeProvider time;
@@ -56,8 +57,14 @@ internal sealed partial class DownloadMeter : PeriodicService
 
     public void Count(Guid subject, long bytes) => Add(new UserDay(subject, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)), bytes);
 
-    /// <summary>Tells what waits, for a few seconds at most. The cluster stops later.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Tells what waits, for a few seconds at most. The cluster stops later. Called again it waits for the first.</summary>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+            return stop ??= StopOnceAsync(cancellationToken);
+    }
+
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
         givingUp.CancelAfter(StopTimeout);
         using var impatient = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), givingUp);
