@@ -11,34 +11,23 @@ public sealed class QuotaCountTests
     private static readonly QuotaOptions Options = new() { ParallelUploads = 2, LeaseSeconds = 60 };
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(1, false)]
-    public void Upload_may_take_exactly_what_storage_is_left(long beyond, bool isGranted)
+    [InlineData(QuotaLimit.Storage, 0, true)]
+    [InlineData(QuotaLimit.Storage, 1, false)]
+    [InlineData(QuotaLimit.DailyUpload, 0, true)]
+    [InlineData(QuotaLimit.DailyUpload, 1, false)]
+    public void Upload_may_take_exactly_what_is_left(QuotaLimit limit, long beyond, bool isGranted)
     {
-        var count = Count(storage: 10, daily: 100, storedCharge: 4 * Megabyte, reservations: [Upload(Megabyte)]);
+        var reservations = new[] { Upload(Megabyte) };
+        var count = limit == QuotaLimit.Storage
+            ? Count(storage: 10, storedCharge: 4 * Megabyte, reservations: reservations)
+            : Count(daily: 10, uploadedCharge: 4 * Megabyte, reservations: reservations);
 
         var grant = count.Decide((5 * Megabyte) + beyond, null, Options);
 
         Assert.Equal(
             isGranted
-                ? new UploadGrant(UploadStatus.Granted, 5 * Megabyte, QuotaLimit.Storage, 10 * Megabyte, 60, Now)
-                : new UploadGrant(UploadStatus.LimitExceeded, 0, QuotaLimit.Storage, 10 * Megabyte, ResetsAt: Now),
-            grant);
-    }
-
-    [Theory]
-    [InlineData(0, true)]
-    [InlineData(1, false)]
-    public void Upload_may_take_exactly_what_is_left_of_the_day(long beyond, bool isGranted)
-    {
-        var count = Count(storage: 100, daily: 10, uploadedCharge: 4 * Megabyte, reservations: [Upload(Megabyte)]);
-
-        var grant = count.Decide((5 * Megabyte) + beyond, null, Options);
-
-        Assert.Equal(
-            isGranted
-                ? new UploadGrant(UploadStatus.Granted, 5 * Megabyte, QuotaLimit.DailyUpload, 10 * Megabyte, 60, Now)
-                : new UploadGrant(UploadStatus.LimitExceeded, 0, QuotaLimit.DailyUpload, 10 * Megabyte, ResetsAt: Now),
+                ? new UploadGrant(UploadStatus.Granted, 5 * Megabyte, limit, 10 * Megabyte, 60, Now)
+                : new UploadGrant(UploadStatus.LimitExceeded, 0, limit, 10 * Megabyte, ResetsAt: Now),
             grant);
     }
 
@@ -78,10 +67,10 @@ public sealed class QuotaCountTests
     [Fact]
     public void Restore_takes_storage_and_nothing_of_the_day()
     {
-        var count = Count(storage: 10, daily: 10, reservations: [Restore(Megabyte), Upload(2 * Megabyte)]);
+        var count = Count(storage: 10, daily: 10, reservations: [Restore(Megabyte), Upload(2 * Megabyte), Upload(Megabyte)]);
 
-        Assert.Equal((7 * Megabyte, 8 * Megabyte), (count.StorageLeft, count.UploadLeft));
-        Assert.Equal((1, 2 * Megabyte), (count.Uploads, count.UploadingBytes));
+        Assert.Equal((6 * Megabyte, 7 * Megabyte), (count.StorageLeft, count.UploadLeft));
+        Assert.Equal((2, 3 * Megabyte), (count.Uploads, count.UploadingBytes));
     }
 
     [Fact]
@@ -93,7 +82,7 @@ public sealed class QuotaCountTests
     }
 
     [Fact]
-    public void What_is_set_for_a_person_goes_before_what_everybody_has()
+    public void What_is_set_for_a_user_goes_before_what_everybody_has()
     {
         var options = new QuotaOptions { StorageMegabytes = 1, DailyUploadMegabytes = 2, DailyDownloadMegabytes = 3, Videos = 4 };
 
