@@ -62,12 +62,17 @@ internal sealed partial class JournalApplier(
     /// <summary>Applies the rest and removes this silo's writer. The journal takes no more by now.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await CatchUpAsync(cancellationToken);
+        await journal.CloseWriterAsync(writerId, cancellationToken);
+    }
+
+    /// <summary>Applies all that is journalled and ends the rounds; what comes later is applied by the next call.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
         await EndAsync(cancellationToken);
         while (await ApplyStepAsync(cancellationToken) is { Batches: > 0 })
         {
         }
-
-        await journal.CloseWriterAsync(writerId, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => loop?.DisposeAsync() ?? ValueTask.CompletedTask;

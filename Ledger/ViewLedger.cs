@@ -16,6 +16,11 @@ public sealed partial class ViewLedger : IAsyncDisposable
     private static readonly TimeSpan CommitStopTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ApplyStopTimeout = TimeSpan.FromSeconds(8);
 
+    // For callers to ask what became of the views that were taken, which they do at once where they live.
+    private static readonly TimeSpan TicketPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LeavePoll = TimeSpan.FromMilliseconds(20);
+
     private readonly IViewJournal journal;
     private readonly ViewCounters counters = new();
     private readonly GroupCommit<BatchBuilder> commits;
@@ -27,7 +32,10 @@ public sealed partial class ViewLedger : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly string writerId;
+    private readonly TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool gone;
+    private volatile bool isLeaving;
+    private int openTickets;
 
     public ViewLedger(
         IViewJournal journal,
@@ -62,6 +70,39 @@ public sealed partial class ViewLedger : IAsyncDisposable
         await journal.OpenWriterAsync(writerId, cancellationToken);
         applier.Start();
         commits.Start();
+    }
+
+    /// <summary>
+    /// Null while views of titles that are active here are taken. Once the silo is about to go, completes when what it took is in the totals,
+    /// which another silo then reads, or when that has taken too long.
+    /// </summary>
+    public Task? Left => isLeaving ? left.Task : null;
+
+    /// <summary>
+    /// Before the silo's grains end: takes no more views of single titles, answers for those that it took, and applies them. Whole requests are
+    /// taken until the end, since each is one call, which ends before its grain does.
+    /// </summary>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        isLeaving = true;
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        giveUp.CancelAfter(LeavePatience);
+        try
+        {
+            for (var since = time.GetTimestamp(); Volatile.Read(ref openTickets) > 0 && time.GetElapsedTime(since) < TicketPatience;)
+                await Task.Delay(LeavePoll, time, giveUp.Token);
+
+            await applier.CatchUpAsync(giveUp.Token);
+        }
+        catch (Exception e)
+        {
+            // The stop tries again, and after it another silo.
+            LogNotCaughtUp(logger, applier.Unapplied, e);
+        }
+        finally
+        {
+            left.TrySetResult();
+        }
     }
 
     /// <summary>Commits and applies what it holds, as far as a bounded time allows, and removes the writer.</summary>
@@ -101,7 +142,7 @@ public sealed partial class ViewLedger : IAsyncDisposable
 
     public void ReleaseCounter(ViewCounter counter) => counters.Release(counter);
 
-    /// <summary>Takes views of titles that are active here into the next batch.</summary>
+    /// <summary>Takes views of titles that are active here into the next batch. Whoever gets batches to wait for asks for their outcomes once.</summary>
     /// <param name="counts">1 or more each, one a title.</param>
     /// <param name="receipts">Of the entries' keys, one each; empty without keys.</param>
     public RecordedViews Record(ImmutableArray<Guid> contentIds, ImmutableArray<long> counts, ImmutableArray<Guid> receipts)
@@ -110,16 +151,20 @@ public sealed partial class ViewLedger : IAsyncDisposable
         var call = new ViewsCall(contentIds, counts, receipts, new ViewCounter?[count], new long[count]);
         for (var i = 0; i < count; i++)
         {
-            call.Counters[i] = counters.FindUsed(contentIds[i]);
+            call.Counters[i] = isLeaving ? null : counters.FindUsed(contentIds[i]);
             if (call.Counters[i] is null)
                 (call.Elsewhere ??= []).Add(i);
         }
 
-        return gone || applier.IsBehind || !commits.TryAdd(call, count, EntryBytes * count, AddViews, out _)
-            ? RecordedViews.Busy
-            : new RecordedViews(
-                IsBusy: false, call.Batches, call.KeyConflicts is { } conflicts ? [.. conflicts] : [], call.Elsewhere is { } elsewhere ? [.. elsewhere] : [],
-                Array.ConvertAll(call.Counters, counter => counter?.Live ?? 0));
+        if (gone || applier.IsBehind || !commits.TryAdd(call, count, EntryBytes * count, AddViews, out _))
+            return RecordedViews.Busy;
+
+        if (call.IsTicket)
+            Interlocked.Increment(ref openTickets);
+
+        return new RecordedViews(
+            IsBusy: false, call.Batches, call.KeyConflicts is { } conflicts ? [.. conflicts] : [], call.Elsewhere is { } elsewhere ? [.. elsewhere] : [],
+            Array.ConvertAll(call.Counters, counter => counter?.Live ?? 0));
     }
 
     /// <summary>Takes a whole request, of titles that exist, into the next batch and waits for its commit.</summary>
@@ -141,8 +186,19 @@ public sealed partial class ViewLedger : IAsyncDisposable
         return new RecordedBatch(IsBusy: false, outcome, [.. call.KeyConflicts], call.IsKeyConflict);
     }
 
-    /// <inheritdoc cref="GroupCommit{TContent}.WaitAsync"/>
-    public Task<Outcome> WaitAsync(long batch) => commits.WaitAsync(batch);
+    /// <summary>The outcomes of batches that <see cref="Record"/> named, as soon as they are known; unknown where that takes too long.</summary>
+    public async Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches)
+    {
+        var outcomes = ImmutableArray.CreateBuilder<Outcome>(batches.Length);
+        foreach (var batch in batches)
+            outcomes.Add(await WaitAsync(batch));
+
+        // A repeated question counts once more; then a caller that has not asked yet may find the silo gone.
+        if (Interlocked.Decrement(ref openTickets) < 0)
+            Interlocked.Increment(ref openTickets);
+
+        return outcomes.MoveToImmutable();
+    }
 
     /// <summary>Another member has applied views of these titles, or, of none, of titles that it does not name.</summary>
     public void TotalsMoved(ImmutableArray<Guid> contentIds)
@@ -159,6 +215,8 @@ public sealed partial class ViewLedger : IAsyncDisposable
         await recovery.DisposeAsync();
         await applier.DisposeAsync();
     }
+
+    private Task<Outcome> WaitAsync(long batch) => commits.WaitAsync(batch);
 
     private static long AddViews(BatchBuilder open, long number, ViewsCall call)
     {
@@ -259,6 +317,9 @@ public sealed partial class ViewLedger : IAsyncDisposable
     [LoggerMessage(LogLevel.Critical, "{Message}")]
     private static partial void LogGone(ILogger logger, string message);
 
+    [LoggerMessage(LogLevel.Warning, "The journal could not be applied before the titles leave; {Entries} entries follow at the end of the stop.")]
+    private static partial void LogNotCaughtUp(ILogger logger, long entries, Exception exception);
+
     [LoggerMessage(LogLevel.Error, "The journal could not be applied before the end; {Entries} entries stay in it for the next silo.")]
     private static partial void LogLeftBehind(ILogger logger, long entries, Exception exception);
 
@@ -274,6 +335,9 @@ public sealed partial class ViewLedger : IAsyncDisposable
         public readonly long[] Batches = batches;
         public List<int>? KeyConflicts;
         public List<int>? Elsewhere;
+
+        /// <summary>Whether any of it is to be waited for.</summary>
+        public bool IsTicket => Counters.Length > (KeyConflicts?.Count ?? 0) + (Elsewhere?.Count ?? 0);
     }
 
     private sealed class RequestCall(ViewBatch request, Dictionary<Guid, long> unkeyed)

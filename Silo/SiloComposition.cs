@@ -15,6 +15,9 @@ public static class SiloComposition
     // Twice what a caller may wait for a commit.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>For fronts to take their calls to other gateways, which they do as soon as they are told.</summary>
+    public static readonly TimeSpan GatewayNotice = TimeSpan.FromSeconds(2);
+
     // 100,000 grains deactivate within it; none of ours writes on its way out but through the ledgers, which come after.
     private static readonly TimeSpan DeactivationTimeout = TimeSpan.FromSeconds(8);
 
@@ -41,7 +44,11 @@ public static class SiloComposition
             else
                 silo.UseThisProcess(options, endpoints);
 
-            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
+            silo.Configure<SiloMessagingOptions>(messaging =>
+            {
+                messaging.ResponseTimeout = ResponseTimeout;
+                messaging.ClientGatewayShutdownNotificationTimeout = GatewayNotice;
+            });
             silo.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = DeactivationTimeout);
             silo.AddStreamingGrains();
             silo.AddStreamingDashboard(builder.Configuration);
@@ -97,6 +104,7 @@ public static class SiloComposition
         silo.Configure<ClusterMembershipOptions>(Membership.Tune);
         silo.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         GuardedMembershipTable.Use(silo.Services);
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Farewell>();
         silo.UseAdoNetReminderService(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         silo.AddAdoNetGrainStorageAsDefault(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         if (servers.Redis is { } redis)

@@ -83,7 +83,24 @@ internal sealed class ContentGrain(
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<string?> GetLedgerAsync() => ValueTask.FromResult(views is null ? null : ledger.WriterId);
+    public ValueTask<string?> GetLedgerAsync()
+    {
+        if (views is null)
+            return ValueTask.FromResult<string?>(null);
+
+        return ledger.Left is { } left ? MoveAsync(left) : ValueTask.FromResult<string?>(ledger.WriterId);
+    }
+
+    /// <summary>
+    /// The silo is about to go. The title's next activation is elsewhere, and shows no less than this one: it begins when what was recorded here is
+    /// in the total. The caller learns from the ledger that it must ask again.
+    /// </summary>
+    private async ValueTask<string?> MoveAsync(Task left)
+    {
+        await left;
+        DeactivateOnIdle();
+        return ledger.WriterId;
+    }
 
     /// <summary>One rendering at a time: calls that come meanwhile wait for the same.</summary>
     private async ValueTask<RenderedDetails?> RenderDetailsAsync(RenderedRow title)

@@ -15,7 +15,7 @@ internal sealed partial class ReviewsGrain(
     public async Task<WriteReviewResult> WriteAsync(ReviewDraft draft)
     {
         var title = grains.GetGrain<IContentGrain>(this.GetPrimaryKey());
-        if (!await title.ExistsAsync())
+        if (!await CallRetry.AskAsync(title, static title => title.ExistsAsync()))
             return new WriteReviewResult(WriteReviewStatus.UnknownTitle, null);
 
         if ((await users.GetUsernamesAsync([draft.UserId], CancellationToken.None)).Count == 0)
@@ -37,7 +37,7 @@ internal sealed partial class ReviewsGrain(
     {
         try
         {
-            await title.ReviewsChangedAsync();
+            await CallRetry.TellAsync(title, static title => title.ReviewsChangedAsync());
         }
         catch (Exception e)
         {

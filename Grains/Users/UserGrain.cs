@@ -64,7 +64,7 @@ internal sealed partial class UserGrain(
         if (!exists)
             return Failed(Outcome.Refused, ProgressRejection.UnknownUser);
 
-        if (await grains.GetGrain<IContentGrain>(report.ContentId).GetLengthAsync() is not { } length)
+        if (await CallRetry.AskAsync(grains.GetGrain<IContentGrain>(report.ContentId), static title => title.GetLengthAsync()) is not { } length)
             return Failed(Outcome.Refused, ProgressRejection.UnknownTitle);
 
         var id = Receipts.ForSession(UserId, report.ContentId, report.Session);

@@ -23,14 +23,7 @@ internal sealed class LedgerGrain(ViewLedger ledger) : Grain, ILedgerGrain
             recorded.Elsewhere));
     }
 
-    public async Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches)
-    {
-        var outcomes = ImmutableArray.CreateBuilder<Outcome>(batches.Length);
-        foreach (var batch in batches)
-            outcomes.Add(await ledger.WaitAsync(batch));
-
-        return outcomes.MoveToImmutable();
-    }
+    public Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches) => ledger.WaitAsync(batches);
 
     public Task TotalsMovedAsync(ImmutableArray<Guid> contentIds)
     {
@@ -53,6 +46,6 @@ internal sealed class KeySiloPlacementDirector : IPlacementDirector
         var named = SiloAddress.FromParsableString(target.GrainIdentity.Key.ToString()!);
         return context.GetCompatibleSilos(target).Contains(named)
             ? Task.FromResult(named)
-            : throw new SiloUnavailableException($"Silo {named} is gone, and its ledger's memory with it.");
+            : throw new LedgerGoneException($"Silo {named} is gone, and its ledger's memory with it.");
     }
 }

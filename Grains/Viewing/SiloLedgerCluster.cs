@@ -36,11 +36,31 @@ internal sealed class SiloLedgerCluster(IGrainFactory grains, IClusterMembership
 }
 
 /// <summary>Starts and stops the view ledger with its silo.</summary>
-internal sealed class ViewLedgerLifetime(ViewLedger ledger) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class ViewLedgerLifetime(
+    ViewLedger ledger, IClusterMembershipService membership, ILocalSiloDetails self, TimeProvider time) : ILifecycleParticipant<ISiloLifecycle>
 {
+    private static readonly TimeSpan ShuttingDownPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
     // Above the stage at which the silo joins the membership and leaves it, so that no other takes a writer whose silo it
     // does not see for dead; below the grains, so that what they record while they deactivate is still applied.
     private const int Stage = ServiceLifecycleStage.AfterRuntimeGrainServices + 500;
 
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(ViewLedger), Stage, ledger.StartAsync, ledger.StopAsync);
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe(nameof(ViewLedger), Stage, ledger.StartAsync, ledger.StopAsync);
+        // Beside the step that says that this silo shuts down, and before the one in which its grains end.
+        lifecycle.Subscribe(nameof(ViewLedgerLifetime), ServiceLifecycleStage.BecomeActive, _ => Task.CompletedTask, LeaveAsync);
+    }
+
+    /// <summary>Once the silo gets no new activations, its titles can only move to others.</summary>
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        for (var since = time.GetTimestamp(); IsActive() && time.GetElapsedTime(since) < ShuttingDownPatience;)
+            await Task.Delay(Poll, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        await ledger.LeaveAsync(cancellationToken);
+    }
+
+    private bool IsActive() => membership.CurrentSnapshot.GetSiloStatus(self.SiloAddress) == SiloStatus.Active;
 }

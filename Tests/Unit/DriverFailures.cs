@@ -47,6 +47,7 @@ internal static class DriverFailures
         ["Redis command"] = () => new RedisCommandException("This operation is not possible."),
         ["rejected call"] = () => Made<OrleansMessageRejectionException>(),
         ["silo is gone"] = () => new SiloUnavailableException("The silo is gone."),
+        ["ledger is gone"] = () => new Streaming.Viewing.LedgerGoneException("The ledger is gone."),
         ["store is away"] = () => new StoreUnavailableException("The store cannot be read now.", new TimeoutException()),
         ["store refuses"] = () => new StoreRefusedException("The disk is full."),
     };

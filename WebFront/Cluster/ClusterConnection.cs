@@ -15,8 +15,9 @@ internal static class ClusterConnection
     // A caller waits up to 5 s for a commit, and is then told that its outcome is unknown.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(6);
 
-    // A silo that is new gets work after this; one that has died is left alone as soon as its connection breaks.
-    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(2);
+    // A silo that is new gets work after this; one that has died is left alone as soon as its connection breaks. Longer than a leaving silo's notice: for
+    // so long a front leaves it alone, and before that is over the membership must not name it any more, or calls go to it again until its connection closes on them.
+    private static readonly TimeSpan GatewayRefresh = SiloComposition.GatewayNotice + TimeSpan.FromSeconds(3);
 
     /// <exception cref="StartupException">It cannot work as it is configured.</exception>
     public static ClusterMode AddStreamingCluster(this WebApplicationBuilder builder)
@@ -41,6 +42,7 @@ internal static class ClusterConnection
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
             client.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
             client.UseConnectionRetryFilter<ClusterConnectionRetry>();
+            client.AddOutgoingGrainCallFilter<RejectedCallRetry>();
             client.Services.AddStreamingCalls();
             client.AddStreamingDashboard(builder.Configuration);
         });

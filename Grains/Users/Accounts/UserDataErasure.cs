@@ -55,7 +55,7 @@ internal sealed class UserDataErasure(
         var found = await RepeatAsync(() => reviews.AnonymiseAsync(userId, BatchSize, CancellationToken.None));
         // Each shows its reviews from memory, with their authors' names.
         foreach (var title in titles)
-            await grains.GetGrain<IContentGrain>(title).ReviewsChangedAsync();
+            await CallRetry.TellAsync(grains.GetGrain<IContentGrain>(title), static title => title.ReviewsChangedAsync());
 
         return found;
     }

@@ -189,6 +189,46 @@ public sealed class ViewLedgerTests
         Assert.Empty(await silo.Stores.Journal.ListWritersAsync(Cancel));
     }
 
+    [Fact]
+    public async Task A_ledger_that_leaves_takes_no_more_views_and_applies_those_that_it_took()
+    {
+        await using var silo = await SiloFixture.StartAsync(settings: NeverApply);
+        var title = await silo.AddTitleAsync();
+        await silo.Recorder.RecordAsync(title, 5, null);
+        var ledger = await LedgerAsync(silo, title);
+
+        await silo.Services.GetRequiredService<ViewLedger>().LeaveAsync(Cancel);
+
+        Assert.Equal(5, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
+        var ticket = await ledger.RecordAsync(new LedgerViews([title], [1], []));
+        Assert.False(ticket.Busy);
+        Assert.Equal([0], ticket.Elsewhere);
+        // A whole request is one call, which ends before its grain does.
+        Assert.Equal(Outcome.Committed, (await silo.Batches.RecordAsync(new ViewBatchRequest([title], [2], null, null))).Outcome);
+        await silo.StopAsync();
+        Assert.Equal(7, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_leaves_waits_for_those_who_have_not_asked_what_became_of_their_views()
+    {
+        await using var silo = await SiloFixture.StartAsync(settings: NeverApply);
+        var title = await silo.AddTitleAsync();
+        var ledger = await LedgerAsync(silo, title);
+        var ticket = await ledger.RecordAsync(new LedgerViews([title], [1], []));
+
+        var leaving = silo.Services.GetRequiredService<ViewLedger>().LeaveAsync(Cancel);
+        // Answered once what was taken is applied, for the title's next activation to find it.
+        var moved = silo.Content(title).GetLedgerAsync().AsTask();
+        Assert.Equal([0], (await ledger.RecordAsync(new LedgerViews([title], [1], []))).Elsewhere);
+        Assert.False(leaving.IsCompleted || moved.IsCompleted);
+
+        Assert.Equal([Outcome.Committed], await ledger.WaitAsync([ticket.Batch]));
+        await leaving;
+        await moved;
+        Assert.Equal(1, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -319,7 +359,7 @@ public sealed class ViewLedgerTests
     {
         await using var silo = await SiloFixture.StartAsync();
         var ledger = silo.Grains.GetGrain<ILedgerGrain>("127.0.0.1:1@1");
-        await Assert.ThrowsAnyAsync<OrleansException>(() => ledger.WaitAsync([1]));
+        await Assert.ThrowsAsync<LedgerGoneException>(() => ledger.WaitAsync([1]));
     }
 
     private static async Task<ILedgerGrain> LedgerAsync(SiloFixture silo, Guid title) =>

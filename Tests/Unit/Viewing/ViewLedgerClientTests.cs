@@ -223,6 +223,23 @@ public sealed class ViewLedgerClientTests
     }
 
     [Fact]
+    public async Task A_ledger_that_is_gone_is_not_asked_twice_and_the_title_is_looked_for_again()
+    {
+        var record = RecordAsync(title, 3, null);
+        cluster.Calls[0].Fail(new LedgerGoneException("gone"));
+        await cluster.UntilCallsAsync(2);
+        cluster.Calls[1].Answer(Ticket(batch: 1, views: 3));
+        Assert.Equal(Outcome.Committed, (await record).Outcome);
+        Assert.Equal([title, title], cluster.Searches);
+
+        cluster.OnWait = _ => throw new LedgerGoneException("gone");
+        record = RecordAsync(title, 3, null);
+        cluster.Calls[^1].Answer(Ticket(batch: 2, views: 3));
+        Assert.Equal(Outcome.Unknown, (await record).Outcome);
+        Assert.Equal([1, 2], cluster.Waits);
+    }
+
+    [Fact]
     public async Task After_seconds_of_rejections_nothing_was_recorded()
     {
         var record = RecordAsync(title, 3, null);
