@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Net.Http.Headers;
+using Streaming.Silo;
 using Streaming.Videos;
 using Streaming.WebFront.Audit;
 
@@ -9,7 +10,7 @@ namespace Streaming.WebFront;
 /// The one place where what goes wrong below becomes an answer: exceptions, and statuses without a body such as 404 and
 /// 405. One middleware instead of the framework's exception handler and status pages, which cost every request two more.
 /// </summary>
-internal sealed partial class ProblemMiddleware(RequestDelegate next, TimeProvider time, ILogger<ProblemMiddleware> logger)
+internal sealed partial class ProblemMiddleware(RequestDelegate next, Drain drain, TimeProvider time, ILogger<ProblemMiddleware> logger)
 {
     private const string Server = "Microsoft.AspNetCore.Server.Kestrel.Core";
 
@@ -22,6 +23,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, TimeProvid
         var response = context.Response;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.Vary = HeaderNames.Origin;
+        // A connection that is kept would be closed at the end of the drain, perhaps on top of its next request. HTTP/2 has a frame that says so.
+        if (drain.HasBegun && HttpProtocol.IsHttp11(context.Request.Protocol))
+            response.Headers.Connection = "close";
+
         try
         {
             await next(context);
