@@ -8,8 +8,8 @@ using Streaming.Tests.Storage;
 namespace Streaming.Tests.Processes;
 
 /// <summary>
-/// Three silos and a front on emptied databases, with clients that record views and visitors that do everything else. A
-/// test breaks something under it; <see cref="SettleAsync"/> then finds every acknowledged view counted once.
+/// Three silos and a front, or several behind a balancer, on emptied databases, with clients that record views and visitors that do everything
+/// else. A test breaks something under it; <see cref="SettleAsync"/> then finds every acknowledged view counted once.
 /// </summary>
 internal sealed partial class LoadedCluster : IAsyncDisposable
 {
@@ -23,6 +23,7 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
     // Under load a silo would apply every 12 s, and each count that is waited for would take as long.
     private readonly SiloCluster cluster = new(("Ledger__MaxApplyIntervalMilliseconds", "1000"));
     private readonly List<SiloProcess> living = [];
+    private readonly List<FrontProcess> fronts = [];
     private readonly Dictionary<Guid, long> batched = [];
     private readonly Random random;
     private readonly int seed;
@@ -30,6 +31,7 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
     // Without a pool: tests restart the server under it.
     private readonly NpgsqlDataSource metadata = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(TestServers.Metadata) { Pooling = false });
 
+    private Balancer? balancer;
     private HttpClient? http;
     private ViewLoad? load;
     private Visitors? visitors;
@@ -42,9 +44,13 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
 
     public IReadOnlyList<SiloProcess> Living => living;
 
+    public IReadOnlyList<FrontProcess> Fronts => fronts;
+
     public Guid[] Titles { get; private set; } = [];
 
     public Guid[] Users { get; private set; } = [];
+
+    private string Summary => $"{Load.Tally.Requests} requests acknowledged, {Load.Failed} failed; {Visitors.Summary}";
 
     private HttpClient Http => http!;
 
@@ -54,12 +60,14 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<LoadedCluster> StartAsync(int seed)
+    /// <param name="fronts">More than one stand behind a balancer.</param>
+    /// <param name="build">A clone of another release, built, whose programs are started first; null for this build's.</param>
+    public static async Task<LoadedCluster> StartAsync(int seed, int fronts = 1, string? build = null)
     {
-        var loaded = new LoadedCluster(seed);
+        var loaded = new LoadedCluster(seed) { cluster = { Build = build } };
         try
         {
-            await loaded.StartAsync();
+            await loaded.StartProgramsAsync(fronts);
             return loaded;
         }
         catch
@@ -105,6 +113,50 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
         var watch = Stopwatch.StartNew();
         await silo.KillAsync();
         await UntilOutAsync(silo, watch);
+    }
+
+    /// <summary>Stops a silo as a supervisor does, and starts another in its place.</summary>
+    public async Task RestartAsync(SiloProcess silo)
+    {
+        var watch = Stopwatch.StartNew();
+        await silo.StopAsync();
+        living.Remove(silo);
+        Say(string.Create(CultureInfo.InvariantCulture, $"Silo {silo.Ports.Silo}, gateway {silo.Ports.Gateway} stopped at {DateTime.UtcNow:HH:mm:ss} in {watch.Elapsed.TotalSeconds:0.0} s; {Summary}."));
+        await AddSilosAsync(silo.Ports);
+    }
+
+    /// <summary>Stops a front as a supervisor does, starts another in its place, and waits until it gets requests.</summary>
+    public async Task RestartAsync(FrontProcess front)
+    {
+        var watch = Stopwatch.StartNew();
+        await front.StopAsync();
+        Say(string.Create(CultureInfo.InvariantCulture, $"Front {front.Address.Port} stopped in {watch.Elapsed.TotalSeconds:0.0} s; {Summary}."));
+        var next = cluster.LaunchFront(front.Address.Port);
+        fronts[fronts.IndexOf(front)] = next;
+        await next.UntilReadyAsync();
+        await balancer!.UntilUsedAsync(next);
+    }
+
+    /// <summary>Programs that are started from now on are this build's.</summary>
+    public void Upgrade() => cluster.Build = null;
+
+    /// <summary>What was not answered until now is no matter: a cluster that starts under load is late now and then.</summary>
+    public void ForgetFailures()
+    {
+        Load.ForgetFailures();
+        Visitors.ForgetFailures();
+    }
+
+    /// <summary>Since then nobody was told to come back later, and nobody's connection broke.</summary>
+    public void FailedNobody()
+    {
+        foreach (var failure in Load.Failures.Concat(Visitors.Failures))
+            Say(failure);
+
+        if (Load.Failed + Visitors.Failed > 0)
+            Say(string.Join('\n', cluster.Programs.SelectMany(program => program.Output.Prepend(program.Address.ToString()))));
+
+        Assert.Equal((0, 0), (Load.Failed, Visitors.Failed));
     }
 
     /// <summary>Kills all at once.</summary>
@@ -207,12 +259,15 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
         visitors?.Dispose();
         load?.Dispose();
         http?.Dispose();
+        if (balancer is not null)
+            await balancer.DisposeAsync();
+
         await cluster.DisposeAsync();
         await stores.DisposeAsync();
         await metadata.DisposeAsync();
     }
 
-    private async Task StartAsync()
+    private async Task StartProgramsAsync(int frontCount)
     {
         await stores.OpenAsync();
         var samples = new Samples();
@@ -225,10 +280,15 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
             await stores.AddUserAsync(user, "somebody");
 
         living.AddRange(await cluster.StartSilosAsync(Silos));
-        var front = await cluster.StartFrontAsync();
-        http = new HttpClient { BaseAddress = front.Address, Timeout = TimeSpan.FromSeconds(30) };
-        load = new ViewLoad(front.Address, Titles[..TitlesOfEachKind], Titles[TitlesOfEachKind..(2 * TitlesOfEachKind)], seed);
-        visitors = new Visitors(front.Address, Titles, Users, seed);
+        fronts.AddRange(Enumerable.Range(0, frontCount).Select(_ => cluster.LaunchFront()));
+        await Task.WhenAll(fronts.Select(front => front.UntilReadyAsync()));
+        if (frontCount > 1)
+            balancer = await Balancer.StartAsync(fronts);
+
+        var address = balancer?.Address ?? fronts[0].Address;
+        http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        load = new ViewLoad(address, Titles[..TitlesOfEachKind], Titles[TitlesOfEachKind..(2 * TitlesOfEachKind)], seed);
+        visitors = new Visitors(address, Titles, Users, seed);
         load.Start();
         visitors.Start();
         // All titles are active somewhere before anything breaks.

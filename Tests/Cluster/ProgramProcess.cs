@@ -20,13 +20,14 @@ internal abstract class ProgramProcess : IAsyncDisposable
     /// <summary>Starts it in Development unless the settings say otherwise, and does not wait.</summary>
     /// <param name="program">Name of its assembly.</param>
     /// <param name="command">What it is to do instead of serving.</param>
-    protected ProgramProcess(string program, int port, IEnumerable<(string Name, string Value)> settings, string? command = null)
+    /// <param name="folder">Where the program of another build is; null for this build's.</param>
+    protected ProgramProcess(string program, int port, IEnumerable<(string Name, string Value)> settings, string? command = null, string? folder = null)
     {
         Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
         // A shell in the background ignores SIGINT, and so would the program.
         var start = new ProcessStartInfo("/usr/bin/env")
         {
-            ArgumentList = { "--default-signal=INT", "dotnet", Path.Combine(Environment.GetEnvironmentVariable("STREAMING_TEST_PROGRAMS") ?? AppContext.BaseDirectory, program + ".dll") },
+            ArgumentList = { "--default-signal=INT", "dotnet", Path.Combine(folder ?? Environment.GetEnvironmentVariable("STREAMING_TEST_PROGRAMS") ?? AppContext.BaseDirectory, program + ".dll") },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // A command that asks must not find the terminal of whoever runs the tests.

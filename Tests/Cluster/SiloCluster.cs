@@ -18,8 +18,14 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
 
     private readonly TemporaryFolder media = new();
 
+    /// <summary>Where the programs are that it starts from now on, each in a folder of its name; null for this build's.</summary>
+    public string? Build { get; set; }
+
     /// <summary>The media folder of all its programs.</summary>
     public string MediaFolder => media.Path;
+
+    /// <summary>All that were ever started.</summary>
+    public IReadOnlyList<ProgramProcess> Programs => programs;
 
     public string Id { get; } = $"test-{Guid.NewGuid():N}";
 
@@ -44,7 +50,7 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
     /// <summary>The same, at ports that another had.</summary>
     public SiloProcess LaunchSilo(SiloPorts ports, params (string Name, string Value)[] own)
     {
-        var silo = new SiloProcess(ports, [.. Settings(), .. own]);
+        var silo = new SiloProcess(ports, [.. Settings(), .. own], FolderOf("Silo"));
         programs.Add(silo);
         return silo;
     }
@@ -56,9 +62,12 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
         return front;
     }
 
-    public FrontProcess LaunchFront(params (string Name, string Value)[] own)
+    public FrontProcess LaunchFront(params (string Name, string Value)[] own) => LaunchFront(LoopbackPort.Take(), own);
+
+    /// <summary>The same, at a port that another had.</summary>
+    public FrontProcess LaunchFront(int port, params (string Name, string Value)[] own)
     {
-        var front = new FrontProcess([.. Settings(), .. own]);
+        var front = new FrontProcess(port, [.. Settings(), .. own], FolderOf("WebFront"));
         programs.Add(front);
         return front;
     }
@@ -96,6 +105,8 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
         media.Dispose();
     }
 
+    private string? FolderOf(string program) => Build is null ? null : Path.Combine(Build, program, "bin", "Release", "net10.0");
+
     private IEnumerable<(string Name, string Value)> Settings() =>
     [
         .. TestServers.Settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
@@ -114,14 +125,15 @@ internal sealed record SiloPorts(int Silo, int Gateway, int Http)
 }
 
 /// <summary>A cluster node on loopback.</summary>
-internal sealed class SiloProcess(SiloPorts ports, IEnumerable<(string Name, string Value)> settings)
+internal sealed class SiloProcess(SiloPorts ports, IEnumerable<(string Name, string Value)> settings, string? folder = null)
     : ProgramProcess(
         "Streaming.Silo", ports.Http,
         [
             ("Cluster__SiloPort", ports.Silo.ToString(CultureInfo.InvariantCulture)),
             ("Cluster__GatewayPort", ports.Gateway.ToString(CultureInfo.InvariantCulture)),
             .. settings,
-        ])
+        ],
+        folder: folder)
 {
     public SiloProcess(IEnumerable<(string Name, string Value)> settings)
         : this(SiloPorts.Take(), settings)
@@ -137,5 +149,11 @@ internal sealed class SiloProcess(SiloPorts ports, IEnumerable<(string Name, str
 }
 
 /// <summary>A front that is a client of the cluster's silos.</summary>
-internal sealed class FrontProcess(IEnumerable<(string Name, string Value)> settings)
-    : ProgramProcess("Streaming.WebFront", LoopbackPort.Take(), [("Cluster__Mode", "Client"), .. settings]);
+internal sealed class FrontProcess(int port, IEnumerable<(string Name, string Value)> settings, string? folder = null)
+    : ProgramProcess("Streaming.WebFront", port, [("Cluster__Mode", "Client"), .. settings], folder: folder)
+{
+    public FrontProcess(IEnumerable<(string Name, string Value)> settings)
+        : this(LoopbackPort.Take(), settings)
+    {
+    }
+}

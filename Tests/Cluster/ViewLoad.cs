@@ -20,6 +20,7 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
     private readonly CancellationTokenSource stopping = new();
     private Task clients = Task.CompletedTask;
     private int repeated;
+    private int failed;
 
     public ViewTally Tally { get; } = new();
 
@@ -28,6 +29,18 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
 
     /// <summary>How often a request with a key was sent again because its answer was lost.</summary>
     public int Repeated => Volatile.Read(ref repeated);
+
+    /// <summary>How many requests were told to come back, or got no answer.</summary>
+    public int Failed => Volatile.Read(ref failed);
+
+    /// <summary>What the latest of them met.</summary>
+    public ConcurrentQueue<string> Failures { get; } = [];
+
+    public void ForgetFailures()
+    {
+        Volatile.Write(ref failed, 0);
+        Failures.Clear();
+    }
 
     public void Start() => clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => RunAsync(new Random(seed + client)))));
 
@@ -102,8 +115,10 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
                 case HttpStatusCode.OK when !IsRejected(request, text):
                     return Outcome.Committed;
                 case HttpStatusCode.ServiceUnavailable:
+                    Fail(request, text);
                     return Outcome.Refused;
                 case HttpStatusCode.GatewayTimeout:
+                    Fail(request, text);
                     return Outcome.Unknown;
                 default:
                     Surprises.Enqueue($"{request.Path} {request.Body}: {(int)answer.StatusCode} {text}");
@@ -113,12 +128,21 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
         {
+            Fail(request, e.Message);
             if (content.IsSent)
                 return Outcome.Unknown;
 
             await Task.Delay(RetryDelay);
             return Outcome.Refused;
         }
+    }
+
+    private void Fail(ViewRequest request, string reason)
+    {
+        Interlocked.Increment(ref failed);
+        Failures.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {request.Path}: {reason}");
+        if (Failures.Count > Remembered)
+            Failures.TryDequeue(out _);
     }
 
     private static bool IsRejected(ViewRequest request, string text) =>

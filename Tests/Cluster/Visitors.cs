@@ -22,6 +22,17 @@ internal sealed class Visitors(Uri server, Guid[] titles, Guid[] users, int seed
     /// <summary>Answers that nobody should ever get.</summary>
     public ConcurrentQueue<string> Surprises { get; } = [];
 
+    /// <summary>How many were told to come back later.</summary>
+    public int Failed => Volatile.Read(ref unavailable);
+
+    public ConcurrentQueue<string> Failures { get; } = [];
+
+    public void ForgetFailures()
+    {
+        Volatile.Write(ref unavailable, 0);
+        Failures.Clear();
+    }
+
     public string Summary => string.Create(CultureInfo.InvariantCulture, $"{answered} visits, {unavailable} in vain");
 
     public void Start() => clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => RunAsync(new Random(seed + client)))));
@@ -35,7 +46,10 @@ internal sealed class Visitors(Uri server, Guid[] titles, Guid[] users, int seed
     public void Judge(string request, HttpStatusCode status, string text)
     {
         if (status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
+        {
             Interlocked.Increment(ref unavailable);
+            Failures.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {request}: {(int)status} {text}");
+        }
         else if (status is HttpStatusCode.OK or HttpStatusCode.Created)
             Interlocked.Increment(ref answered);
         else
