@@ -1,7 +1,7 @@
 namespace Streaming.Benchmarks;
 
-/// <summary>The command line. <paramref name="Connections"/> and <paramref name="Titles"/> are null where the scenario's own number holds.</summary>
-internal sealed record BenchmarkOptions(int Seconds, int Pairs, int? Connections, int? Titles, int Entries, string ServerPath)
+/// <summary>The command line. <paramref name="Connections"/>, <paramref name="Titles"/> and <paramref name="Rate"/> are null where the scenario's own number holds.</summary>
+internal sealed record BenchmarkOptions(int Seconds, int Pairs, int? Connections, int? Titles, int Entries, int? Rate, string ServerPath)
 {
     private const int DefaultTitles = 10_000;
 

@@ -13,9 +13,10 @@ var pairs = Positive("--pairs", 5, "Timed runs of each side.");
 var entries = Positive("--entries", 1000, "Views in one request of `batch`.");
 var titles = OwnNumber("--titles", "Titles in the catalogue; 10,000, 3,000 for `membership` and 100,000 for `silo-memory`, when not given.");
 var connections = OwnNumber("--connections", "Open connections; 256, 16 for `batch`, 64 for `membership`, 1,000 for `logins`, 4 for `uploads` and 20 for `upload-memory`, when not given.");
+var rate = OwnNumber("--rate", "Requests a second of `rolling`; 2,000 when not given.");
 var server = new Option<string?>("--server") { Description = "Path of Streaming.WebFront.dll; the solution's Release build when not given." };
 
-var root = new RootCommand("Measures the Streaming server side by side with something simpler.") { scenario, seconds, pairs, connections, titles, entries, server };
+var root = new RootCommand("Measures the Streaming server side by side with something simpler.") { scenario, seconds, pairs, connections, titles, entries, rate, server };
 root.SetAction(async (parsed, cancellationToken) =>
 {
     InlineSockets.Enable();
@@ -27,6 +28,7 @@ root.SetAction(async (parsed, cancellationToken) =>
             parsed.GetValue(connections),
             parsed.GetValue(titles),
             parsed.GetValue(entries),
+            parsed.GetValue(rate),
             ServerAssembly.Find(parsed.GetValue(server)));
         return await ScenarioCatalogue.RunAsync(parsed.GetRequiredValue(scenario), options, cancellationToken) ? 0 : 1;
     }

@@ -31,6 +31,7 @@ internal static class ScenarioCatalogue
         ("redis-incr", Cluster, ClusterViewsScenario.AgainstRedisAsync),
         ("apply", Cluster, ApplyScenario.RunAsync),
         ("membership", Cluster, MembershipScenario.RunAsync),
+        ("rolling", Cluster, RollingScenario.RunAsync),
         ("silo-memory", Cluster, SiloMemoryScenario.RunAsync),
         ("cluster-upload-memory", Cluster, UploadMemoryScenario.OfFrontAsync),
     ];

@@ -44,7 +44,7 @@ internal static class UploadMemoryScenario
                 {
                     passed &= await MeasureAsync($"{name} {i}/{options.Pairs}", cluster.Api, cluster.Port, cluster.Front, form, growths, options, cancellationToken);
                     if (i < options.Pairs)
-                        await cluster.RestartFrontAsync(cancellationToken);
+                        await cluster.RestartFrontAsync(cluster.Port, cancellationToken);
                 }
 
                 return Result(name, growths, options, passed);

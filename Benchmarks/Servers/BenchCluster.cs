@@ -31,7 +31,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     private readonly Dictionary<string, string> environment;
     private readonly List<BenchSilo> silos = [];
     private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(5) };
-    private ChildProcess? front;
+    private readonly Dictionary<int, ChildProcess> fronts = [];
 
     private BenchCluster(ClusterLaunch launch, BenchServers servers)
     {
@@ -64,14 +64,18 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>All titles, by falling popularity.</summary>
     public Guid[] Ids { get; }
 
-    /// <summary>The front's.</summary>
+    /// <summary>The first front's.</summary>
     public int Port { get; }
 
     public StreamingApi Api { get; }
     public IReadOnlyList<BenchSilo> Silos => silos;
-    public ChildProcess Front => front!;
+    public ChildProcess Front => fronts[Port];
+
+    /// <summary>Their ports.</summary>
+    public IReadOnlyCollection<int> Fronts => fronts.Keys;
+
     public ChildProcess[] Processes => [Front, .. silos.Select(silo => silo.Process)];
-    public string Output => string.Join(Environment.NewLine, silos.Select(silo => silo.Process.Output).Append(front?.Output));
+    public string Output => string.Join(Environment.NewLine, silos.Select(silo => silo.Process.Output).Concat(fronts.Values.Select(front => front.Output)));
 
     /// <summary>Starts a cluster, runs <paramref name="work"/> against it and ends it; a failure shows what its programs wrote last.</summary>
     public static async Task<T> UseAsync<T>(ClusterLaunch launch, Func<BenchCluster, Task<T>> work, CancellationToken cancellationToken)
@@ -82,7 +86,7 @@ internal sealed class BenchCluster : IAsyncDisposable
         {
             await Task.WhenAll(Enumerable.Range(0, launch.Silos).Select(_ => cluster.StartSiloAsync(cancellationToken)));
             await cluster.Catalogue.FillAsync(cluster.Ids, cancellationToken);
-            await cluster.StartFrontAsync(cancellationToken);
+            await cluster.StartFrontAsync(cluster.Port, cancellationToken);
             return await work(cluster);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -107,11 +111,13 @@ internal sealed class BenchCluster : IAsyncDisposable
         return silo;
     }
 
-    /// <summary>Ends the front and starts another at its port.</summary>
-    public async Task RestartFrontAsync(CancellationToken cancellationToken)
+    public Task StartSecondFrontAsync(CancellationToken cancellationToken) => StartFrontAsync(LoopbackPort.Free(), cancellationToken);
+
+    /// <summary>Ends a front and starts another at its port.</summary>
+    public async Task RestartFrontAsync(int port, CancellationToken cancellationToken)
     {
-        await Front.DisposeAsync();
-        await StartFrontAsync(cancellationToken);
+        await fronts[port].DisposeAsync();
+        await StartFrontAsync(port, cancellationToken);
     }
 
     /// <summary>Forgets a silo that was killed.</summary>
@@ -184,8 +190,7 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (front is not null)
-            await front.DisposeAsync();
+        await Task.WhenAll(fronts.Values.Select(front => front.DisposeAsync().AsTask()));
 
         await Task.WhenAll(silos.Select(silo => silo.Process.DisposeAsync().AsTask()));
         Api.Dispose();
@@ -196,10 +201,12 @@ internal sealed class BenchCluster : IAsyncDisposable
     private Task OnceAsync(Func<Guid, byte[]> request, CancellationToken cancellationToken) => LoadGenerator.OnceAsync(
         new LoadPlan(Port, [.. Ids.Select(request)], [.. Enumerable.Range(0, Ids.Length)]), TouchConnections, TouchLimit, cancellationToken);
 
-    private async Task StartFrontAsync(CancellationToken cancellationToken)
+    private async Task StartFrontAsync(int port, CancellationToken cancellationToken)
     {
-        front = OwnProgram.Start("the front", ["front"], new Dictionary<string, string>(At(Port)) { ["Cluster__Mode"] = "Client" }, "Streaming.WebFront");
-        await Api.WaitUntilAnsweringAsync(front, StartTimeout, cancellationToken);
+        var front = OwnProgram.Start($"front {port}", ["front"], new Dictionary<string, string>(At(port)) { ["Cluster__Mode"] = "Client" }, "Streaming.WebFront");
+        fronts[port] = front;
+        using var api = new StreamingApi(port);
+        await api.WaitUntilAnsweringAsync(front, StartTimeout, cancellationToken);
     }
 
     private Dictionary<string, string> At(int port) => new(environment) { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}" };
