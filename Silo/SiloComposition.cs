@@ -41,6 +41,9 @@ public static class SiloComposition
             else
                 silo.UseThisProcess(options, endpoints);
 
+            if (options.SiloName is { } name)
+                silo.Configure<SiloOptions>(named => named.SiloName = name);
+
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseTimeout);
             silo.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = DeactivationTimeout);
             silo.AddStreamingGrains();

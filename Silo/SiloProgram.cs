@@ -10,7 +10,7 @@ internal static class SiloProgram
 {
     private const string DefaultUrls = "http://localhost:3001";
 
-    public static Task<int> Main(string[] args) => StreamingProgram.RunAsync(async () =>
+    public static Task<int> Main(string[] args) => args is [HealthProbe.Command, .. var asked] ? HealthProbe.RunAsync(asked) : StreamingProgram.RunAsync(async () =>
     {
         var builder = StreamingProgram.CreateBuilder(args);
         var listeners = builder.UseConfiguredUrls(DefaultUrls);

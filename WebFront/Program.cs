@@ -8,6 +8,9 @@ using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Users;
 
+if (args is [HealthProbe.Command, .. var asked])
+    return await HealthProbe.RunAsync(asked);
+
 return await StreamingProgram.RunAsync(() => args is [CreateAdministrator.Command, .. var settings] ? CreateAdministrator.RunAsync(settings) : ServeAsync());
 
 async Task ServeAsync()
