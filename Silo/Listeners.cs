@@ -10,6 +10,9 @@ namespace Streaming.Silo;
 /// <param name="Errors">What is wrong with the others, one line each.</param>
 public sealed record Listeners(IReadOnlyList<BindingAddress> Addresses, IReadOnlyList<string> Errors)
 {
+    /// <summary>Of what does not listen.</summary>
+    public static readonly Listeners None = new([], []);
+
     private const string UrlsVariable = "ASPNETCORE_URLS";
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Streaming.Silo;
+using Streaming.Silo.Commands;
 using Streaming.Silo.Health;
 using Streaming.WebFront;
 using Streaming.WebFront.Auth;
@@ -8,10 +9,8 @@ using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Users;
 
-if (args is [HealthProbe.Command, .. var asked])
-    return await HealthProbe.RunAsync(asked);
-
-return await StreamingProgram.RunAsync(() => args is [CreateAdministrator.Command, .. var settings] ? CreateAdministrator.RunAsync(settings) : ServeAsync());
+var line = new CommandLine("Streaming.WebFront", [CreateAdministrator.Command, Migrate.With(FrontSettings.CheckOwnStorage), HealthProbe.Command]);
+return await StreamingProgram.RunAsync(() => line.RunAsync(args, ServeAsync));
 
 async Task ServeAsync()
 {

@@ -7,6 +7,7 @@ using MongoDB.Driver;
 using Npgsql;
 using StackExchange.Redis;
 using Streaming.Silo;
+using Streaming.Silo.Commands;
 using Streaming.Silo.Health;
 using Streaming.Storage;
 using Streaming.Tests.Storage;
@@ -125,7 +126,7 @@ public sealed partial class ComposeTests
             var stage = dockerfile[program.Target!];
             string[] test = [.. ComposeFile.AsList(program.HealthCheck["test"])];
 
-            Assert.Equal(["CMD", .. stage.Only("ENTRYPOINT").Command, HealthProbe.Command, DockerfileTests.ListensOn(stage)], test[..^1]);
+            Assert.Equal(["CMD", .. stage.Only("ENTRYPOINT").Command, HealthProbe.Command.Name, DockerfileTests.ListensOn(stage)], test[..^1]);
             Assert.Contains(test[^1], routes);
             Assert.Equal(stage.Only("HEALTHCHECK").Command, test[1..]);
         }

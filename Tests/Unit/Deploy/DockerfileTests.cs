@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
 using Streaming.Silo;
+using Streaming.Silo.Commands;
 using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Deploy;
@@ -129,7 +130,7 @@ public sealed class DockerfileTests
         ];
 
         Assert.Equal(ports, file[name].Only("EXPOSE").Arguments);
-        Assert.Equal([.. file[name].Only("ENTRYPOINT").Command, HealthProbe.Command, ports[0]], file[name].Only("HEALTHCHECK").Command[..^1]);
+        Assert.Equal([.. file[name].Only("ENTRYPOINT").Command, HealthProbe.Command.Name, ports[0]], file[name].Only("HEALTHCHECK").Command[..^1]);
         Settings.AssertKnown(environment);
     }
 

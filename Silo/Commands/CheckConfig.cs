@@ -1,0 +1,6 @@
+namespace Streaming.Silo.Commands;
+
+internal static class CheckConfig
+{
+    public const string Name = "check-config";
+}
