@@ -1,5 +1,4 @@
 using System.Globalization;
-using k8s.Models;
 using Streaming.Tests.Deploy;
 using Streaming.Tests.Storage;
 
