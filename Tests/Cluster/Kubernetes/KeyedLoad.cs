@@ -78,7 +78,10 @@ internal sealed class KeyedLoad(Func<IReadOnlyList<Uri>> fronts, Guid[] titles) 
     {
         var ready = fronts();
         if (ready.Count == 0)
-            return "no front is ready";
+        {
+            await Poll.UntilAsync(() => Task.FromResult(fronts().Count > 0 ? null : "no front is ready"));
+            return "no front was ready";
+        }
 
         Interlocked.Increment(ref requests);
         using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(ready[random.Next(ready.Count)], $"/api/v1/content/{title}/views/increment"));

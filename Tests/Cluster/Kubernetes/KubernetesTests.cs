@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Processes;
@@ -24,27 +26,32 @@ public sealed class KubernetesTests : IAsyncLifetime
 
         await using var rendered = await RenderedCluster.RenderAsync();
         await using var load = new KeyedLoad(() => [.. rendered.ReadyFronts.Select(front => front.Address)], titles);
+        var watch = Stopwatch.StartNew();
         await rendered.MigrateAsync();
+        Say("The migration ended", watch);
         var first = rendered.LaunchSilo();
         var fronts = new[] { rendered.LaunchFront(), rendered.LaunchFront() };
         await Task.WhenAll(fronts.Prepend(first).Select(pod => pod.UntilServesAsync()));
+        Say("One silo and two fronts serve", watch);
         Assert.Equal([first.Name], await rendered.Cluster.NamesAsync());
         load.Start();
         await load.AcknowledgedAsync(100);
 
         var further = new[] { rendered.LaunchSilo(), rendered.LaunchSilo() };
         await Task.WhenAll(further.Select(silo => silo.UntilServesAsync()));
+        Say("Three silos serve", watch);
         Assert.Equal(3, (await rendered.Cluster.NamesAsync()).Count);
         await load.AcknowledgedAsync(100);
 
         // All titles are at the first, or nearly.
         await first.RemoveAsync();
+        Say("The first silo has left", watch);
         await load.AcknowledgedAsync(100);
         await load.StopAsync();
         foreach (var pod in fronts.Concat(further))
             await pod.StopProbesAsync();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{load.Requests} requests, {load.Failures.Count} failed: {string.Join("; ", load.Failures.Distinct().Take(10))}");
+        Say($"{load.Requests} requests, {load.Failures.Count} failed ({string.Join("; ", load.Failures.Distinct().Take(10))})", watch);
         Assert.Equal(further.Select(silo => silo.Name).Order(), await rendered.Cluster.NamesAsync());
         foreach (var title in titles)
         {
@@ -52,6 +59,10 @@ public sealed class KubernetesTests : IAsyncLifetime
                 await stores.Journal.GetTotalAsync(title, TestContext.Current.CancellationToken) is var now && now == load.AcknowledgedOf(title) ? null : $"{now} of {load.AcknowledgedOf(title)}");
         }
 
+        Say("All views are counted", watch);
         Assert.InRange(load.Failures.Count, 0, MaxFailed);
     }
+
+    private static void Say(string text, Stopwatch watch) =>
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{text} after {watch.Elapsed.TotalSeconds:0.0} s."));
 }
