@@ -11,7 +11,13 @@ internal static class SiloProgram
 {
     private const string DefaultUrls = "http://localhost:3001";
 
-    private static readonly CommandLine Line = new("Streaming.Silo", [Migrate.With(builder => builder.CheckSiloSettings(Listeners.None))]);
+    private static readonly CommandLine Line = new("Streaming.Silo", 
+    [
+        Migrate.With(builder => builder.CheckSiloSettings(Listeners.None)),
+        CheckConfig.With(DefaultUrls, SiloSettings.CheckSiloSettings),
+        Backup.With(builder => builder.CheckSiloSettings(Listeners.None)),
+        Backup.Restoring(builder => builder.CheckSiloSettings(Listeners.None)),
+    ]);
 
     public static Task<int> Main(string[] args) => StreamingProgram.RunAsync(() => Line.RunAsync(args, () => ServeAsync(args)));
 
