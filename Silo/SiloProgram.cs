@@ -15,8 +15,10 @@ internal static class SiloProgram
     [
         Migrate.With(builder => builder.CheckSiloSettings(Listeners.None)),
         CheckConfig.With(DefaultUrls, SiloSettings.CheckSiloSettings),
-        Backup.With(builder => builder.CheckSiloSettings(Listeners.None)),
-        Backup.Restoring(builder => builder.CheckSiloSettings(Listeners.None)),
+        Backup.With(_ => { }),
+        Backup.Restoring(_ => { }),
+        ReviewsCommands.Export,
+        ReviewsCommands.Import,
     ]);
 
     public static Task<int> Main(string[] args) => StreamingProgram.RunAsync(() => Line.RunAsync(args, () => ServeAsync(args)));

@@ -24,6 +24,11 @@ public static class Backup
         "restore", ["DIR"], "makes a data folder of the backup in DIR; with --into FOLDER another than Storage:Path", async (arguments, cancellationToken) =>
         {
             var folders = Folders(arguments, check);
+            if (new ConfigurationBuilder().AddCommandLine(arguments.Settings).Build()[Into] is { Length: > 0 } into)
+                folders = new BackedUpFolders(into, null);
+            else if (arguments.Settings.Any(word => word.StartsWith($"--{Into}", StringComparison.OrdinalIgnoreCase)))
+                throw new StartupException($"--{Into} names no folder.");
+
             var manifest = await EmbeddedRestore.RunAsync(arguments.Words[0], folders, cancellationToken);
             Console.WriteLine($"Restored {arguments.Words[0]} to {folders.Data}: {Describe(manifest)}. It is as of {manifest.Mark:O}, and can be started.");
         });
@@ -35,9 +40,6 @@ public static class Backup
         var storage = builder.Configuration.Read<StorageOptions>(StorageOptions.Section);
         if (storage.Family != StorageFamily.Embedded)
             throw new StartupException("Storage:Family is Servers: deploy/backup/backup and deploy/backup/restore are for them. See docs/backup.md.");
-
-        if (builder.Configuration[Into] is { Length: > 0 } into)
-            return new BackedUpFolders(into, null);
 
         var media = builder.Configuration.Read<MediaOptions>(MediaOptions.Section);
         return new BackedUpFolders(storage.Path, string.IsNullOrEmpty(media.Path) ? Path.Combine(storage.Path, EmbeddedBackup.MediaName) : media.Path);

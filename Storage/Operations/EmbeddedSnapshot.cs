@@ -17,12 +17,13 @@ internal sealed class EmbeddedSnapshot : IDisposable
 
     private EmbeddedSnapshot(Dictionary<string, SqliteConnection> files) => this.files = files;
 
+    /// <param name="looked">Hears of each file after the first look at it: a program goes on meanwhile.</param>
     /// <exception cref="StartupException">A file is missing, or too much is going on.</exception>
-    public static async Task<EmbeddedSnapshot> OpenAsync(string folder, CancellationToken cancellationToken)
+    public static async Task<EmbeddedSnapshot> OpenAsync(string folder, CancellationToken cancellationToken, Func<string, Task>? looked = null)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            var snapshot = Open(folder);
+            var snapshot = await OpenOnceAsync(folder, looked);
             if (snapshot.HasTheWatermarks())
                 return snapshot;
 
@@ -33,7 +34,7 @@ internal sealed class EmbeddedSnapshot : IDisposable
         throw new StartupException($"The journal in {folder} has rows whose writer metadata.db does not know. Start the program on it, which applies them, and back it up then.");
     }
 
-    private static EmbeddedSnapshot Open(string folder)
+    private static async Task<EmbeddedSnapshot> OpenOnceAsync(string folder, Func<string, Task>? looked)
     {
         var files = new Dictionary<string, SqliteConnection>();
         var snapshot = new EmbeddedSnapshot(files);
@@ -51,6 +52,7 @@ internal sealed class EmbeddedSnapshot : IDisposable
                 // The first reading fixes what the transaction sees.
                 file.Execute("BEGIN");
                 file.Scalar("SELECT count(*) FROM sqlite_master");
+                await (looked?.Invoke(name) ?? Task.CompletedTask);
             }
 
             return snapshot;

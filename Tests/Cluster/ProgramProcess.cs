@@ -19,7 +19,7 @@ internal abstract class ProgramProcess : IAsyncDisposable
 
     /// <summary>Starts it in Development unless the settings say otherwise, and does not wait.</summary>
     /// <param name="program">Name of its assembly.</param>
-    /// <param name="command">What it is to do instead of serving.</param>
+    /// <param name="command">What it is to do instead of serving, with its words.</param>
     protected ProgramProcess(string program, int port, IEnumerable<(string Name, string Value)> settings, string? command = null)
     {
         Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
@@ -41,8 +41,8 @@ internal abstract class ProgramProcess : IAsyncDisposable
                 ["DOTNET_TieredPGO"] = "0",
             },
         };
-        if (command is not null)
-            start.ArgumentList.Add(command);
+        foreach (var word in command?.Split(' ') ?? [])
+            start.ArgumentList.Add(word);
 
         // What a shell has set for programs started by hand means nothing here.
         foreach (var name in start.Environment.Keys.Where(name => Sections.Any(section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase))).ToList())
