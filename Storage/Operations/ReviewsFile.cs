@@ -55,7 +55,7 @@ public static class ReviewsFile
         var reviews = database.GetCollection<BsonDocument>(Collection);
         try
         {
-            if (await reviews.Find(FilterDefinition<BsonDocument>.Empty).Limit(1).AnyAsync(cancellationToken))
+            if ((await reviews.Find(FilterDefinition<BsonDocument>.Empty).Limit(1).ToListAsync(cancellationToken)).Count > 0)
                 throw new StartupException("The database of ConnectionStrings:Mongo has reviews, and nothing is written over. Name one that is empty.");
 
             var count = 0L;

@@ -82,7 +82,7 @@ internal sealed class BackupTraces : IDisposable
     private async Task SendKeyedAsync(Api api)
     {
         for (var key = 0; key < Keys; key++)
-            (await api.PostAsync($"/api/v1/content/{Keyed}/views/increment", "{}", ("Idempotency-Key", string.Create(CultureInfo.InvariantCulture, $"backup-{key}")))).Is(200);
+            (await api.PostAsync($"/api/v1/content/{Keyed}/views/increment", "{}", ("Idempotency-Key", string.Create(CultureInfo.InvariantCulture, $"key-of-a-backup-{key}")))).Is(200);
     }
 
     private static async Task<long> CountAsync(Api api, Guid title) =>
