@@ -11,7 +11,7 @@ internal static class SiloProgram
 {
     private const string DefaultUrls = "http://localhost:3001";
 
-    private static readonly CommandLine Line = new("Streaming.Silo", 
+    private static readonly CommandLine Line = new("Streaming.Silo",
     [
         Migrate.With(builder => builder.CheckSiloSettings(Listeners.None)),
         CheckConfig.With(DefaultUrls, SiloSettings.CheckSiloSettings),

@@ -11,7 +11,7 @@ using Streaming.WebFront.Users;
 
 const string DefaultUrls = "http://localhost:3000";
 
-var line = new CommandLine("Streaming.WebFront", 
+var line = new CommandLine("Streaming.WebFront",
 [
     CreateAdministrator.Command,
     Migrate.With(FrontSettings.CheckOwnStorage),

@@ -54,7 +54,9 @@ internal static class DurableFile
     {
         await using var file = new FileStream(path, new FileStreamOptions
         {
-            Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
         });
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
     }

@@ -7,8 +7,14 @@ public sealed class MigrationScriptTests
     // The newest of each folder that were there before scripts had to say with which programs they go.
     private static readonly Dictionary<string, int> Before = new()
     {
-        ["analytics/master"] = 14, ["analytics/replica"] = 1, ["citus"] = 5, ["orleans"] = 6,
-        ["sqlite/analytics"] = 14, ["sqlite/journal"] = 1, ["sqlite/metadata"] = 3, ["sqlite/reviews"] = 2,
+        ["analytics/master"] = 14,
+        ["analytics/replica"] = 1,
+        ["citus"] = 5,
+        ["orleans"] = 6,
+        ["sqlite/analytics"] = 14,
+        ["sqlite/journal"] = 1,
+        ["sqlite/metadata"] = 3,
+        ["sqlite/reviews"] = 2,
     };
 
     public static TheoryData<string> Folders => [.. Before.Keys];
