@@ -11,7 +11,16 @@ internal static class SiloProgram
 {
     private const string DefaultUrls = "http://localhost:3001";
 
-    private static readonly CommandLine Line = new("Streaming.Silo", [Migrate.With(builder => builder.CheckSiloSettings(Listeners.None)), HealthProbe.Command]);
+    private static readonly CommandLine Line = new("Streaming.Silo",
+    [
+        Migrate.With(builder => builder.CheckSiloSettings(Listeners.None)),
+        CheckConfig.With(DefaultUrls, SiloSettings.CheckSiloSettings),
+        Backup.With(_ => { }),
+        Backup.Restoring(_ => { }),
+        ReviewsCommands.Export,
+        ReviewsCommands.Import,
+        HealthProbe.Command,
+    ]);
 
     public static Task<int> Main(string[] args) => StreamingProgram.RunAsync(() => Line.RunAsync(args, () => ServeAsync(args)));
 

@@ -9,13 +9,23 @@ using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Users;
 
-var line = new CommandLine("Streaming.WebFront", [CreateAdministrator.Command, Migrate.With(FrontSettings.CheckOwnStorage), HealthProbe.Command]);
+const string DefaultUrls = "http://localhost:3000";
+
+var line = new CommandLine("Streaming.WebFront",
+[
+    CreateAdministrator.Command,
+    Migrate.With(FrontSettings.CheckOwnStorage),
+    CheckConfig.With(DefaultUrls, FrontSettings.CheckFrontSettings),
+    Backup.With(FrontSettings.CheckOwnStorage),
+    Backup.Restoring(FrontSettings.CheckOwnStorage),
+    HealthProbe.Command,
+]);
 return await StreamingProgram.RunAsync(() => line.RunAsync(args, ServeAsync));
 
 async Task ServeAsync()
 {
     var builder = StreamingProgram.CreateBuilder(args);
-    var listeners = builder.UseConfiguredUrls("http://localhost:3000");
+    var listeners = builder.UseConfiguredUrls(DefaultUrls);
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.CheckFrontSettings(listeners);
     builder.AddStreamingFront(listeners);

@@ -27,6 +27,37 @@ public sealed class CommandTests : IDisposable
         Assert.False(Directory.Exists(Data));
     }
 
+    [Fact]
+    public async Task Check_of_the_configuration_tells_what_it_found_and_makes_nothing()
+    {
+        await using var command = Start("--check-config");
+
+        Assert.Equal(0, await command.WaitForExitAsync());
+        Assert.Empty(command.Errors);
+        Assert.Equal(["settings", "data folder", "journal", "metadata", "reviews", "analytics", "media folder", "HTTP", "silo", "ffmpeg"], command.Output.Select(line => line.Split("  ")[0]));
+        Assert.False(Directory.Exists(Data));
+    }
+
+    [Fact]
+    public async Task Check_of_the_configuration_names_all_that_does_not_work_and_what_to_do()
+    {
+        Directory.CreateDirectory(Data);
+        await File.WriteAllTextAsync(Path.Combine(Data, "reviews.db"), new string('x', 200), TestContext.Current.CancellationToken);
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, LoopbackPort.Take());
+        taken.Start();
+        await using var command = ServerProcess.StartCommand(
+            "check-config", Data, ((System.Net.IPEndPoint)taken.LocalEndpoint).Port, ("Ledger__MaxUnapplied", "5"), ("Media__MinFreeMegabytes", "100000000"));
+
+        await command.FailsAsync("4 of 10 do not work: settings, reviews, media folder, HTTP");
+        Found(command, "settings", "Ledger:MaxUnapplied");
+        Found(command, "reviews", "no database of SQLite");
+        Found(command, "media folder", "Media:MinFreeMegabytes");
+        Found(command, "HTTP", "the port is taken");
+    }
+
+    private static void Found(ServerProcess command, string name, string says) =>
+        Assert.Contains(says, Assert.Single(command.Output, line => line.StartsWith(name, StringComparison.Ordinal)), StringComparison.Ordinal);
+
     private async Task<List<int>> MigrateAsync(Func<(int From, int To), int> of)
     {
         await using var command = Start("migrate");

@@ -20,9 +20,9 @@ internal abstract class ProgramProcess : IAsyncDisposable
 
     /// <summary>Starts it in Development unless the settings say otherwise, and does not wait.</summary>
     /// <param name="program">Name of its assembly.</param>
-    /// <param name="command">What it is to do instead of serving.</param>
+    /// <param name="command">What it is to do instead of serving, with its words.</param>
     protected ProgramProcess(string program, int port, IEnumerable<(string Name, string Value)> settings, string? command = null)
-        : this(program, AddressOf(port), command is null ? [] : [command], environment => Configure(environment, AddressOf(port), settings))
+        : this(program, AddressOf(port), command?.Split(' ') ?? [], environment => Configure(environment, AddressOf(port), settings))
     {
     }
 

@@ -91,7 +91,8 @@ internal sealed partial class PostgresMigratedDatabase : IMigratedDatabase
     private static string Advice(NpgsqlException e) => e.SqlState switch
     {
         PostgresErrorCodes.InvalidCatalogName => "Create the database that it names.",
-        null or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+        null => "See that a PostgreSQL is what listens there, and correct its user and password.",
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
             "Correct its user and password, or what the server's pg_hba.conf allows.",
         _ => "See the server's log.",
     };
