@@ -80,6 +80,21 @@ public sealed partial class SingleNodeTests
     }
 
     [Fact]
+    public async Task Migration_waits_until_the_coordinator_knows_every_worker()
+    {
+        var manifests = await Manifests.OfAsync("single-node");
+        var waits = Assert.Single(manifests.Migration.Pod.InitContainers);
+        var workers = manifests.Find<V1StatefulSet>("citus-worker").Spec.Replicas;
+
+        Assert.Equal(Nodes(manifests).Container.Image, waits.Image);
+        Assert.Contains($"--command=SELECT 1 / (count(*) / {workers}) FROM pg_dist_node WHERE groupid > 0", waits.Command);
+        Assert.Contains("--set=ON_ERROR_STOP=1", waits.Command);
+        var environment = manifests.EnvironmentOf(waits, field => field);
+        Assert.Equal(environment["PGPASSWORD"], EnvironmentOf(manifests, environment["PGHOST"], 5432)["POSTGRES_PASSWORD"]);
+        Assert.Contains(environment["PGDATABASE"], DatabasesOf(manifests, environment["PGHOST"]));
+    }
+
+    [Fact]
     public async Task Databases_keep_their_data_in_volumes_of_their_own()
     {
         var manifests = await Manifests.OfAsync("single-node");
