@@ -26,6 +26,10 @@ public sealed class ClusterOptions
     [Required, StringLength(100)]
     public string Id { get; set; } = "streaming";
 
+    /// <summary>What logs, the dashboard and the membership table call this silo, such as the name of its pod. By default a name by chance.</summary>
+    [StringLength(100, MinimumLength = 1)]
+    public string? SiloName { get; set; }
+
     /// <summary>Port between silos; 0 takes a free one.</summary>
     [Range(0, 65_535)]
     public int SiloPort { get; set; }

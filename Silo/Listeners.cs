@@ -10,6 +10,9 @@ namespace Streaming.Silo;
 /// <param name="Errors">What is wrong with the others, one line each.</param>
 public sealed record Listeners(IReadOnlyList<BindingAddress> Addresses, IReadOnlyList<string> Errors)
 {
+    /// <summary>Of what does not listen.</summary>
+    public static readonly Listeners None = new([], []);
+
     private const string UrlsVariable = "ASPNETCORE_URLS";
 
     /// <summary>
@@ -22,19 +25,29 @@ public sealed record Listeners(IReadOnlyList<BindingAddress> Addresses, IReadOnl
         if (server.GetType().Namespace?.Contains("Kestrel", StringComparison.Ordinal) != true)
             return;
 
-        foreach (var address in Addresses.Where(address => address.Port != 0 && !address.IsUnixPipe && !address.IsNamedPipe))
+        foreach (var address in Addresses)
         {
-            var ip = IPAddress.TryParse(address.Host, out var parsed) ? parsed : IsLocalhost(address.Host) ? IPAddress.Loopback : IPAddress.Any;
-            try
-            {
-                using var listener = new TcpListener(ip, address.Port);
-                listener.Start();
-            }
-            catch (SocketException e)
-            {
-                throw new StartupException(
-                    $"Cannot listen on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : e.Message)}. Stop the other program, or choose another address with {UrlsVariable}.", e);
-            }
+            if (FindTaken(address) is { } reason)
+                throw new StartupException(reason);
+        }
+    }
+
+    /// <summary>Why it cannot be listened on; null where it can.</summary>
+    internal static string? FindTaken(BindingAddress address)
+    {
+        if (address.IsUnixPipe || address.IsNamedPipe || address.Port == 0)
+            return null;
+
+        var ip = IPAddress.TryParse(address.Host, out var parsed) ? parsed : IsLocalhost(address.Host) ? IPAddress.Loopback : IPAddress.Any;
+        try
+        {
+            using var listener = new TcpListener(ip, address.Port);
+            listener.Start();
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return $"Cannot listen on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : e.Message)}. Stop the other program, or choose another address with {UrlsVariable}.";
         }
     }
 

@@ -18,6 +18,10 @@ internal sealed class SectionCheck(IConfiguration configuration)
     public IReadOnlyDictionary<string, string> Check(string section, object defaults)
     {
         var errors = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        // A variable of the environment with so short a name may be anybody's.
+        if (section.Length > 0 && FindProvider(section) is not EnvironmentVariablesConfigurationProvider)
+            CheckIsGroup(section, errors);
+
         Check(section, defaults, errors);
         return errors;
     }
@@ -29,13 +33,36 @@ internal sealed class SectionCheck(IConfiguration configuration)
             var key = SettingServices.Key(section, property.Name);
             var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             if (typeof(IEnumerable).IsAssignableFrom(type) && type != typeof(string))
-                continue;
-
-            if (IsGroup(type))
-                Check(key, property.GetValue(defaults) ?? Activator.CreateInstance(type)!, errors);
-            else if (configuration[key] is { } text)
-                Check(key, text, type, property, property.GetValue(defaults), errors);
+            {
+                foreach (var entry in configuration.GetSection(key).GetChildren())
+                    CheckHasNothingBelow(entry.Path, "an entry of a list", null, errors);
+            }
+            else if (IsGroup(type))
+            {
+                var values = property.GetValue(defaults) ?? Activator.CreateInstance(type)!;
+                CheckIsGroup(key, errors);
+                Check(key, values, errors);
+            }
+            else
+            {
+                CheckHasNothingBelow(key, Allowed(type, property), property.GetValue(defaults), errors);
+                if (configuration[key] is { } text)
+                    Check(key, text, type, property, property.GetValue(defaults), errors);
+            }
         }
+    }
+
+    /// <summary>A key below one that has a value of its own, which the binder refuses or does not see.</summary>
+    private void CheckHasNothingBelow(string key, string allowed, object? standard, Dictionary<string, string> errors)
+    {
+        foreach (var (below, _) in configuration.GetSection(key).AsEnumerable().Where(setting => setting.Value is not null && setting.Key.Length > key.Length))
+            errors[below] = $"{below} is set, and {key} has nothing below it and must be {allowed}. Remove it{Place(below)}{(standard is null or "" ? "" : string.Create(CultureInfo.InvariantCulture, $" ({key} is {standard} when it is left out)"))}.";
+    }
+
+    private void CheckIsGroup(string key, Dictionary<string, string> errors)
+    {
+        if (configuration[key] is { Length: > 0 })
+            errors[key] = $"{key} has a value, and is a group of settings. Remove it{Place(key)}, or name the one that it is for, as {key}:Name.";
     }
 
     private void Check(string key, string text, Type type, PropertyInfo property, object? standard, Dictionary<string, string> errors)
@@ -104,13 +131,16 @@ internal sealed class SectionCheck(IConfiguration configuration)
     }
 
     /// <summary>Where the value comes from: what is configured last holds.</summary>
-    private string Place(string key) => (configuration as IConfigurationRoot)?.Providers.LastOrDefault(provider => provider.TryGet(key, out _)) switch
+    private string Place(string key) => FindProvider(key) switch
     {
         EnvironmentVariablesConfigurationProvider => $" in the environment variable {key.Replace(":", "__", StringComparison.Ordinal)}",
         CommandLineConfigurationProvider => $" on the command line (--{key})",
         JsonConfigurationProvider file => $" in {file.Source.Path}",
         _ => "",
     };
+
+    private IConfigurationProvider? FindProvider(string key) =>
+        (configuration as IConfigurationRoot)?.Providers.LastOrDefault(provider => provider.TryGet(key, out _));
 
     private static bool IsGroup(Type type) => type.IsClass && type != typeof(string) && type != typeof(Uri);
 

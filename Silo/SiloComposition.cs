@@ -44,6 +44,9 @@ public static class SiloComposition
             else
                 silo.UseThisProcess(options, endpoints);
 
+            if (options.SiloName is { } name)
+                silo.Configure<SiloOptions>(named => named.SiloName = name);
+
             silo.Configure<SiloMessagingOptions>(messaging =>
             {
                 messaging.ResponseTimeout = ResponseTimeout;

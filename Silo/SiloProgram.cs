@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using Streaming.Silo.Commands;
 using Streaming.Silo.Health;
 
 namespace Streaming.Silo;
@@ -10,7 +11,20 @@ internal static class SiloProgram
 {
     private const string DefaultUrls = "http://localhost:3001";
 
-    public static Task<int> Main(string[] args) => StreamingProgram.RunAsync(async () =>
+    private static readonly CommandLine Line = new("Streaming.Silo",
+    [
+        Migrate.With(builder => builder.CheckSiloSettings(Listeners.None)),
+        CheckConfig.With(DefaultUrls, SiloSettings.CheckSiloSettings),
+        Backup.With(_ => { }),
+        Backup.Restoring(_ => { }),
+        ReviewsCommands.Export,
+        ReviewsCommands.Import,
+        HealthProbe.Command,
+    ]);
+
+    public static Task<int> Main(string[] args) => StreamingProgram.RunAsync(() => Line.RunAsync(args, () => ServeAsync(args)));
+
+    private static async Task ServeAsync(string[] args)
     {
         var builder = StreamingProgram.CreateBuilder(args);
         var listeners = builder.UseConfiguredUrls(DefaultUrls);
@@ -24,7 +38,7 @@ internal static class SiloProgram
         app.MapHealth();
 
         await app.ServeAsync(() => Announce(app));
-    });
+    }
 
     private static void Announce(WebApplication app)
     {

@@ -29,6 +29,15 @@ internal static class FrontSettings
         settings.Throw();
     }
 
+    /// <summary>The same for what works on the databases, which a client of silos knows nothing of.</summary>
+    /// <exception cref="StartupException">Some are wrong, or there are none; a line each.</exception>
+    public static void CheckOwnStorage(this WebApplicationBuilder builder)
+    {
+        builder.CheckClusterSettings();
+        if (builder.Configuration.Read<ClusterOptions>(ClusterOptions.Section).Mode == ClusterMode.Client)
+            throw new StartupException("Cluster:Mode is Client, and the databases are those of the silos. Use this command of Streaming.Silo.");
+    }
+
     private static void CheckGrains(this SettingsCheck settings, WebApplicationBuilder builder)
     {
         if (settings.Section<ClusterOptions>(ClusterOptions.Section).Mode == ClusterMode.Embedded)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Streaming.Silo;
+using Streaming.Silo.Commands;
 using Streaming.Silo.Health;
 using Streaming.WebFront;
 using Streaming.WebFront.Auth;
@@ -8,12 +9,23 @@ using Streaming.WebFront.Documentation;
 using Streaming.WebFront.Limits;
 using Streaming.WebFront.Users;
 
-return await StreamingProgram.RunAsync(() => args is [CreateAdministrator.Command, .. var settings] ? CreateAdministrator.RunAsync(settings) : ServeAsync());
+const string DefaultUrls = "http://localhost:3000";
+
+var line = new CommandLine("Streaming.WebFront",
+[
+    CreateAdministrator.Command,
+    Migrate.With(FrontSettings.CheckOwnStorage),
+    CheckConfig.With(DefaultUrls, FrontSettings.CheckFrontSettings),
+    Backup.With(FrontSettings.CheckOwnStorage),
+    Backup.Restoring(FrontSettings.CheckOwnStorage),
+    HealthProbe.Command,
+]);
+return await StreamingProgram.RunAsync(() => line.RunAsync(args, ServeAsync));
 
 async Task ServeAsync()
 {
     var builder = StreamingProgram.CreateBuilder(args);
-    var listeners = builder.UseConfiguredUrls("http://localhost:3000");
+    var listeners = builder.UseConfiguredUrls(DefaultUrls);
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.CheckFrontSettings(listeners);
     builder.AddStreamingFront(listeners);

@@ -3,6 +3,9 @@ namespace Streaming.Storage.Embedded;
 /// <summary>The folder that holds everything of the embedded family, held by one process at a time.</summary>
 internal sealed class DataFolder : IDisposable
 {
+    /// <summary>There while a restore fills the folder.</summary>
+    public const string UnfinishedRestore = "restore.unfinished";
+
     private readonly FileStream instanceLock;
 
     private DataFolder(string path, FileStream instanceLock)
@@ -36,13 +39,18 @@ internal sealed class DataFolder : IDisposable
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = OwnerOnly.File;
 
-            return new DataFolder(path, new FileStream(LockOf(path), options));
+            var folder = new DataFolder(path, new FileStream(LockOf(path), options));
+            if (!HasUnfinishedRestore(path))
+                return folder;
+
+            folder.Dispose();
+            throw new StartupException($"The data folder {path} holds a restore that did not end. Empty it, and restore again.");
         }
         catch (UnauthorizedAccessException e)
         {
             throw NotWritable(path, e);
         }
-        catch (IOException e) when (IsReadOnly(path))
+        catch (IOException e) when (!CanWrite(path))
         {
             throw NotWritable(path, e);
         }
@@ -59,14 +67,33 @@ internal sealed class DataFolder : IDisposable
 
     private static string LockOf(string path) => System.IO.Path.Combine(path, "instance.lock");
 
-    private static bool IsReadOnly(string path)
+    public static bool HasUnfinishedRestore(string path) => File.Exists(System.IO.Path.Combine(path, UnfinishedRestore));
+
+    public static bool CanWrite(string path)
     {
         try
         {
             File.Create(System.IO.Path.Combine(path, ".writable"), 1, FileOptions.DeleteOnClose).Dispose();
-            return false;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether a process has it open. Makes and keeps nothing.</summary>
+    public static bool IsHeld(string path)
+    {
+        if (!File.Exists(LockOf(path)))
+            return false;
+
+        try
+        {
+            new FileStream(LockOf(path), FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            return false;
+        }
+        catch (IOException)
         {
             return true;
         }

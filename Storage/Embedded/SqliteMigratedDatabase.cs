@@ -4,7 +4,10 @@ using Streaming.Storage.Migrations;
 
 namespace Streaming.Storage.Embedded;
 
-/// <summary>A file under migration; its version is <c>PRAGMA user_version</c>. SQLite blocks its thread.</summary>
+/// <summary>
+/// A file under migration; its version is <c>PRAGMA user_version</c>, and what older programs may do with it the table
+/// <c>schema_migrations</c>. SQLite blocks its thread.
+/// </summary>
 internal sealed class SqliteMigratedDatabase : IMigratedDatabase
 {
     private readonly string path;
@@ -39,7 +42,13 @@ internal sealed class SqliteMigratedDatabase : IMigratedDatabase
     public Task LockAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<AppliedScripts> GetAppliedAsync(CancellationToken cancellationToken) => Task.FromResult(
-        Explained(() => new AppliedScripts((int)(connection.Scalar("PRAGMA user_version") ?? 0), null)));
+        Explained(() => new AppliedScripts((int)(connection.Scalar("PRAGMA user_version") ?? 0), null, ReadMinCompatibles())));
+
+    private const string MakeRecords = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, min_compatible INTEGER NOT NULL)
+        """;
+
+    private const string InsertRecord = "INSERT INTO schema_migrations (version, min_compatible) VALUES ($version, $min)";
 
     public Task ApplyAsync(MigrationScript script, CancellationToken cancellationToken)
     {
@@ -49,6 +58,8 @@ internal sealed class SqliteMigratedDatabase : IMigratedDatabase
             connection.Execute("PRAGMA journal_mode = WAL");
             using var transaction = connection.BeginTransaction();
             connection.Execute(script.Text);
+            connection.Execute(MakeRecords);
+            connection.Execute(InsertRecord, ("$version", script.Version), ("$min", script.MinCompatible));
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {script.Version}"));
             transaction.Commit();
             return true;
@@ -61,6 +72,11 @@ internal sealed class SqliteMigratedDatabase : IMigratedDatabase
         connection.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private Dictionary<int, int> ReadMinCompatibles() =>
+        connection.Scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'") == 0 ? []
+            : connection.Query(r => (Version: r.GetInt32(0), Min: r.GetInt32(1)), "SELECT version, min_compatible FROM schema_migrations")
+                .ToDictionary(script => script.Version, script => script.Min);
 
     private bool OpenConnection()
     {

@@ -76,7 +76,17 @@ internal static class PostgresErrors
     {
         PostgresException p => $"{p.SqlState} {p.MessageText}",
         { InnerException: TimeoutException } or TimeoutException or OperationCanceledException => "no answer in time",
+        SocketException socket => Reason(socket.SocketErrorCode),
+        { InnerException: SocketException socket } => Reason(socket.SocketErrorCode),
         _ => e.InnerException?.GetType().Name ?? e.GetType().Name,
+    };
+
+    private static string Reason(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "no such host",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "no way to the host",
+        _ => $"connection lost, {error}",
     };
 
     private static bool IsRefusal(PostgresException e) =>

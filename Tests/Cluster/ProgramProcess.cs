@@ -9,6 +9,7 @@ namespace Streaming.Tests.Processes;
 internal abstract class ProgramProcess : IAsyncDisposable
 {
     private static readonly string[] Sections = ["Cloudinary__", "Cluster__", "ConnectionStrings__", "Media__", "Storage__"];
+    private static readonly string[] OfTheMachine = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT"];
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
 
@@ -19,11 +20,29 @@ internal abstract class ProgramProcess : IAsyncDisposable
 
     /// <summary>Starts it in Development unless the settings say otherwise, and does not wait.</summary>
     /// <param name="program">Name of its assembly.</param>
-    /// <param name="command">What it is to do instead of serving.</param>
+    /// <param name="command">What it is to do instead of serving, with its words.</param>
     /// <param name="folder">Where the program of another build is; null for this build's.</param>
     protected ProgramProcess(string program, int port, IEnumerable<(string Name, string Value)> settings, string? command = null, string? folder = null)
+        : this(program, AddressOf(port), command?.Split(' ') ?? [], environment => Configure(environment, AddressOf(port), settings), folder)
     {
-        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+    }
+
+    /// <summary>Starts it with this environment and, but for the paths of this machine, nothing else.</summary>
+    protected ProgramProcess(string program, int port, IReadOnlyDictionary<string, string> settings, IEnumerable<string> arguments)
+        : this(program, AddressOf(port), [.. arguments], environment =>
+        {
+            foreach (var name in environment.Keys.Where(name => !OfTheMachine.Contains(name)).ToList())
+                environment.Remove(name);
+
+            foreach (var (name, value) in settings)
+                environment[name] = value;
+        })
+    {
+    }
+
+    private ProgramProcess(string program, Uri address, string[] arguments, Action<IDictionary<string, string?>> configure, string? folder = null)
+    {
+        Address = address;
         // A shell in the background ignores SIGINT, and so would the program.
         var start = new ProcessStartInfo("/usr/bin/env")
         {
@@ -31,29 +50,13 @@ internal abstract class ProgramProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // A command that asks must not find the terminal of whoever runs the tests.
-            RedirectStandardInput = command is not null,
+            RedirectStandardInput = arguments.Length > 0,
             WorkingDirectory = Path.GetTempPath(),
-            Environment =
-            {
-                ["ASPNETCORE_ENVIRONMENT"] = "Development",
-                ["RateLimits__Enabled"] = "false",
-                ["ASPNETCORE_URLS"] = Address.GetLeftPart(UriPartial.Authority),
-                // A program that lives for seconds is compiled once; counting for a second time costs a fifth of its start.
-                ["DOTNET_TieredPGO"] = "0",
-            },
         };
-        if (command is not null)
-            start.ArgumentList.Add(command);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
 
-        // What a shell has set for programs started by hand means nothing here.
-        foreach (var name in start.Environment.Keys.Where(name => Sections.Any(section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase))).ToList())
-            start.Environment.Remove(name);
-
-        // The fewest that are allowed.
-        start.Environment["Auth__HashIterations"] = "100000";
-        foreach (var (name, value) in settings)
-            start.Environment[name] = value;
-
+        configure(start.Environment);
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) =>
         {
@@ -170,7 +173,26 @@ internal abstract class ProgramProcess : IAsyncDisposable
         Assert.DoesNotContain(Output, line => line.Contains("fail:", StringComparison.Ordinal) || line.Contains("crit:", StringComparison.Ordinal));
     }
 
-    public async ValueTask DisposeAsync()
+    private static Uri AddressOf(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+
+    private static void Configure(IDictionary<string, string?> environment, Uri address, IEnumerable<(string Name, string Value)> settings)
+    {
+        // What a shell has set for programs started by hand means nothing here.
+        foreach (var name in environment.Keys.Where(name => Sections.Any(section => name.StartsWith(section, StringComparison.OrdinalIgnoreCase))).ToList())
+            environment.Remove(name);
+
+        environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        environment["RateLimits__Enabled"] = "false";
+        environment["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority);
+        // A program that lives for seconds is compiled once; counting for a second time costs a fifth of its start.
+        environment["DOTNET_TieredPGO"] = "0";
+        // The fewest that are allowed.
+        environment["Auth__HashIterations"] = "100000";
+        foreach (var (name, value) in settings)
+            environment[name] = value;
+    }
+
+    public virtual async ValueTask DisposeAsync()
     {
         if (!process.HasExited)
         {

@@ -89,6 +89,20 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
         return (long)(await select.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
+    /// <summary>What its active silos call themselves.</summary>
+    public async Task<List<string>> NamesAsync()
+    {
+        await using var select = orleans.CreateCommand("SELECT SiloName FROM OrleansMembershipTable WHERE DeploymentId = $1 AND Status = $2 ORDER BY SiloName");
+        select.Parameters.Add(new NpgsqlParameter { Value = Id });
+        select.Parameters.Add(new NpgsqlParameter { Value = (int)SiloStatus.Active });
+        await using var reader = await select.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var names = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            names.Add(reader.GetString(0));
+
+        return names;
+    }
+
     /// <summary>Waits until the silo is out of the membership.</summary>
     public Task UntilGoneAsync(SiloProcess silo) => Poll.UntilAsync(
         async () => await StatusOfAsync(silo) is { } status and not SiloStatus.Dead ? $"silo {silo.Ports.Silo} is {status}" : null);

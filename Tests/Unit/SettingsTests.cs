@@ -41,6 +41,49 @@ public sealed class SettingsTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Key_below_a_single_value_is_named(string name)
+    {
+        var options = OptionsClass.All.Single(options => options.Type.Name == name);
+        foreach (var setting in options.Settings)
+        {
+            var wrong = setting.Type == typeof(IReadOnlyList<string>) ? $"{setting.Key}:0:x" : $"{setting.Key}:x";
+
+            var errors = new SectionCheck(Configuration((wrong, "1"))).Check(options.Section, options.Defaults);
+
+            Assert.StartsWith($"{wrong} is set, and {wrong[..^2]} has nothing below it and must be ", Assert.Single(errors).Value, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Value_in_place_of_a_group_is_named(string name)
+    {
+        var options = OptionsClass.All.Single(options => options.Type.Name == name);
+        var groups = options.Settings.Where(setting => setting.Group is not null).Select(setting => setting.Key[..setting.Key.LastIndexOf(':')]).Append(options.Section).Distinct();
+        foreach (var group in groups.Where(group => group.Length > 0))
+        {
+            var errors = new SectionCheck(Configuration((group, "1"))).Check(options.Section, options.Defaults);
+
+            Assert.StartsWith($"{group} has a value, and is a group of settings. ", Assert.Single(errors).Value, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Key_that_nothing_reads_is_found_and_every_other_is_not()
+    {
+        var known = OptionsClass.All.SelectMany(options => options.Settings).Select(setting => (setting.Type == typeof(IReadOnlyList<string>) ? $"{setting.Key}:0" : setting.Key, "1"));
+
+        var unknown = UnknownSettings.Find(Configuration([.. known, ("Auth:TokenMinuts", "5"), ("Storage:Federation:Host", "x"), ("Elsewhere:Key", "1")]), typeof(CompatibilityOptions).Assembly);
+
+        Assert.Equal(["Auth:TokenMinuts", "Storage:Federation:Host"], unknown);
+    }
+
+    [Fact]
+    public void Silo_takes_no_setting_of_a_front_for_unknown() =>
+        Assert.Equal(["Ledger:X"], UnknownSettings.Find(Configuration(("Auth:SigningKey", "x"), ("Media:PublicBaseUrl", "x"), ("Ledger:X", "1")), typeof(SettingsCheck).Assembly));
+
     [Fact]
     public void Defaults_are_what_the_programs_take()
     {

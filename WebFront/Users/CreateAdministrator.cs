@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Streaming.Silo;
+using Streaming.Silo.Commands;
 using Streaming.Users;
 
 namespace Streaming.WebFront.Users;
@@ -8,14 +9,17 @@ namespace Streaming.WebFront.Users;
 /// <summary>The command that makes an administrator, on the operator's own machine: without HTTP, in the same cluster or data folder.</summary>
 internal static class CreateAdministrator
 {
-    public const string Command = "create-admin";
-
+    private const string Name = "create-admin";
     private const string EmailVariable = "STREAMING_ADMIN_EMAIL";
     private const string PasswordVariable = "STREAMING_ADMIN_PASSWORD";
     private const string Username = "Administrator";
 
+    /// <summary>A prompt hears no token; and the silo in it stops by the signals of its host.</summary>
+    public static readonly ProgramCommand Command = new(
+        Name, [], "makes an administrator: asks for e-mail and password", (arguments, _) => RunAsync(arguments.Settings), IsStopped: false);
+
     /// <exception cref="StartupException">The administrator was not made.</exception>
-    public static async Task RunAsync(string[] args)
+    private static async Task RunAsync(string[] args)
     {
         var builder = StreamingProgram.CreateBuilder(args);
         builder.CheckClusterSettings();
@@ -71,7 +75,7 @@ internal static class CreateAdministrator
         if (string.IsNullOrEmpty(email) || string.IsNullOrEmpty(password))
         {
             if (Console.IsInputRedirected)
-                throw new StartupException($"Run {Command} on a terminal, or set {EmailVariable} and {PasswordVariable}.");
+                throw new StartupException($"Run {Name} on a terminal, or set {EmailVariable} and {PasswordVariable}.");
 
             Console.Write("E-mail: ");
             email = Console.ReadLine()?.Trim() ?? "";

@@ -91,7 +91,8 @@ internal sealed partial class PostgresMigratedDatabase : IMigratedDatabase
     private static string Advice(NpgsqlException e) => e.SqlState switch
     {
         PostgresErrorCodes.InvalidCatalogName => "Create the database that it names.",
-        null or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+        null => "See that a PostgreSQL is what listens there, and correct its user and password.",
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
             "Correct its user and password, or what the server's pg_hba.conf allows.",
         _ => "See the server's log.",
     };
@@ -107,7 +108,8 @@ internal sealed partial class PostgresMigratedDatabase : IMigratedDatabase
             name       text        NOT NULL,
             checksum   text        NOT NULL,
             applied_at timestamptz NOT NULL DEFAULT now()
-        )
+        );
+        ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS min_compatible int;
         """;
 
     public Task LockAsync(CancellationToken cancellationToken) => ExplainedAsync("be locked for a migration", async () =>
@@ -137,29 +139,34 @@ internal sealed partial class PostgresMigratedDatabase : IMigratedDatabase
     private async Task<string> FindHolderAsync(CancellationToken cancellationToken) =>
         await ScalarAsync(SelectHolder, cancellationToken, LockKey) as string ?? "by another silo that starts";
 
-    private const string SelectApplied = "SELECT version, checksum FROM schema_migrations";
+    // Where nothing was migrated since, the column is not there yet.
+    private const string SelectApplied = "SELECT version, checksum, (to_jsonb(m) ->> 'min_compatible')::int FROM schema_migrations m";
 
     public Task<AppliedScripts> GetAppliedAsync(CancellationToken cancellationToken) => ExplainedAsync("be read", async () =>
     {
         var checksums = new Dictionary<int, string>();
+        var minCompatibles = new Dictionary<int, int>();
         if (await ScalarAsync("SELECT to_regclass('schema_migrations') IS NOT NULL", cancellationToken) is true)
         {
             await using var command = new NpgsqlCommand(SelectApplied, Connection);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
+            {
                 checksums.Add(reader.GetInt32(0), reader.GetString(1));
+                minCompatibles.Add(reader.GetInt32(0), await reader.IsDBNullAsync(2, cancellationToken) ? reader.GetInt32(0) : reader.GetInt32(2));
+            }
         }
 
-        return new AppliedScripts(checksums.Keys.DefaultIfEmpty().Max(), checksums);
+        return new AppliedScripts(checksums.Keys.DefaultIfEmpty().Max(), checksums, minCompatibles);
     });
 
-    private const string InsertRecord = "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)";
+    private const string InsertRecord = "INSERT INTO schema_migrations (version, name, checksum, min_compatible) VALUES ($1, $2, $3, $4)";
 
     public Task ApplyAsync(MigrationScript script, CancellationToken cancellationToken) => ExplainedAsync($"take {script.Name}", async () =>
     {
         await using var transaction = await Connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(script.Text, cancellationToken);
-        await ScalarAsync(InsertRecord, cancellationToken, script.Version, script.Name, script.Checksum);
+        await ScalarAsync(InsertRecord, cancellationToken, script.Version, script.Name, script.Checksum, script.MinCompatible);
         await transaction.CommitAsync(cancellationToken);
         return true;
     });

@@ -19,51 +19,66 @@ internal sealed partial class ServersStartup(
 
     private TimeSpan StartWait => TimeSpan.FromSeconds(storage.Value.StartWaitSeconds);
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => MigrateAsync(storage.Value.Migrate, cancellationToken);
+
+    /// <summary>What it looked at; without the replica where that is away.</summary>
+    /// <param name="migrate">Whether what is missing is made, or refused.</param>
+    public async Task<IReadOnlyList<MigratedSchema>> MigrateAsync(bool migrate, CancellationToken cancellationToken)
     {
         // People first: the replica subscribes to them, and the catalogue imports them.
         var to = options.Value;
-        await MigrateAsync(nameof(to.Analytics), to.Analytics, "analytics/master", StartWait, cancellationToken);
-        if (connections.AnalyticsReplica is not null)
-            await MigrateReplicaAsync(to.AnalyticsReplica, cancellationToken);
+        var migrated = new List<MigratedSchema> { await MigrateAsync(nameof(to.Analytics), to.Analytics, "analytics/master", StartWait, migrate, cancellationToken) };
+        if (connections.AnalyticsReplica is not null && await MigrateReplicaAsync(to.AnalyticsReplica, migrate, cancellationToken) is { } replica)
+            migrated.Add(replica);
 
-        await MigrateAsync(nameof(to.Metadata), to.Metadata, "citus", StartWait, cancellationToken);
+        migrated.Add(await MigrateAsync(nameof(to.Metadata), to.Metadata, "citus", StartWait, migrate, cancellationToken));
         if (!string.IsNullOrEmpty(to.Orleans))
-            await MigrateAsync(nameof(to.Orleans), to.Orleans, "orleans", StartWait, cancellationToken);
+            migrated.Add(await MigrateAsync(nameof(to.Orleans), to.Orleans, "orleans", StartWait, migrate, cancellationToken));
 
         await CheckDurabilityAsync(cancellationToken);
+        return migrated;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>A replica that is down is no reason not to start: the master answers in its place.</summary>
-    private async Task MigrateReplicaAsync(string? connectionString, CancellationToken cancellationToken)
+    private async Task<MigratedSchema?> MigrateReplicaAsync(string? connectionString, bool migrate, CancellationToken cancellationToken)
     {
         try
         {
-            await MigrateAsync(nameof(ConnectionOptions.AnalyticsReplica), connectionString, "analytics/replica", StartWait < ReplicaWait ? StartWait : ReplicaWait, cancellationToken);
+            return await MigrateAsync(
+                nameof(ConnectionOptions.AnalyticsReplica), connectionString, "analytics/replica", StartWait < ReplicaWait ? StartWait : ReplicaWait, migrate, cancellationToken);
         }
         catch (StartupException e) when (e.InnerException is { } cause && PostgresErrors.IsAway(cause))
         {
             LogNoReplica(logger, e.Message);
+            return null;
         }
     }
 
-    private async Task MigrateAsync(string key, string? connectionString, string folder, TimeSpan wait, CancellationToken cancellationToken)
+    private async Task<MigratedSchema> MigrateAsync(
+        string key, string? connectionString, string folder, TimeSpan wait, bool migrate, CancellationToken cancellationToken)
     {
         var scripts = MigrationScript.In(folder);
         await using var database = await PostgresMigratedDatabase.OpenAsync(key, connectionString, wait, logger, cancellationToken);
-        if (!storage.Value.Migrate)
+        var name = $"ConnectionStrings:{key}";
+        if (!migrate)
         {
-            await Migrator.CheckAsync(database, scripts, cancellationToken);
-            return;
+            var found = await Migrator.CheckAsync(database, scripts, cancellationToken);
+            return new MigratedSchema(name, found.From, found.To);
         }
 
-        foreach (var script in await Migrator.MigrateAsync(database, scripts, cancellationToken))
+        var migration = await Migrator.MigrateAsync(database, scripts, cancellationToken);
+        foreach (var script in migration.Scripts)
             LogApplied(logger, script.Name, key);
 
-        foreach (var step in steps.Where(step => step.Database == key))
-            await step.RunAsync(database.Connection, cancellationToken);
+        if (migration.IsOfNewerProgram)
+            LogNewer(logger, key, migration.From, migration.Known);
+        else
+            foreach (var step in steps.Where(step => step.Database == key))
+                await step.RunAsync(database.Connection, cancellationToken);
+
+        return new MigratedSchema(name, migration.From, migration.To);
     }
 
     private const string SelectSettings = """
@@ -118,6 +133,9 @@ internal sealed partial class ServersStartup(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Applied {Script} to the database of ConnectionStrings:{Key}")]
     private static partial void LogApplied(ILogger logger, string script, string key);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database of ConnectionStrings:{Key} has schema version {Version}, of a newer program, which works with this one, that knows {Known}")]
+    private static partial void LogNewer(ILogger logger, string key, int version, int known);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Started without the replica: {Reason} Its readers use the master; its schema is looked at on the next start.")]
     private static partial void LogNoReplica(ILogger logger, string reason);

@@ -36,7 +36,7 @@ internal sealed partial class RedisCopies(
     private const string Trending = "trending:daily";
 
     /// <summary>Says that the copies are complete; gone with the rest when Redis loses its data.</summary>
-    private const string Complete = "streaming:copies:complete";
+    internal const string Complete = "streaming:copies:complete";
 
     /// <summary>Held by the silo that rebuilds.</summary>
     private const string Claim = "streaming:copies:rebuilding";

@@ -10,7 +10,7 @@ internal static class Pages
     /// <summary>Every page, by its path in the repository.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "Benchmarks/README.md",
+        "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "Benchmarks/README.md", "deploy/README.md", "deploy/kubernetes/README.md",
         .. Directory.EnumerateFiles(PathOf("docs"), "*.md", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(ServerScript.Repository, path).Replace('\\', '/'))
             .Order(StringComparer.Ordinal),

@@ -86,6 +86,32 @@ public sealed class PostgresMigratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_older_program_works_on_while_each_newer_script_says_that_it_may()
+    {
+        var added = new MigrationScript(3, "003_added.sql", "-- min-compatible: 2\nALTER TABLE genres ADD COLUMN note text");
+        var more = new MigrationScript(4, "004_more.sql", "-- min-compatible: 3\nALTER TABLE genres ADD COLUMN more text");
+        await MigrateAsync(Drama, Crime, added);
+
+        Assert.Empty(await MigrateAsync(Drama, Crime));
+        await MigrateAsync(Drama, Crime, added, more);
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => MigrateAsync(Drama, Crime));
+
+        Assert.Contains("needs a program that knows 3", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(await MigrateAsync(Drama, Crime, added));
+    }
+
+    [Fact]
+    public async Task A_record_of_a_program_that_wrote_no_compatibility_is_read()
+    {
+        await MigrateAsync(Drama);
+        await ExecuteAsync("ALTER TABLE schema_migrations DROP COLUMN min_compatible");
+        await using (var older = await OpenAsync())
+            Assert.Equal(1, (await older.GetAppliedAsync(Cancel)).MinCompatible(0));
+
+        Assert.Equal([Crime], await MigrateAsync(Drama, Crime));
+    }
+
+    [Fact]
     public async Task A_script_that_was_changed_after_it_was_applied_is_named()
     {
         await MigrateAsync(Drama);
@@ -163,7 +189,7 @@ public sealed class PostgresMigratorTests : IAsyncLifetime
     private async Task<IReadOnlyList<MigrationScript>> MigrateAsync(params MigrationScript[] scripts)
     {
         await using var database = await OpenAsync();
-        return await Migrator.MigrateAsync(database, scripts, Cancel);
+        return (await Migrator.MigrateAsync(database, scripts, Cancel)).Scripts;
     }
 
     private Task<PostgresMigratedDatabase> OpenAsync(string? text = null, TimeSpan wait = default, TimeSpan? lockWait = null) =>

@@ -78,6 +78,23 @@ public sealed class SqliteMigratorTests : IDisposable
     }
 
     [Fact]
+    public async Task An_older_program_works_on_while_each_newer_script_says_that_it_may()
+    {
+        var known = MigrationScript.In("sqlite/metadata");
+        var last = known[^1].Version;
+        var added = new MigrationScript(last + 1, "added.sql", $"-- min-compatible: {last}\nALTER TABLE genres ADD COLUMN note TEXT");
+        var more = new MigrationScript(last + 2, "more.sql", $"-- min-compatible: {last + 1}\nALTER TABLE genres ADD COLUMN more TEXT");
+        await MigrateAsync([.. known, added]);
+
+        await MigrateAsync("metadata");
+        await MigrateAsync([.. known, added, more]);
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => MigrateAsync("metadata"));
+
+        Assert.Contains($"needs a program that knows {last + 1}", refusal.Message, StringComparison.Ordinal);
+        await MigrateAsync([.. known, added]);
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_is_refused()
     {
         System.IO.File.WriteAllText(File, new string('x', 10_000));

@@ -24,7 +24,7 @@ public sealed partial class FolderArrowsTests
     // What puts a program together, or lists types of all features for a serializer, names everything; nothing of the rest is in them.
     private static readonly string[] Composition =
     [
-        "Program.cs", "FrontComposition.cs", "FrontSettings.cs", "FrontJson.cs", "Json.cs", "CallServices.cs", "GrainServices.cs", "StorageServices.cs",
+        "Program.cs", "SiloProgram.cs", "FrontComposition.cs", "FrontSettings.cs", "FrontJson.cs", "Json.cs", "CallServices.cs", "GrainServices.cs", "StorageServices.cs",
         "StorageHealth.cs", "ServersStorage.cs",
     ];
 

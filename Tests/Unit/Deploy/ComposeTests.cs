@@ -7,6 +7,7 @@ using MongoDB.Driver;
 using Npgsql;
 using StackExchange.Redis;
 using Streaming.Silo;
+using Streaming.Silo.Commands;
 using Streaming.Silo.Health;
 using Streaming.Storage;
 using Streaming.Tests.Storage;
@@ -125,7 +126,7 @@ public sealed partial class ComposeTests
             var stage = dockerfile[program.Target!];
             string[] test = [.. ComposeFile.AsList(program.HealthCheck["test"])];
 
-            Assert.Equal(["CMD", "probe", DockerfileTests.ListensOn(stage)], test[..^1]);
+            Assert.Equal(["CMD", .. stage.Only("ENTRYPOINT").Command, HealthProbe.Command.Name, DockerfileTests.ListensOn(stage)], test[..^1]);
             Assert.Contains(test[^1], routes);
             Assert.Equal(stage.Only("HEALTHCHECK").Command, test[1..]);
         }
@@ -263,8 +264,8 @@ public sealed partial class ComposeTests
             Assert.Equal("/media", program.Environment["Media__Path"]);
             Assert.Contains("media:/media", program.Volumes);
             // A new volume takes the owner of the folder that it is mounted over.
-            Assert.Contains(dockerfile[dockerfile[program.Target!].Base].All("RUN"), run =>
-                run.Arguments is ["install", "--directory", "--owner=$APP_UID", "--group=$APP_UID", _, "/media"]);
+            Assert.Contains(dockerfile[program.Target!].All("COPY"), copy =>
+                copy.Arguments is ["--from=build", "--chown=$APP_UID:$APP_UID", _, "/out/media", "/media"]);
         }
     }
 

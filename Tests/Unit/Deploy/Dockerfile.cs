@@ -5,9 +5,12 @@ namespace Streaming.Tests.Deploy;
 /// <summary>The stages of <c>deploy/Dockerfile</c> and their instructions.</summary>
 internal sealed class Dockerfile
 {
-    private Dockerfile(IReadOnlyList<Stage> stages) => Stages = stages;
+    private Dockerfile(IReadOnlyList<Stage> stages, IReadOnlyDictionary<string, string> arguments) => (Stages, Arguments) = (stages, arguments);
 
     public IReadOnlyList<Stage> Stages { get; }
+
+    /// <summary>What a build may give for the names of the bases, with its defaults.</summary>
+    public IReadOnlyDictionary<string, string> Arguments { get; }
 
     public Stage this[string name] => Stages.Single(stage => stage.Name == name);
 
@@ -15,6 +18,7 @@ internal sealed class Dockerfile
     {
         var text = File.ReadAllText(Path.Combine(ServerScript.Repository, "deploy", "Dockerfile"));
         var stages = new List<Stage>();
+        var given = new Dictionary<string, string>();
         var lines = text.Split('\n').Where(line => !line.TrimStart().StartsWith('#'));
         foreach (var line in string.Join('\n', lines).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'))
         {
@@ -22,13 +26,18 @@ internal sealed class Dockerfile
                 continue;
 
             if (name == "FROM")
-                stages.Add(new Stage(arguments[2], arguments[0], []));
+                stages.Add(new Stage(arguments[^1], Fill(arguments[^3], given), []));
+            else if (stages.Count == 0)
+                given.Add(arguments[0].Split('=')[0], arguments[0].Split('=')[1]);
             else
                 stages[^1].Instructions.Add(new Instruction(name, arguments));
         }
 
-        return new Dockerfile(stages);
+        return new Dockerfile(stages, given);
     }
+
+    private static string Fill(string text, Dictionary<string, string> given) =>
+        given.Aggregate(text, (filled, argument) => filled.Replace($"${{{argument.Key}}}", argument.Value, StringComparison.Ordinal));
 
     /// <summary>From the repository, not from another stage.</summary>
     public IEnumerable<string> CopiedSources => Stages.SelectMany(stage => stage.Instructions)

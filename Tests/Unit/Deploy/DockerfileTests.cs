@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
 using Streaming.Silo;
+using Streaming.Silo.Commands;
 using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Deploy;
@@ -57,14 +58,38 @@ public sealed class DockerfileTests
         var asked = Version.Parse(global.RootElement.GetProperty("sdk").GetProperty("version").GetString()!);
         var target = XDocument.Load(PathOf("Directory.Build.props")).Descendants("TargetFramework").Single().Value;
 
-        var sdk = VersionOf("mcr.microsoft.com/dotnet/sdk");
-        var runtime = VersionOf("mcr.microsoft.com/dotnet/aspnet");
-
+        var sdk = VersionOf("build", "mcr.microsoft.com/dotnet/sdk");
         Assert.True(sdk >= asked && sdk.Major == asked.Major && sdk.Minor == asked.Minor, $"global.json asks for {asked}, the image has {sdk}.");
-        Assert.Equal(target, $"net{runtime.Major}.{runtime.Minor}");
+        foreach (var name in (string[])["silo", "front"])
+        {
+            var runtime = VersionOf(name, "mcr.microsoft.com/dotnet/aspnet");
+            Assert.Equal(target, $"net{runtime.Major}.{runtime.Minor}");
+        }
 
-        Version VersionOf(string image) =>
-            Version.Parse(Assert.Single(file.Stages, stage => stage.Base.StartsWith(image + ":", StringComparison.Ordinal)).Base[(image.Length + 1)..].Split('-')[0]);
+        Version VersionOf(string name, string image)
+        {
+            Assert.StartsWith(image + ":", file[name].Base, StringComparison.Ordinal);
+            return Version.Parse(file[name].Base[(image.Length + 1)..].Split('-')[0]);
+        }
+    }
+
+    [Fact]
+    public void Each_base_can_be_pinned_by_its_content_as_well()
+    {
+        string[] digests = ["SDK_DIGEST", "SILO_DIGEST", "FRONT_DIGEST"];
+
+        Assert.All(digests, digest => Assert.Equal("", file.Arguments[digest]));
+        var text = File.ReadAllLines(PathOf("deploy/Dockerfile")).Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(digests.Length, text.Count);
+        Assert.All(text.Zip(digests), pair => Assert.Contains($"${{{pair.Second}}} AS ", pair.First, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Silo_has_no_shell_and_the_front_what_it_inspects_videos_with()
+    {
+        Assert.EndsWith("-chiseled", file["silo"].Base, StringComparison.Ordinal);
+        Assert.Empty(file["silo"].All("RUN"));
+        Assert.Contains("ffmpeg", file["front"].Only("RUN").Arguments);
     }
 
     [Theory]
@@ -74,8 +99,9 @@ public sealed class DockerfileTests
     {
         var stage = file[name];
 
-        Assert.Equal(["dotnet", program.Assembly.GetName().Name + ".dll"], stage.Only("ENTRYPOINT").Command);
-        Assert.Equal(["--from=build", $"/out/{name}", "./"], stage.Only("COPY").Arguments);
+        Assert.Equal(["dotnet", $"/app/{program.Assembly.GetName().Name}.dll"], stage.Only("ENTRYPOINT").Command);
+        Assert.Equal(["/app"], stage.Only("WORKDIR").Arguments);
+        Assert.Equal(["--from=build", $"/out/{name}", "./"], stage.All("COPY").First().Arguments);
         var publish = string.Join(' ', file["build"].All("RUN").Last().Arguments).Split("&&", StringSplitOptions.TrimEntries);
         Assert.Contains(publish, command => command.StartsWith($"dotnet publish {project}/{project}.csproj ", StringComparison.Ordinal)
             && command.EndsWith($"--output /out/{name}", StringComparison.Ordinal));
@@ -84,9 +110,12 @@ public sealed class DockerfileTests
     [Theory]
     [InlineData("silo")]
     [InlineData("front")]
-    public void Image_ends_as_a_user_who_is_not_root(string name) =>
+    public void Image_ends_as_a_user_who_is_not_root(string name)
+    {
         // The runtime image's own user, by number, as Kubernetes' runAsNonRoot wants it.
         Assert.Equal(["$APP_UID"], file[name].Only("USER").Arguments);
+        Assert.Equal(["SIGTERM"], file[name].Only("STOPSIGNAL").Arguments);
+    }
 
     [Theory]
     [InlineData("silo")]
@@ -101,14 +130,9 @@ public sealed class DockerfileTests
         ];
 
         Assert.Equal(ports, file[name].Only("EXPOSE").Arguments);
-        Assert.Equal("probe", file[name].Only("HEALTHCHECK").Command[0]);
-        Assert.Equal(ports[0], file[name].Only("HEALTHCHECK").Command[1]);
+        Assert.Equal([.. file[name].Only("ENTRYPOINT").Command, HealthProbe.Command.Name, ports[0]], file[name].Only("HEALTHCHECK").Command[..^1]);
         Settings.AssertKnown(environment);
     }
-
-    [Fact]
-    public void Probe_may_be_executed() =>
-        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(PathOf("deploy/probe")).HasFlag(UnixFileMode.OtherExecute));
 
     internal static string ListensOn(Stage stage) =>
         BindingAddress.Parse(stage.Environment["ASPNETCORE_URLS"]).Port.ToString(CultureInfo.InvariantCulture);
