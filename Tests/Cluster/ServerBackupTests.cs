@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using MongoDB.Driver;
 using Npgsql;
@@ -11,7 +12,7 @@ public sealed class ServerBackupTests : IAsyncLifetime
 {
     private readonly string id = Guid.NewGuid().ToString("N")[..12];
     private readonly TemporaryFolder folder = new();
-    private readonly List<NpgsqlConnectionStringBuilder> made = [];
+    private readonly ConcurrentBag<NpgsqlConnectionStringBuilder> made = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -33,22 +34,24 @@ public sealed class ServerBackupTests : IAsyncLifetime
     [Fact]
     public async Task Backup_under_load_has_all_that_was_acknowledged_before_it_and_counts_it_once()
     {
-        var (from, to) = (await MakeAsync("from"), await MakeAsync("to"));
+        var (making, to) = (MakeAsync("from"), await MakeAsync("to"));
+        var from = await making;
         var (copy, media) = (Path.Combine(folder.Path, "backup"), Path.Combine(folder.Path, "media"));
         using var traces = new BackupTraces();
         await using (var cluster = new SiloCluster([.. UploadSettings.Cluster, .. from, ("Ledger__MaxApplyIntervalMilliseconds", "1000"), ("Seed__Enabled", "true"), ("Seed__Titles", "10")]))
         {
-            await cluster.StartSiloAsync();
+            var starting = cluster.StartSiloAsync();
             var front = await cluster.StartFrontAsync();
+            await starting;
             await traces.LeaveAsync(front.Address);
             await traces.BackUpAsync(() => RunAsync("backup", copy, [.. from, ("Media__Path", cluster.MediaFolder)]));
         }
 
         await RunAsync("restore", copy, [.. to, ("Media__Path", media)]);
         await using var restored = new SiloCluster([.. UploadSettings.Cluster, .. to, ("Media__Path", media), ("Ledger__MaxApplyIntervalMilliseconds", "1000")]);
-        var silo = await restored.StartSiloAsync();
+        var restarting = restored.StartSiloAsync();
         await traces.AreThereAsync((await restored.StartFrontAsync()).Address, media);
-        await silo.StopAsync();
+        await (await restarting).StopAsync();
         Assert.Equal(0L, await ScalarAsync(to, "Metadata", "SELECT (SELECT count(*) FROM ledger_writers) + (SELECT count(*) FROM view_journal)"));
         Assert.Equal(
             0L,
