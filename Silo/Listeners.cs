@@ -25,16 +25,23 @@ public sealed record Listeners(IReadOnlyList<BindingAddress> Addresses, IReadOnl
         foreach (var address in Addresses.Where(address => address.Port != 0 && !address.IsUnixPipe && !address.IsNamedPipe))
         {
             var ip = IPAddress.TryParse(address.Host, out var parsed) ? parsed : IsLocalhost(address.Host) ? IPAddress.Loopback : IPAddress.Any;
-            try
-            {
-                using var listener = new TcpListener(ip, address.Port);
-                listener.Start();
-            }
-            catch (SocketException e)
-            {
-                throw new StartupException(
-                    $"Cannot listen on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : e.Message)}. Stop the other program, or choose another address with {UrlsVariable}.", e);
-            }
+            CheckFree(new IPEndPoint(ip, address.Port), address.ToString(), UrlsVariable);
+        }
+    }
+
+    /// <param name="setting">What names another one.</param>
+    /// <exception cref="StartupException">The port is taken or may not be used.</exception>
+    internal static void CheckFree(IPEndPoint endPoint, string address, string setting)
+    {
+        try
+        {
+            using var listener = new TcpListener(endPoint);
+            listener.Start();
+        }
+        catch (SocketException e)
+        {
+            throw new StartupException(
+                $"Cannot listen on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : e.Message)}. Stop the other program, or choose another address with {setting}.", e);
         }
     }
 

@@ -17,12 +17,14 @@ internal sealed class ServerConnections : IAsyncDisposable
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ConfigurationOptions? redisOptions;
+    private readonly RedisWatch? redisWatch;
     private readonly Lock gate = new();
     private Task<ConnectionMultiplexer>? redis;
 
     /// <exception cref="StartupException">A connection string is missing or cannot be read.</exception>
-    public ServerConnections(ConnectionOptions options)
+    public ServerConnections(ConnectionOptions options, RedisWatch? redisWatch = null)
     {
+        this.redisWatch = redisWatch;
         Metadata = Pool(nameof(options.Metadata), options.Metadata);
         Federated = Pool(nameof(options.Metadata), options.Metadata, FederatedPoolSize);
         Analytics = Pool(nameof(options.Analytics), options.Analytics);
@@ -56,10 +58,17 @@ internal sealed class ServerConnections : IAsyncDisposable
         lock (gate)
         {
             if (redis is null or { IsFaulted: true } or { IsCanceled: true })
-                redis = ConnectionMultiplexer.ConnectAsync(redisOptions ?? throw new InvalidOperationException("No Redis is configured."));
+                redis = ConnectAsync(redisOptions ?? throw new InvalidOperationException("No Redis is configured."));
 
             return redis;
         }
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions options)
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(options);
+        redisWatch?.Opened(connection);
+        return connection;
     }
 
     public async ValueTask DisposeAsync()
