@@ -16,6 +16,7 @@ internal sealed class QuotaMetrics
         var meter = meters.Create(MeterName);
         reservations = meter.CreateCounter<long>("streaming.quotas.reservations", "{reservation}", "Uploads that asked for room, by streaming.quotas.outcome.");
         refusedDownloads = meter.CreateCounter<long>("streaming.quotas.downloads.refused", "{request}", "Requests for a video that were refused since its user has had the day's bytes, or is gone.");
+        refusedDownloads.Add(0);
     }
 
     public void Reserved(UploadGrant grant) => reservations.Add(1, KeyValuePair.Create<string, object?>(OutcomeTag, grant.Status switch

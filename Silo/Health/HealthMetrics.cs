@@ -11,18 +11,23 @@ public sealed class HealthMetrics
     private const string CriticalTag = "streaming.dependency.critical";
 
     private readonly IHealthSource health;
+    private readonly IHostApplicationLifetime program;
     private volatile ServiceHealth? latest;
     private int asking;
 
-    public HealthMetrics(IHealthSource health, IMeterFactory meters)
+    public HealthMetrics(IHealthSource health, IMeterFactory meters, IHostApplicationLifetime program)
     {
-        this.health = health;
+        (this.health, this.program) = (health, program);
         meters.Create(MeterName).CreateObservableGauge(
             "streaming.dependency.up", Measure, "{dependency}", "1 while what the program needs is up, else 0, by streaming.dependency.name and streaming.dependency.critical; a measurement says what the one before it found.");
     }
 
     private IEnumerable<Measurement<int>> Measure()
     {
+        // Everything is down before the start and after the stop.
+        if (!program.ApplicationStarted.IsCancellationRequested || program.ApplicationStopping.IsCancellationRequested)
+            return [];
+
         // Whoever measures must not wait for a store that hangs.
         if (Interlocked.Exchange(ref asking, 1) == 0)
             _ = AskAsync();
@@ -41,7 +46,7 @@ public sealed class HealthMetrics
         }
         catch (Exception)
         {
-            // Before the start and after the stop nobody can say.
+            // Nobody can say.
             latest = null;
         }
         finally

@@ -10,7 +10,7 @@ namespace Streaming.Silo.Telemetry;
 
 /// <summary>
 /// Answers <c>/metrics</c>, on a server of its own: no route, header or setting of the public one leads here, its limits hold for scrapes
-/// alone, and scrapes are in none of its metrics. It listens for as long as the program's services run.
+/// alone, and scrapes are no requests in its metrics. It listens for as long as the program's services run.
 /// </summary>
 internal sealed class MetricsEndpoint : IHostedService, IDisposable
 {

@@ -49,7 +49,7 @@ public static class TelemetryComposition
             .AddService(service, serviceVersion: typeof(TelemetryComposition).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion)
             // What the operator says of it in OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES holds.
             .AddEnvironmentVariableDetector());
-        services.AddHostedService<TelemetryFlush>();
+        services.AddHostedService<TelemetryLifetime>();
         if (string.IsNullOrEmpty(builder.Configuration[TelemetrySettings.ExporterTimeout]))
             services.ConfigureAll<OtlpExporterOptions>(exporter => exporter.TimeoutMilliseconds = ExportTimeoutMilliseconds);
 

@@ -5,12 +5,22 @@ using OpenTelemetry.Trace;
 namespace Streaming.Silo.Telemetry;
 
 /// <summary>
-/// Sends what is left when everything else has stopped, all signals at once: disposing of them would wait for a collector that hangs with each
-/// in turn, past the time that a stop may take.
+/// Begins to listen before the program's other services are made, some of which count from then on. At the end, when all else has
+/// stopped, it sends what is left, all signals at once: disposing of them would wait for a collector that hangs with one after the
+/// other, past the time that a stop may take.
 /// </summary>
-internal sealed class TelemetryFlush(IServiceProvider services) : IHostedService
+internal sealed class TelemetryLifetime : IHostedService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly IServiceProvider services;
+
+    public TelemetryLifetime(IServiceProvider services)
+    {
+        this.services = services;
+        services.GetService<MeterProvider>();
+        services.GetService<TracerProvider>();
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
