@@ -9,23 +9,18 @@ namespace Streaming.Silo.Telemetry;
 /// stopped, it sends what is left, all signals at once: disposing of them would wait for a collector that hangs with one after the
 /// other, past the time that a stop may take.
 /// </summary>
-internal sealed class TelemetryLifetime : IHostedService
+internal sealed class TelemetryLifetime(IServiceProvider services) : IHostedService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private readonly IServiceProvider services;
-
-    public TelemetryLifetime(IServiceProvider services)
-    {
-        this.services = services;
-        services.GetService<MeterProvider>();
-        services.GetService<TracerProvider>();
-    }
+    private readonly MeterProvider? metrics = services.GetService<MeterProvider>();
+    private readonly TracerProvider? traces = services.GetService<TracerProvider>();
+    private readonly LoggerProvider? logs = services.GetService<LoggerProvider>();
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Task.Run(() => services.GetService<TracerProvider>()?.Shutdown((int)Patience.TotalMilliseconds), CancellationToken.None),
-        Task.Run(() => services.GetService<MeterProvider>()?.Shutdown((int)Patience.TotalMilliseconds), CancellationToken.None),
-        Task.Run(() => services.GetService<LoggerProvider>()?.Shutdown((int)Patience.TotalMilliseconds), CancellationToken.None));
+        Task.Run(() => metrics?.Shutdown((int)Patience.TotalMilliseconds), CancellationToken.None),
+        Task.Run(() => traces?.Shutdown((int)Patience.TotalMilliseconds), CancellationToken.None),
+        Task.Run(() => logs?.Shutdown((int)Patience.TotalMilliseconds), CancellationToken.None));
 }

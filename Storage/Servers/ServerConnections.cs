@@ -26,9 +26,9 @@ internal sealed class ServerConnections : IAsyncDisposable
     {
         this.redisWatch = redisWatch;
         Metadata = Pool(nameof(options.Metadata), options.Metadata);
-        Federated = Pool(nameof(options.Metadata), options.Metadata, FederatedPoolSize);
+        Federated = Pool(nameof(options.Metadata), options.Metadata, FederatedPoolSize, nameof(Federated));
         Analytics = Pool(nameof(options.Analytics), options.Analytics);
-        AnalyticsReplica = string.IsNullOrEmpty(options.AnalyticsReplica) ? null : Pool(nameof(options.AnalyticsReplica), options.AnalyticsReplica);
+        AnalyticsReplica = string.IsNullOrEmpty(options.AnalyticsReplica) ? null : Pool(nameof(options.AnalyticsReplica), options.AnalyticsReplica, purpose: "analytics_replica");
         Mongo = OpenMongo(options.Mongo);
         redisOptions = string.IsNullOrEmpty(options.Redis) ? null : ParseRedis(options.Redis);
     }
@@ -108,7 +108,8 @@ internal sealed class ServerConnections : IAsyncDisposable
     /// What the connection string says wins; the rest is set on purpose. The server ends transactions that their client
     /// has left idle, so that a paused process holds no lock for ever.
     /// </summary>
-    internal static NpgsqlDataSource Pool(string name, string? connectionString, int maxPoolSize = MaxPoolSize)
+    /// <param name="purpose">What metrics and traces call it; the connection string's name when not given.</param>
+    internal static NpgsqlDataSource Pool(string name, string? connectionString, int maxPoolSize = MaxPoolSize, string? purpose = null)
     {
         var own = Parse(name, connectionString);
         var builder = new NpgsqlConnectionStringBuilder
@@ -126,7 +127,7 @@ internal sealed class ServerConnections : IAsyncDisposable
         foreach (var key in own.Keys)
             builder[key] = own[key];
 
-        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString) { Name = (purpose ?? name).ToLowerInvariant() }.Build();
     }
 
     /// <summary>A client of its own; whoever opens it disposes it.</summary>

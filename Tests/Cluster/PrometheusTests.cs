@@ -17,8 +17,8 @@ public sealed partial class PrometheusTests : IAsyncLifetime
     private const string Prometheus = "/usr/bin/prometheus";
     private const string Promtool = "/usr/bin/promtool";
 
-    // Named by rules and panels, and there only when something has gone wrong.
-    private static readonly string[] OfFaults = ["orleans_app_requests_timedout_total"];
+    // There only once a grain call has timed out, and once an operation has waited for a connection.
+    private static readonly string[] OfFaults = ["orleans_app_requests_timedout_total", "db_client_connection_npgsql_pending_requests"];
 
     private readonly TemporaryFolder folder = new();
     private readonly ServersFixture stores = new();
@@ -69,6 +69,7 @@ public sealed partial class PrometheusTests : IAsyncLifetime
         try
         {
             await UseAsync(server.Address);
+            await IsApartAsync(server.Address, port);
 
             using var http = new HttpClient { BaseAddress = new Uri(prometheus.StartInfo.Environment["ADDRESS"]!) };
             await Poll.UntilAsync(async () =>
@@ -93,15 +94,30 @@ public sealed partial class PrometheusTests : IAsyncLifetime
         await server.StopsQuietlyAsync();
     }
 
+    /// <summary>The public port knows nothing of metrics, and theirs of nothing else.</summary>
+    private static async Task IsApartAsync(Uri server, int port)
+    {
+        using var open = new HttpClient { BaseAddress = server };
+        using var own = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        (await new Api(open).GetAsync("/metrics")).Is(404);
+        (await new Api(own).GetAsync("/health/live")).Is(404);
+        var text = (await new Api(own).GetAsync("/metrics")).Is(200).Text;
+        // Pools are told apart by names of ours: a connection string has no business there.
+        Assert.Contains("db_client_connection_pool_name=\"metadata\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Username=", text, StringComparison.Ordinal);
+    }
+
     /// <summary>What makes each instrument count something.</summary>
     private async Task UseAsync(Uri server)
     {
         using var http = new HttpClient { BaseAddress = server };
         var api = new Api(http);
-        (await api.PostAsync($"/api/v1/content/{title}/views/increment")).IsJson();
+        (await api.PostAsync($"/api/v1/content/{title}/views/increment")).Is(200);
         (await api.GetAsync($"/api/v1/content/{title}/details")).IsJson();
         using var uploader = await Uploader.SignUpAsync(server);
         (await uploader.UploadAsync(NoiseVideo.Of(100_000), "A video")).Is(200);
+        // Plays it.
+        Assert.Equal(1, await uploader.SettleAsync(media: null));
     }
 
     /// <summary>A Prometheus with the files of the repository, for this program and at a quicker pace.</summary>
