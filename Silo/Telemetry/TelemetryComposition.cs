@@ -49,7 +49,8 @@ public static class TelemetryComposition
             .AddService(service, serviceVersion: typeof(TelemetryComposition).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion)
             // What the operator says of it in OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES holds.
             .AddEnvironmentVariableDetector());
-        services.AddHostedService<TelemetryLifetime>();
+        services.AddSingleton<TelemetryLifetime>();
+        services.AddHostedService(provider => provider.GetRequiredService<TelemetryLifetime>());
         if (string.IsNullOrEmpty(builder.Configuration[TelemetrySettings.ExporterTimeout]))
             services.ConfigureAll<OtlpExporterOptions>(exporter => exporter.TimeoutMilliseconds = ExportTimeoutMilliseconds);
 
@@ -72,6 +73,9 @@ public static class TelemetryComposition
         if (settings.ExportsLogs)
             telemetry.WithLogging(logs => logs.AddOtlpExporter(), logs => logs.IncludeFormattedMessage = true);
     }
+
+    /// <summary>Begins to listen, before anything is made that counts from then on.</summary>
+    public static void UseStreamingTelemetry(this WebApplication app) => app.Services.GetService<TelemetryLifetime>();
 
     private static void AddMetrics(MeterProviderBuilder metrics, TelemetrySettings settings)
     {

@@ -5,9 +5,8 @@ using OpenTelemetry.Trace;
 namespace Streaming.Silo.Telemetry;
 
 /// <summary>
-/// Begins to listen before the program's other services are made, some of which count from then on. At the end, when all else has
-/// stopped, it sends what is left, all signals at once: disposing of them would wait for a collector that hangs with one after the
-/// other, past the time that a stop may take.
+/// Listens from when it is made. At the end, when all else has stopped, it sends what is left, all signals at once: disposing of them
+/// would wait for a collector that hangs with one after the other, past the time that a stop may take.
 /// </summary>
 internal sealed class TelemetryLifetime(IServiceProvider services) : IHostedService
 {
