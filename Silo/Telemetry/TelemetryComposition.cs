@@ -65,13 +65,13 @@ public static class TelemetryComposition
 
         if (settings.ExportsTraces)
         {
-            telemetry.WithTracing(traces => AddTraces(traces, builder.Configuration, secretPath));
+            telemetry.WithTracing(traces => AddTraces(traces, settings, secretPath));
             services.AddSingleton(provider => new RedisWatch(connection => provider.GetService<StackExchangeRedisInstrumentation>()?.AddConnection(connection)));
             AddTraceIds(builder);
         }
 
         if (settings.ExportsLogs)
-            telemetry.WithLogging(logs => logs.AddOtlpExporter(), logs => logs.IncludeFormattedMessage = true);
+            telemetry.WithLogging(logs => logs.AddOtlpExporter(exporter => settings.Direct(exporter, "LOGS")), logs => logs.IncludeFormattedMessage = true);
     }
 
     /// <summary>Begins to listen, before anything is made that counts from then on.</summary>
@@ -83,7 +83,7 @@ public static class TelemetryComposition
         // Nobody else makes it.
         metrics.AddInstrumentation(provider => provider.GetRequiredService<HealthMetrics>());
         if (settings.ExportsMetrics)
-            metrics.AddOtlpExporter();
+            metrics.AddOtlpExporter(exporter => settings.Direct(exporter, "METRICS"));
 
         if (settings.Prometheus is not null)
         {
@@ -92,7 +92,7 @@ public static class TelemetryComposition
         }
     }
 
-    private static void AddTraces(TracerProviderBuilder traces, IConfiguration configuration, string? secretPath)
+    private static void AddTraces(TracerProviderBuilder traces, TelemetrySettings settings, string? secretPath)
     {
         traces.AddSource(Sources);
         traces.AddAspNetCoreInstrumentation(requests =>
@@ -104,10 +104,10 @@ public static class TelemetryComposition
         });
         traces.AddRedisInstrumentation();
         // OpenTelemetry reads the variable itself.
-        if (string.IsNullOrEmpty(configuration[TelemetrySettings.Sampler]))
+        if (string.IsNullOrEmpty(settings.Configuration[TelemetrySettings.Sampler]))
             traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(TelemetrySettings.DefaultSampleRatio)));
 
-        traces.AddOtlpExporter();
+        traces.AddOtlpExporter(exporter => settings.Direct(exporter, "TRACES"));
     }
 
     /// <summary>Lines of the console name the trace that they belong to.</summary>

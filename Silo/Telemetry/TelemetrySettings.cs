@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Net;
+using OpenTelemetry.Exporter;
 
 namespace Streaming.Silo.Telemetry;
 
 /// <summary>What is switched on: signals that go to a collector, and the listener for Prometheus.</summary>
-internal sealed record TelemetrySettings(bool ExportsTraces, bool ExportsMetrics, bool ExportsLogs, IPEndPoint? Prometheus)
+internal sealed record TelemetrySettings(IConfiguration Configuration, bool ExportsTraces, bool ExportsMetrics, bool ExportsLogs, IPEndPoint? Prometheus)
 {
     public const double DefaultSampleRatio = 0.01;
     public const string Sampler = "OTEL_TRACES_SAMPLER";
@@ -14,6 +15,7 @@ internal sealed record TelemetrySettings(bool ExportsTraces, bool ExportsMetrics
     private const string SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
     private const string Endpoint = "ENDPOINT";
     private const string Protocol = "PROTOCOL";
+    private const string Headers = "HEADERS";
 
     private static readonly string[] Signals = ["TRACES", "METRICS", "LOGS"];
     private static readonly string[] Protocols = ["grpc", "http/protobuf"];
@@ -30,12 +32,26 @@ internal sealed record TelemetrySettings(bool ExportsTraces, bool ExportsMetrics
     {
         // OpenTelemetry itself does nothing then.
         if (string.Equals(configuration[Disabled], "true", StringComparison.OrdinalIgnoreCase))
-            return new TelemetrySettings(false, false, false, null);
+            return new TelemetrySettings(configuration, false, false, false, null);
 
         var options = configuration.Read<TelemetryOptions>(TelemetryOptions.Section);
         return new TelemetrySettings(
-            Exports(configuration, "TRACES"), Exports(configuration, "METRICS"), Exports(configuration, "LOGS"),
+            configuration, Exports(configuration, "TRACES"), Exports(configuration, "METRICS"), Exports(configuration, "LOGS"),
             options.PrometheusPort == 0 ? null : new IPEndPoint(AddressOf(options), options.PrometheusPort));
+    }
+
+    /// <summary>What holds for one signal alone: the exporter reads the variables that hold for all.</summary>
+    public void Direct(OtlpExporterOptions exporter, string signal)
+    {
+        if (Configuration[Name(Protocol, signal)] is { Length: > 0 } protocol)
+            exporter.Protocol = protocol == Protocols[0] ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+
+        // As it is, without the path of the signal behind it.
+        if (Configuration[Name(Endpoint, signal)] is { Length: > 0 } address)
+            exporter.Endpoint = new Uri(address);
+
+        if (Configuration[Name(Headers, signal)] is { Length: > 0 } headers)
+            exporter.Headers = headers;
     }
 
     /// <exception cref="StartupException">It is no IP address.</exception>

@@ -8,6 +8,9 @@ namespace Streaming.Tests.Telemetry;
 /// <summary>The program with all of its telemetry: a trace is recorded where its caller's is, and no other.</summary>
 public sealed class TelemetryApplication : StreamingApplication
 {
+    /// <summary>Where logs go, unlike the rest.</summary>
+    public const string LogsPath = "/v1/of-logs";
+
     private readonly CollectorDouble collector;
 
     public TelemetryApplication()
@@ -20,6 +23,7 @@ public sealed class TelemetryApplication : StreamingApplication
             Environments.Development,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", collector.Address + LogsPath),
             ("OTEL_TRACES_SAMPLER", "parentbased_always_off"),
             ("OTEL_BSP_SCHEDULE_DELAY", "100"),
             ("OTEL_BLRP_SCHEDULE_DELAY", "100"),

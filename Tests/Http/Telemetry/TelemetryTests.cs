@@ -69,7 +69,9 @@ public sealed class TelemetryTests(TelemetryApplication application) : IClassFix
         (await api.GetAsync("/api/v1/content/ids", [Sampled(trace.ToHexString()), ("X-Forwarded-For", "192.0.2.1")])).IsJson();
 
         await UntilAsync(() => Collector.Exports.Any(export => export.Path == "/v1/metrics") && Collector.HasHeard("streaming.ledger.journal.depth"));
-        await UntilAsync(() => Collector.Exports.Any(export => export.Path == "/v1/logs"));
+        await UntilAsync(() => Collector.Exports.Any(export =>
+            export.Path == TelemetryApplication.LogsPath && export.Body.AsSpan().IndexOf(Convert.FromHexString(trace.ToHexString())) >= 0));
+        Assert.DoesNotContain(Collector.Exports, export => export.Path == "/v1/logs");
         Assert.True(Collector.HasHeard("streaming-front"));
     }
 
