@@ -50,6 +50,7 @@ public static class GrainServices
         silo.Services.AddSingleton<UserDataErasure>();
         silo.Services.AddSingleton<UserDataExport>();
         silo.Services.AddSingleton<VideoChangeNotifier>();
+        silo.Services.AddSingleton<QuotaMetrics>();
         silo.Services.AddHostedService<VideoReaperService>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, FirstAdministrator>();
         silo.Services.AddPlacementDirector<KeySiloPlacement, KeySiloPlacementDirector>();

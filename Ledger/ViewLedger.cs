@@ -54,7 +54,7 @@ public sealed partial class ViewLedger : IAsyncDisposable
             journal, writerId, counters, refresh, new TotalsNotifier(cluster, logger), metrics, options.Value, loops, time, logger);
         recovery = new WriterRecovery(
             journal, cluster, refresh, metrics, TimeSpan.FromSeconds(options.Value.SweepIntervalSeconds), loops, time, logger);
-        metrics.Observe(applier);
+        metrics.Observe(applier, options.Value.MaxUnappliedEntries);
         var receipts = new ReceiptCache(options.Value.MaxReceiptsInMemory);
         commits = new GroupCommit<BatchBuilder>(
             "view ledger", () => new BatchBuilder(receipts, counters), Append, Completed, GroupCommitLimits.From(options.Value), time, logger);

@@ -39,15 +39,21 @@ public sealed record Listeners(IReadOnlyList<BindingAddress> Addresses, IReadOnl
             return null;
 
         var ip = IPAddress.TryParse(address.Host, out var parsed) ? parsed : IsLocalhost(address.Host) ? IPAddress.Loopback : IPAddress.Any;
+        return FindTaken(new IPEndPoint(ip, address.Port), address.ToString(), UrlsVariable);
+    }
+
+    /// <param name="setting">What names another one.</param>
+    internal static string? FindTaken(IPEndPoint endPoint, string address, string setting)
+    {
         try
         {
-            using var listener = new TcpListener(ip, address.Port);
+            using var listener = new TcpListener(endPoint);
             listener.Start();
             return null;
         }
         catch (SocketException e)
         {
-            return $"Cannot listen on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : e.Message)}. Stop the other program, or choose another address with {UrlsVariable}.";
+            return $"Cannot listen on {address}: {(e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is taken" : e.Message)}. Stop the other program, or choose another address with {setting}.";
         }
     }
 

@@ -1,6 +1,9 @@
 using System.Net;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Persistence;
 using Streaming.Silo.Health;
+using Streaming.Silo.Telemetry;
 using Streaming.Storage;
 using Streaming.Storage.Servers;
 using ConnectionOptions = Streaming.Storage.ConnectionOptions;
@@ -32,6 +35,9 @@ public static class SiloComposition
         var servers = builder.Configuration.GetStorageFamily() == StorageFamily.Servers;
         options.CheckSilo(builder.Configuration.GetStorageFamily(), ofItsOwn);
         var endpoints = SiloEndpoints.Choose(options, withGateway: servers);
+        if (ofItsOwn)
+            builder.AddStreamingTelemetry("streaming-silo");
+
         // Started in this order and stopped in the other: the stores are open when the silo recovers its ledger, and their lock of the
         // data folder is taken before media are touched.
         builder.Services.AddClusterBasics(options, servers);
@@ -54,6 +60,7 @@ public static class SiloComposition
             });
             silo.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = DeactivationTimeout);
             silo.AddStreamingGrains();
+            silo.AddTracePropagation(builder.Configuration);
             silo.AddStreamingDashboard(builder.Configuration);
             silo.Services.AddSingleton<IFatalErrorHandler, FatalSiloError>();
             StoppableSilo.Use(silo.Services);
@@ -111,7 +118,11 @@ public static class SiloComposition
         silo.UseAdoNetReminderService(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         silo.AddAdoNetGrainStorageAsDefault(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         if (servers.Redis is { } redis)
-            silo.AddRedisGrainStorage(GrainStorage.Presence, storage => storage.ConfigurationOptions = redis);
+            silo.AddRedisGrainStorage(GrainStorage.Presence, (OptionsBuilder<RedisStorageOptions> options) => options.Configure<IServiceProvider>((storage, provider) =>
+            {
+                storage.ConfigurationOptions = redis;
+                storage.CreateMultiplexer = async _ => (await OrleansServers.ConnectAsync(redis, provider.GetService<RedisWatch>()), IsShared: false);
+            }));
         else
             silo.AddMemoryGrainStorage(GrainStorage.Presence);
     }

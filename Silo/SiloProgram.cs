@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Streaming.Silo.Commands;
 using Streaming.Silo.Health;
+using Streaming.Silo.Telemetry;
 
 namespace Streaming.Silo;
 
@@ -34,6 +35,7 @@ internal static class SiloProgram
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         var app = builder.Build();
+        app.UseStreamingTelemetry();
         listeners.CheckFree(app.Services.GetRequiredService<IServer>());
         app.MapHealth();
 

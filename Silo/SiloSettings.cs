@@ -3,6 +3,7 @@ using Streaming.Audit;
 using Streaming.Content;
 using Streaming.Ledger;
 using Streaming.Media;
+using Streaming.Silo.Telemetry;
 using Streaming.Storage;
 using Streaming.Users;
 using Streaming.Videos;
@@ -18,6 +19,7 @@ public static class SiloSettings
     {
         var settings = new SettingsCheck(builder.Configuration);
         settings.CheckListeners(listeners);
+        settings.CheckTelemetry(builder.Configuration, listeners);
         settings.CheckSilo(builder.Environment, ofItsOwn: true);
         settings.Throw();
     }

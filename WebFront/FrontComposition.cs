@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Streaming.Media;
 using Streaming.Silo;
+using Streaming.Silo.Telemetry;
 using Streaming.Storage;
 using Streaming.WebFront.Audit;
 using Streaming.WebFront.Auth;
@@ -30,6 +31,7 @@ internal static class FrontComposition
     public static void AddStreamingFront(this WebApplicationBuilder builder, Listeners listeners)
     {
         var services = builder.Services;
+        builder.AddStreamingTelemetry("streaming-front", secretPath: MediaUrls.Path);
         if (builder.AddStreamingCluster() == ClusterMode.Client)
             services.AddStreamingMedia(builder.Configuration);
 

@@ -1,4 +1,5 @@
 using Streaming.Silo;
+using Streaming.Silo.Telemetry;
 using Streaming.Storage;
 using Streaming.Users;
 using Streaming.WebFront.Auth;
@@ -15,6 +16,7 @@ internal static class FrontSettings
     {
         var settings = new SettingsCheck(builder.Configuration);
         settings.CheckListeners(listeners);
+        settings.CheckTelemetry(builder.Configuration, listeners);
         settings.CheckGrains(builder);
         settings.CheckFront(builder.Environment, listeners.Addresses);
         settings.Throw();

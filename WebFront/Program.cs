@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Streaming.Silo;
 using Streaming.Silo.Commands;
 using Streaming.Silo.Health;
+using Streaming.Silo.Telemetry;
 using Streaming.WebFront;
 using Streaming.WebFront.Auth;
 using Streaming.WebFront.Dashboard;
@@ -31,6 +32,7 @@ async Task ServeAsync()
     builder.AddStreamingFront(listeners);
 
     var app = builder.Build();
+    app.UseStreamingTelemetry();
     listeners.CheckFree(app.Services.GetRequiredService<IServer>());
     app.UseStreamingFront();
     var routes = app.MapGroup("").AnswersHead();

@@ -47,6 +47,8 @@ internal sealed partial class AuditLog : IAuditLog, IHostedService, IDisposable
         var meter = meters.Create(MeterName);
         written = meter.CreateCounter<long>("streaming.audit.written", "{entry}", "Audit entries that are on disk.");
         dropped = meter.CreateCounter<long>("streaming.audit.dropped", "{entry}", "Audit entries that were lost, since too many waited or the program stopped.");
+        written.Add(0);
+        dropped.Add(0);
         meter.CreateObservableGauge("streaming.audit.queue", () => Waiting, "{entry}", "Audit entries that are not on disk yet.");
     }
 

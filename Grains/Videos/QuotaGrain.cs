@@ -16,6 +16,7 @@ internal sealed partial class QuotaGrain(
     IVideoStore videos,
     ActivityLedger ledger,
     IOptions<QuotaOptions> options,
+    QuotaMetrics metrics,
     TimeProvider time,
     ILogger<QuotaGrain> logger) : Grain, IQuotaGrain
 {
@@ -38,30 +39,8 @@ internal sealed partial class QuotaGrain(
     {
         ArgumentOutOfRangeException.ThrowIfNegative(atLeast);
         ArgumentOutOfRangeException.ThrowIfLessThan(atMost ?? atLeast, atLeast);
-        var now = time.GetUtcNow();
-        var dueAt = now.AddSeconds(options.Value.LeaseSeconds);
-        var grant = new UploadGrant(UploadStatus.Busy);
-        var hasRow = false;
-        for (var attempt = 0; attempt < QuotaReservations.MaxAttempts; attempt++)
-        {
-            var count = await CountForMoreAsync(now);
-            grant = count?.Decide(atLeast, atMost, options.Value) ?? new UploadGrant(UploadStatus.UnknownAccount);
-            if (count is null || grant.Status != UploadStatus.Granted)
-                break;
-
-            hasRow = hasRow || await videos.BeginAsync(videoId, UserId, dueAt, CancellationToken.None);
-            if (!hasRow)
-                return new UploadGrant(UploadStatus.UnknownAccount);
-
-            if (await reservations.TryWriteAsync([.. count.Reservations, new Reservation(videoId, grant.Bytes, dueAt)]))
-                return grant;
-
-            grant = new UploadGrant(UploadStatus.Busy);
-        }
-
-        if (hasRow)
-            await videos.AbandonAsync(videoId, mayHaveMedia: false, now, CancellationToken.None);
-
+        var grant = await TryReserveAsync(videoId, atLeast, atMost);
+        metrics.Reserved(grant);
         return grant;
     }
 
@@ -138,11 +117,16 @@ internal sealed partial class QuotaGrain(
         if (known.Overrides is not { } overrides)
         {
             EndUnknown();
+            metrics.RefusedDownload();
             return new DownloadAllowance(false, 0, EndOf(day));
         }
 
         var limit = QuotaCount.LimitsOf(overrides, options.Value).DailyDownloadBytes;
-        return new DownloadAllowance(limit is null || known.Bytes < limit, limit, EndOf(day));
+        var isAllowed = limit is null || known.Bytes < limit;
+        if (!isAllowed)
+            metrics.RefusedDownload();
+
+        return new DownloadAllowance(isAllowed, limit, EndOf(day));
     }
 
     public async Task<Outcome> CountDownloadAsync(DateOnly day, long bytes)
@@ -156,6 +140,35 @@ internal sealed partial class QuotaGrain(
         await reservations.ClearAsync();
         downloads.Forget();
         EndUnknown();
+    }
+
+    private async Task<UploadGrant> TryReserveAsync(Guid videoId, long atLeast, long? atMost)
+    {
+        var now = time.GetUtcNow();
+        var dueAt = now.AddSeconds(options.Value.LeaseSeconds);
+        var grant = new UploadGrant(UploadStatus.Busy);
+        var hasRow = false;
+        for (var attempt = 0; attempt < QuotaReservations.MaxAttempts; attempt++)
+        {
+            var count = await CountForMoreAsync(now);
+            grant = count?.Decide(atLeast, atMost, options.Value) ?? new UploadGrant(UploadStatus.UnknownAccount);
+            if (count is null || grant.Status != UploadStatus.Granted)
+                break;
+
+            hasRow = hasRow || await videos.BeginAsync(videoId, UserId, dueAt, CancellationToken.None);
+            if (!hasRow)
+                return new UploadGrant(UploadStatus.UnknownAccount);
+
+            if (await reservations.TryWriteAsync([.. count.Reservations, new Reservation(videoId, grant.Bytes, dueAt)]))
+                return grant;
+
+            grant = new UploadGrant(UploadStatus.Busy);
+        }
+
+        if (hasRow)
+            await videos.AbandonAsync(videoId, mayHaveMedia: false, now, CancellationToken.None);
+
+        return grant;
     }
 
     /// <summary>What holds for the user where room may be given away: uploads whose lease is over are ended first, so that they can never count.</summary>

@@ -24,7 +24,8 @@ public sealed class BackgroundLoops
         (this.time, programStopping) = (time, program?.ApplicationStopping ?? default);
         var meter = meters.Create(MeterName);
         failures = meter.CreateCounter<long>("streaming.background.failures", "{round}", "Rounds of a background loop that failed, by streaming.background.loop; the loop goes on.");
-        meter.CreateObservableGauge("streaming.background.last_success", Measure, "s", "Time since a round of a background loop ended well last, or since the loop began, by streaming.background.loop.");
+        meter.CreateObservableGauge("streaming.background.last_success", () => Measure(loop => loop.SinceSuccess.TotalSeconds), "s", "Time since a round of a background loop ended well last, or since the loop began, by streaming.background.loop.");
+        meter.CreateObservableGauge("streaming.background.late", () => Measure(loop => loop.State.IsLate ? 1L : 0L), "{loop}", "1 while the rounds of a background loop have failed or hung for too long, else 0, by streaming.background.loop.");
     }
 
     /// <summary>The loops that run, by name.</summary>
@@ -49,6 +50,8 @@ public sealed class BackgroundLoops
 
     internal void Began(PeriodicLoop loop)
     {
+        // What rises for the first time must be seen to rise.
+        failures.Add(0, KeyValuePair.Create<string, object?>(LoopTag, loop.Name));
         lock (gate)
             loops.Add(loop);
     }
@@ -67,6 +70,7 @@ public sealed class BackgroundLoops
             return [.. loops];
     }
 
-    private IEnumerable<Measurement<double>> Measure() =>
-        Running().Select(loop => new Measurement<double>(loop.SinceSuccess.TotalSeconds, KeyValuePair.Create<string, object?>(LoopTag, loop.Name)));
+    private IEnumerable<Measurement<T>> Measure<T>(Func<PeriodicLoop, T> value)
+        where T : struct =>
+        Running().Select(loop => new Measurement<T>(value(loop), KeyValuePair.Create<string, object?>(LoopTag, loop.Name)));
 }

@@ -56,7 +56,12 @@ public sealed partial class PeriodicLoop : IAsyncDisposable
     }
 
     /// <summary>Runs the loop beside the caller, until <see cref="StopAsync"/>.</summary>
-    public void Start() => running = Task.Run(() => RunAsync(stopping.Token), CancellationToken.None);
+    public void Start()
+    {
+        // What it does is no part of the trace of who starts it.
+        using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        running = Task.Run(() => RunAsync(stopping.Token), CancellationToken.None);
+    }
 
     /// <summary>Ends the loop, and waits for a round under way for as long as the caller likes. Never throws.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)

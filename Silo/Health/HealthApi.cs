@@ -33,6 +33,7 @@ public static class HealthApi
         // It logs each failure of each check at each probe; SiloHealth logs changes.
         services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         services.AddSingleton<IHealthSource, SiloHealth>();
+        services.AddSingleton<HealthMetrics>();
     }
 
     private static async Task AnswerReadyAsync(HttpContext context)

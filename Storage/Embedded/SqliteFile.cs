@@ -63,12 +63,18 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>A statement that runs is interrupted when the token ends.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
+        using var span = SqliteTrace.Start("read", Path);
         if (!await reading.WaitAsync(MaxWait, cancellationToken))
             throw Busy();
 
         try
         {
             return await Task.Run(() => Read(read, cancellationToken), cancellationToken);
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
         }
         finally
         {
@@ -79,12 +85,18 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>Runs <paramref name="write"/> in a transaction of its own.</summary>
     public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellationToken)
     {
+        using var span = SqliteTrace.Start("write", Path);
         if (!await writing.WaitAsync(MaxWait, cancellationToken))
             throw Busy();
 
         try
         {
             return await Task.Run(() => InTransaction(write), cancellationToken);
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
         }
         finally
         {
@@ -95,12 +107,18 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>The same on the caller's thread.</summary>
     public T Write<T>(Func<SqliteConnection, T> write)
     {
+        using var span = SqliteTrace.Start("write", Path);
         if (!writing.Wait(MaxWait))
             throw Busy();
 
         try
         {
             return InTransaction(write);
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
         }
         finally
         {

@@ -17,16 +17,18 @@ internal sealed class ServerConnections : IAsyncDisposable
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ConfigurationOptions? redisOptions;
+    private readonly RedisWatch? redisWatch;
     private readonly Lock gate = new();
     private Task<ConnectionMultiplexer>? redis;
 
     /// <exception cref="StartupException">A connection string is missing or cannot be read.</exception>
-    public ServerConnections(ConnectionOptions options)
+    public ServerConnections(ConnectionOptions options, RedisWatch? redisWatch = null)
     {
+        this.redisWatch = redisWatch;
         Metadata = Pool(nameof(options.Metadata), options.Metadata);
-        Federated = Pool(nameof(options.Metadata), options.Metadata, FederatedPoolSize);
+        Federated = Pool(nameof(options.Metadata), options.Metadata, FederatedPoolSize, nameof(Federated));
         Analytics = Pool(nameof(options.Analytics), options.Analytics);
-        AnalyticsReplica = string.IsNullOrEmpty(options.AnalyticsReplica) ? null : Pool(nameof(options.AnalyticsReplica), options.AnalyticsReplica);
+        AnalyticsReplica = string.IsNullOrEmpty(options.AnalyticsReplica) ? null : Pool(nameof(options.AnalyticsReplica), options.AnalyticsReplica, purpose: "analytics_replica");
         Mongo = OpenMongo(options.Mongo);
         redisOptions = string.IsNullOrEmpty(options.Redis) ? null : ParseRedis(options.Redis);
     }
@@ -56,10 +58,17 @@ internal sealed class ServerConnections : IAsyncDisposable
         lock (gate)
         {
             if (redis is null or { IsFaulted: true } or { IsCanceled: true })
-                redis = ConnectionMultiplexer.ConnectAsync(redisOptions ?? throw new InvalidOperationException("No Redis is configured."));
+                redis = ConnectAsync(redisOptions ?? throw new InvalidOperationException("No Redis is configured."));
 
             return redis;
         }
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions options)
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(options);
+        redisWatch?.Opened(connection);
+        return connection;
     }
 
     public async ValueTask DisposeAsync()
@@ -99,7 +108,8 @@ internal sealed class ServerConnections : IAsyncDisposable
     /// What the connection string says wins; the rest is set on purpose. The server ends transactions that their client
     /// has left idle, so that a paused process holds no lock for ever.
     /// </summary>
-    internal static NpgsqlDataSource Pool(string name, string? connectionString, int maxPoolSize = MaxPoolSize)
+    /// <param name="purpose">What metrics and traces call it; the connection string's name when not given.</param>
+    internal static NpgsqlDataSource Pool(string name, string? connectionString, int maxPoolSize = MaxPoolSize, string? purpose = null)
     {
         var own = Parse(name, connectionString);
         var builder = new NpgsqlConnectionStringBuilder
@@ -117,7 +127,7 @@ internal sealed class ServerConnections : IAsyncDisposable
         foreach (var key in own.Keys)
             builder[key] = own[key];
 
-        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString) { Name = (purpose ?? name).ToLowerInvariant() }.Build();
     }
 
     /// <summary>A client of its own; whoever opens it disposes it.</summary>

@@ -18,7 +18,7 @@ internal static class ServersStorage
     public static void AddServers(this IServiceCollection services)
     {
         services.AddSettings<ConnectionOptions>(ConnectionOptions.Section);
-        services.AddSingleton(provider => new ServerConnections(provider.GetRequiredService<IOptions<ConnectionOptions>>().Value));
+        services.AddSingleton(provider => new ServerConnections(provider.GetRequiredService<IOptions<ConnectionOptions>>().Value, provider.GetService<RedisWatch>()));
         services.AddSettings<FederationOptions>(FederationOptions.Section);
         services.AddSettings<ReplicationOptions>(ReplicationOptions.Section);
         services.AddSingleton<ISetupStep, ReplicationStep>();

@@ -43,6 +43,13 @@ public sealed class WrongSettingsTests : IDisposable
             ("Compatibility__OpenAccess", "2"),
             ("Proxies__Hops", "0"),
             ("Cors__Origins", "player.example.com"),
+            ("Telemetry__PrometheusPort", "70000"),
+            ("Telemetry__PrometheusAddress", "metrics.example.com"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"),
+            ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/json"),
+            ("OTEL_METRICS_EXPORTER", "prometheus"),
+            ("OTEL_TRACES_SAMPLER", "sometimes"),
+            ("OTEL_TRACES_SAMPLER_ARG", "5"),
             ("Logging__LogLevel__Default", "Loud"));
 
         await front.FailsWithAsync(
@@ -72,6 +79,13 @@ public sealed class WrongSettingsTests : IDisposable
             "Compatibility:OpenAccess is '2' and must be true or false. ",
             "Proxies:Hops 0 must be a whole number from 1 to 10",
             "Cors:Origins has \"player.example.com\"",
+            "Telemetry:PrometheusPort is '70000' and must be a whole number between 0 and 65535. ",
+            "Telemetry:PrometheusAddress is no IP address. ",
+            "OTEL_EXPORTER_OTLP_ENDPOINT is no address of a collector. ",
+            "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL is 'http/json' and must be one of grpc, http/protobuf. ",
+            "OTEL_METRICS_EXPORTER is 'prometheus' and must be one of otlp, none. ",
+            "OTEL_TRACES_SAMPLER is 'sometimes' and must be one of always_on, ",
+            "OTEL_TRACES_SAMPLER_ARG is '5' and must be a number between 0 and 1. ",
             "Logging:LogLevel:Default is none of Trace, ");
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "data")));
     }
@@ -99,6 +113,8 @@ public sealed class WrongSettingsTests : IDisposable
             ("Media__Store", "Cloudinary"),
             ("Cloudinary__RequestSeconds", "0"),
             ("Dashboard__UpdateSeconds", "abc"),
+            ("Cluster__GatewayPort", "9464"),
+            ("Telemetry__PrometheusPort", "9464"),
             ("Seed__Enabled", "true"),
         ]);
 
@@ -120,6 +136,7 @@ public sealed class WrongSettingsTests : IDisposable
             "Media:Store is Cloudinary, and Cloudinary__CloudName, Cloudinary__ApiKey, Cloudinary__ApiSecret is not set. ",
             "Cloudinary:RequestSeconds is '0' and must be a whole number between 1 and 600. ",
             "Dashboard:UpdateSeconds is 'abc' and must be a whole number between 1 and 3600. ",
+            "Telemetry:PrometheusPort 9464 is a port of Cluster:GatewayPort too. ",
             "Seed:Enabled: demo data is made in Development only");
         Assert.DoesNotContain(silo.Output.Concat(silo.Errors), line => line.Contains("secret", StringComparison.Ordinal));
     }

@@ -1,13 +1,19 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Trace;
 using Streaming.Audit;
 using Streaming.Silo;
+using Streaming.Silo.Telemetry;
 using Streaming.Storage;
 using Streaming.Tests.Auth;
 using Streaming.Tests.Docs;
+using Streaming.Tests.Processes;
 using Streaming.Tests.Storage;
 using Streaming.WebFront;
 
@@ -65,6 +71,68 @@ public sealed class CompositionTests : IDisposable
         Assert.All(OptionsClass.All, options => Assert.Contains(hosts, host => Count(host, options.Type) > 0));
     }
 
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void Telemetry_that_nobody_asks_for_is_not_there(string host)
+    {
+        var services = Compose(host).Services;
+
+        Assert.DoesNotContain(services, service => IsOfTelemetry(service.ServiceType) || IsOfTelemetry(service.IsKeyedService ? null : service.ImplementationType));
+        // A filter is paid for by every call.
+        Assert.DoesNotContain(services, service => service.ServiceType == typeof(IOutgoingGrainCallFilter));
+        Assert.DoesNotContain(services, service => service.ServiceType == typeof(IIncomingGrainCallFilter));
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void Telemetry_begins_before_everything_that_it_watches(string host)
+    {
+        // Not disposed: nothing of it has begun.
+        var services = Compose(host, "--OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", $"--Telemetry:PrometheusPort={LoopbackPort.Take()}").Services.BuildServiceProvider();
+
+        var hosted = services.GetServices<IHostedService>().Select(service => service.GetType()).ToList();
+        var last = hosted.FindLastIndex(IsOfTelemetry);
+        Assert.True(last > 0 && hosted.FindIndex(type => !IsOfTelemetry(type)) > last, string.Join(", ", hosted.Take(last + 1)));
+        Assert.NotNull(services.GetService<TracerProvider>());
+        Assert.Single(services.GetServices<IOutgoingGrainCallFilter>());
+        Assert.Single(services.GetServices<IIncomingGrainCallFilter>());
+    }
+
+    [Theory]
+    [InlineData("--OTEL_SDK_DISABLED=true")]
+    [InlineData("--OTEL_TRACES_EXPORTER=none")]
+    public void Traces_that_are_switched_off_cost_no_call(string setting) =>
+        Assert.DoesNotContain(Compose("front on files", "--OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", setting).Services, service => service.ServiceType == typeof(IOutgoingGrainCallFilter));
+
+    [Fact]
+    public void Few_traces_are_recorded_unless_something_else_is_set()
+    {
+        var services = Compose("front on files", "--OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:1").Services.BuildServiceProvider();
+        Assert.NotNull(services.GetService<TracerProvider>());
+        using var source = new ActivitySource("Streaming.Tests");
+
+        // One in a hundred: of so many none at all has a chance of one to 10^17.
+        var recorded = Enumerable.Range(0, 4_000).Count(_ =>
+        {
+            using var activity = source.StartActivity("request");
+            return activity is { Recorded: true };
+        });
+
+        Assert.InRange(recorded, 1, 400);
+    }
+
+    [Fact]
+    public void Port_for_Prometheus_that_is_taken_is_told_before_anything_starts()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var refused = Assert.Throws<StartupException>(() => Compose("front on files", $"--Telemetry:PrometheusPort={port}"));
+
+        Assert.Equal($"Cannot listen on http://127.0.0.1:{port}/metrics: the port is taken. Stop the other program, or choose another address with Telemetry__PrometheusPort.", refused.Message);
+    }
+
     /// <summary>Hosted services stop one after the other, the last one first.</summary>
     [Theory]
     [MemberData(nameof(Hosts))]
@@ -90,9 +158,12 @@ public sealed class CompositionTests : IDisposable
     private static int Count(WebApplicationBuilder builder, Type options) =>
         builder.Services.Count(service => service.ServiceType == typeof(IConfigureOptions<>).MakeGenericType(options));
 
-    private WebApplicationBuilder Compose(string host)
+    private static bool IsOfTelemetry(Type? type) =>
+        type?.Assembly.GetName().Name!.StartsWith("OpenTelemetry", StringComparison.Ordinal) == true || type?.Namespace == typeof(TelemetryOptions).Namespace && type != typeof(TelemetryOptions);
+
+    private WebApplicationBuilder Compose(string host, params string[] settings)
     {
-        string[] own = [$"--Storage:Path={folder.Path}", $"--Auth:SigningKey={TokenParts.Key}", $"--Media:SigningKey={TokenParts.Key}", "--Media:PublicBaseUrl=https://video.example.com", .. Cloudinary];
+        string[] own = [$"--Storage:Path={folder.Path}", $"--Auth:SigningKey={TokenParts.Key}", $"--Media:SigningKey={TokenParts.Key}", "--Media:PublicBaseUrl=https://video.example.com", .. Cloudinary, .. settings];
         var builder = StreamingProgram.CreateBuilder(host switch
         {
             "front on files" => own,

@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting.Internal;
 using Streaming.Silo;
+using Streaming.Silo.Telemetry;
 using Streaming.Tests.Docs;
 using Streaming.WebFront;
 
@@ -21,6 +22,7 @@ public sealed class SettingsTests
 
         settings.CheckSilo(new HostingEnvironment { EnvironmentName = "Development" });
         settings.CheckFront(new HostingEnvironment { EnvironmentName = "Development" }, []);
+        settings.CheckTelemetry(Configuration(), new Listeners([], []));
 
         Assert.Equal(OptionsClass.All.Select(options => options.Type.Name).Order(), settings.Sections.Select(type => type.Name).Distinct().Order());
     }

@@ -1,6 +1,8 @@
 using Orleans.Configuration;
 using Streaming.Health;
 using Streaming.Silo;
+using Streaming.Silo.Health;
+using Streaming.Silo.Telemetry;
 using Streaming.Storage;
 using Streaming.Storage.Servers;
 using Streaming.Users;
@@ -34,6 +36,7 @@ internal static class ClusterConnection
         builder.Services.AddSingleton(_ => servers);
         builder.Services.AddClusterBasics(options, servers: true);
         builder.Services.AddSingleton<IHealthSource, ClientHealth>();
+        builder.Services.AddSingleton<HealthMetrics>();
         builder.Services.AddSettings<AccountOptions>(AccountOptions.Section);
         builder.UseOrleansClient(client =>
         {
@@ -44,6 +47,7 @@ internal static class ClusterConnection
             client.UseConnectionRetryFilter<ClusterConnectionRetry>();
             client.AddOutgoingGrainCallFilter<RejectedCallRetry>();
             client.Services.AddStreamingCalls();
+            client.AddTracePropagation(builder.Configuration);
             client.AddStreamingDashboard(builder.Configuration);
         });
         return options.Mode;

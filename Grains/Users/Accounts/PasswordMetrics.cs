@@ -16,9 +16,10 @@ internal sealed class PasswordMetrics
     public PasswordMetrics(IMeterFactory meters)
     {
         meter = meters.Create(MeterName);
-        wait = meter.CreateHistogram<double>("streaming.passwords.wait", "s", "Time that a password waited for a thread.");
-        duration = meter.CreateHistogram<double>(DurationName, "s", "Time of hashing one password.");
+        wait = meter.CreateHistogram<double>("streaming.passwords.wait", "s", "Time that a password waited for a thread.", tags: null, HistogramAdvice.Seconds);
+        duration = meter.CreateHistogram<double>(DurationName, "s", "Time of hashing one password.", tags: null, HistogramAdvice.Seconds);
         refused = meter.CreateCounter<long>("streaming.passwords.refused", "{password}", "Passwords that were not hashed: too many waited, or it waited too long.");
+        refused.Add(0);
     }
 
     public void Observe(Func<int> waiting) =>

@@ -33,5 +33,13 @@ public sealed class OrleansServers : IAsyncDisposable
         return new OrleansServers(ServerConnections.Pool(nameof(options.Orleans), options.Orleans), redis);
     }
 
+    /// <summary>A connection for one of Orleans' providers.</summary>
+    public static async Task<IConnectionMultiplexer> ConnectAsync(ConfigurationOptions redis, RedisWatch? watch)
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(redis);
+        watch?.Opened(connection);
+        return connection;
+    }
+
     public ValueTask DisposeAsync() => database.DisposeAsync();
 }

@@ -18,11 +18,13 @@ internal sealed partial class PostgresMigratedDatabase : IMigratedDatabase
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly string key;
+    private readonly NpgsqlDataSource source;
     private readonly TimeSpan lockWait;
 
-    private PostgresMigratedDatabase(string key, NpgsqlConnection connection, TimeSpan lockWait)
+    private PostgresMigratedDatabase(string key, NpgsqlDataSource source, NpgsqlConnection connection, TimeSpan lockWait)
     {
         this.key = key;
+        this.source = source;
         this.lockWait = lockWait;
         Connection = connection;
     }
@@ -46,15 +48,18 @@ internal sealed partial class PostgresMigratedDatabase : IMigratedDatabase
         settings.Timeout = ConnectSeconds;
         settings.CommandTimeout = ScriptSeconds;
         settings.KeepAlive = 15;
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        // Of its own, for its name: metrics would know it by its whole connection string.
+        var source = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "setup" }.Build();
+        var connection = source.CreateConnection();
         try
         {
             await OpenAsync(connection, key, wait, logger, cancellationToken);
-            return new PostgresMigratedDatabase(key, connection, lockWait ?? DefaultLockWait);
+            return new PostgresMigratedDatabase(key, source, connection, lockWait ?? DefaultLockWait);
         }
         catch
         {
             await connection.DisposeAsync();
+            await source.DisposeAsync();
             throw;
         }
     }
@@ -171,7 +176,11 @@ internal sealed partial class PostgresMigratedDatabase : IMigratedDatabase
         return true;
     });
 
-    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync();
+        await source.DisposeAsync();
+    }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {

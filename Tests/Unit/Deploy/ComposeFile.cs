@@ -32,6 +32,9 @@ internal sealed partial class ComposeFile
 
     public IEnumerable<ComposeService> Fronts => Services.Values.Where(service => service.Target == "front");
 
+    /// <summary>What starts without a profile.</summary>
+    public IEnumerable<ComposeService> Always => Services.Values.Where(service => service.Profiles.Count == 0);
+
     public IEnumerable<ComposeService> Programs => Silos.Concat(Fronts);
 
     /// <summary>All that a service waits for, and what that waits for.</summary>
@@ -95,6 +98,8 @@ internal sealed record ComposeService(string Name, IReadOnlyDictionary<string, o
     public IReadOnlyList<string> Networks => ComposeFile.AsList(Settings.GetValueOrDefault("networks"));
 
     public IReadOnlyList<string> Volumes => ComposeFile.AsList(Settings.GetValueOrDefault("volumes"));
+
+    public IReadOnlyList<string> Profiles => ComposeFile.AsList(Settings.GetValueOrDefault("profiles"));
 
     public IReadOnlyList<string> Ports => ComposeFile.AsList(Settings.GetValueOrDefault("ports"));
 

@@ -108,7 +108,7 @@ public sealed partial class ComposeTests
     [Fact]
     public void Only_the_front_is_published_and_by_default_to_this_machine_alone()
     {
-        var published = compose.Services.Values.SelectMany(service => service.Ports.Select(port => (service.Name, Port: ComposeFile.Fill(port, ""))));
+        var published = compose.Always.SelectMany(service => service.Ports.Select(port => (service.Name, Port: ComposeFile.Fill(port, ""))));
 
         Assert.Equal([("front", $"127.0.0.1:3000:{DockerfileTests.ListensOn(dockerfile["front"])}")], published);
     }
@@ -155,7 +155,7 @@ public sealed partial class ComposeTests
     public void Databases_start_before_silos_and_silos_before_the_front()
     {
         var programs = compose.Programs.Select(program => program.Name).ToHashSet();
-        var servers = compose.Services.Keys.Where(name => !programs.Contains(name)).ToHashSet();
+        var servers = compose.Always.Select(service => service.Name).Where(name => !programs.Contains(name)).ToHashSet();
 
         Assert.All(compose.Silos, silo => Assert.Superset(servers, compose.AllBefore(silo.Name)));
         Assert.All(compose.Fronts, front => Assert.Superset(compose.Silos.Select(silo => silo.Name).ToHashSet(), compose.AllBefore(front.Name)));
@@ -203,7 +203,7 @@ public sealed partial class ComposeTests
     public void Images_are_pinned() => Assert.All(compose.Services.Values, service =>
     {
         if (service.Target is null)
-            Assert.Matches(@"^[a-z/]+:\d+\.\d+[\w.-]*$", service.Image);
+            Assert.Matches(@"^[a-z/]+:v?\d+\.\d+[\w.-]*$", service.Image);
         else
             // Made here, from what the Dockerfile pins.
             Assert.Equal($"streaming-{service.Target}:local", service.Image);

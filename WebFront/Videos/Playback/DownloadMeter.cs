@@ -43,6 +43,8 @@ internal sealed partial class DownloadMeter : PeriodicService
         var meter = meters.Create(MeterName);
         counted = meter.CreateCounter<long>("streaming.media.counted", "By", "Bytes sent to users that are counted on disk.");
         uncounted = meter.CreateCounter<long>("streaming.media.uncounted", "By", "Bytes sent that perhaps nobody counted.");
+        counted.Add(0);
+        uncounted.Add(0);
         meter.CreateObservableGauge("streaming.media.waiting", () => Waiting, "By", "Bytes sent that wait to be counted.");
     }
 
