@@ -1,4 +1,5 @@
 using Streaming.Media;
+using Streaming.Silo.Telemetry;
 using Streaming.Storage;
 using Streaming.Storage.Operations;
 
@@ -34,6 +35,8 @@ public static class CheckConfig
                 configuration.Read<MediaOptions>(MediaOptions.Section), configuration.Read<CloudinaryOptions>(CloudinaryOptions.Section), storage.Path, cancellationToken),
             .. listeners.Addresses.Select(address => BoundedLook.AtAsync(
                 "HTTP", address.ToString(), "", _ => Task.FromResult(Listeners.FindTaken(address) is { } reason ? (FindingState.Failed, reason) : (FindingState.Ok, "free")), cancellationToken)),
+            .. TelemetrySettings.Read(configuration).Prometheus is not { } metrics ? (IEnumerable<Task<Finding>>)[] : [BoundedLook.AtAsync(
+                "metrics", metrics.ToString(), "", _ => Task.FromResult(MetricsEndpoint.FindTaken(metrics) is { } reason ? (FindingState.Failed, reason) : (FindingState.Ok, "free")), cancellationToken)],
             .. isClient ? (IEnumerable<Task<Finding>>)[] : [BoundedLook.AtAsync(
                 "silo", cluster.AdvertisedAddress, "See Cluster:AdvertisedAddress.", _ => Task.FromResult(LookAtPorts(cluster, storage.Family == StorageFamily.Servers)), cancellationToken)],
         ];

@@ -34,6 +34,9 @@ internal sealed class MetricsEndpoint : IHostedService, IDisposable
         server = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
     }
 
+    /// <summary>Why it cannot be listened on; null where it can.</summary>
+    public static string? FindTaken(IPEndPoint endPoint) => Listeners.FindTaken(endPoint, $"http://{endPoint}{Path}", "Telemetry__PrometheusPort");
+
     /// <exception cref="StartupException">It cannot listen there.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -59,7 +59,7 @@ public static class TelemetryComposition
 
         if (settings.Prometheus is { } endPoint)
         {
-            if (Listeners.FindTaken(endPoint, $"http://{endPoint}{MetricsEndpoint.Path}", "Telemetry__PrometheusPort") is { } reason)
+            if (MetricsEndpoint.FindTaken(endPoint) is { } reason)
                 throw new StartupException(reason);
 
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<MetricsEndpoint>(provider, endPoint));
