@@ -44,8 +44,6 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
 
     public IReadOnlyList<SiloProcess> Living => living;
 
-    public IReadOnlyList<FrontProcess> Fronts => fronts;
-
     public Guid[] Titles { get; private set; } = [];
 
     public Guid[] Users { get; private set; } = [];
@@ -61,13 +59,14 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <param name="fronts">More than one stand behind a balancer.</param>
+    /// <param name="clients">That record views.</param>
     /// <param name="build">A clone of another release, built, whose programs are started first; null for this build's.</param>
-    public static async Task<LoadedCluster> StartAsync(int seed, int fronts = 1, string? build = null)
+    public static async Task<LoadedCluster> StartAsync(int seed, int fronts = 1, int clients = ViewLoad.Clients, string? build = null)
     {
         var loaded = new LoadedCluster(seed) { cluster = { Build = build } };
         try
         {
-            await loaded.StartProgramsAsync(fronts);
+            await loaded.StartProgramsAsync(fronts, clients);
             return loaded;
         }
         catch
@@ -116,7 +115,7 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
     }
 
     /// <summary>Stops a silo as a supervisor does, and starts another in its place.</summary>
-    public async Task RestartAsync(SiloProcess silo)
+    private async Task RestartAsync(SiloProcess silo)
     {
         var watch = Stopwatch.StartNew();
         await silo.StopAsync();
@@ -126,7 +125,7 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
     }
 
     /// <summary>Stops a front as a supervisor does, starts another in its place, and waits until it gets requests.</summary>
-    public async Task RestartAsync(FrontProcess front)
+    private async Task RestartAsync(FrontProcess front)
     {
         var watch = Stopwatch.StartNew();
         await front.StopAsync();
@@ -137,8 +136,32 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
         await balancer!.UntilUsedAsync(next);
     }
 
+    /// <summary>One after the other.</summary>
+    public async Task RestartSilosAsync()
+    {
+        foreach (var silo in living.ToArray())
+        {
+            await RestartAsync(silo);
+            await AcknowledgedAsync(100);
+        }
+    }
+
+    /// <inheritdoc cref="RestartSilosAsync"/>
+    public async Task RestartFrontsAsync()
+    {
+        foreach (var front in fronts.ToArray())
+        {
+            await RestartAsync(front);
+            await AcknowledgedAsync(100);
+        }
+    }
+
     /// <summary>Programs that are started from now on are this build's.</summary>
     public void Upgrade() => cluster.Build = null;
+
+    /// <summary>Waits until a silo says that it gives titles to one that has joined.</summary>
+    public Task UntilSharedAsync() => Poll.UntilAsync(() => Task.FromResult(
+        living.Any(silo => silo.Output.Any(line => line.Contains("has joined and gets", StringComparison.Ordinal))) ? null : "no silo has given titles away"));
 
     /// <summary>What was not answered until now is no matter: a cluster that starts under load is late now and then.</summary>
     public void ForgetFailures()
@@ -267,7 +290,7 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
         await metadata.DisposeAsync();
     }
 
-    private async Task StartProgramsAsync(int frontCount)
+    private async Task StartProgramsAsync(int frontCount, int clients)
     {
         await stores.OpenAsync();
         var samples = new Samples();
@@ -287,7 +310,7 @@ internal sealed partial class LoadedCluster : IAsyncDisposable
 
         var address = balancer?.Address ?? fronts[0].Address;
         http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
-        load = new ViewLoad(address, Titles[..TitlesOfEachKind], Titles[TitlesOfEachKind..(2 * TitlesOfEachKind)], seed);
+        load = new ViewLoad(address, Titles[..TitlesOfEachKind], Titles[TitlesOfEachKind..(2 * TitlesOfEachKind)], seed, clients);
         visitors = new Visitors(address, Titles, Users, seed);
         load.Start();
         visitors.Start();

@@ -112,9 +112,15 @@ internal sealed class SiloCluster(params (string Name, string Value)[] settings)
         foreach (var program in programs)
             await program.DisposeAsync();
 
-        await using var delete = orleans.CreateCommand("DELETE FROM OrleansMembershipTable WHERE DeploymentId = $1");
-        delete.Parameters.Add(new NpgsqlParameter { Value = Id });
-        await delete.ExecuteNonQueryAsync();
+        // Programs on other databases have made no table here.
+        await using var find = orleans.CreateCommand("SELECT to_regclass('OrleansMembershipTable') IS NOT NULL");
+        if (await find.ExecuteScalarAsync() is true)
+        {
+            await using var delete = orleans.CreateCommand("DELETE FROM OrleansMembershipTable WHERE DeploymentId = $1");
+            delete.Parameters.Add(new NpgsqlParameter { Value = Id });
+            await delete.ExecuteNonQueryAsync();
+        }
+
         await orleans.DisposeAsync();
         media.Dispose();
     }

@@ -9,9 +9,10 @@ namespace Streaming.Tests.Processes;
 /// which start or recover get no processor. A request with a key whose answer was lost is repeated until it is
 /// acknowledged, and now and then one that was acknowledged long ago.
 /// </summary>
-internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int seed) : IDisposable
+internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int seed, int count = ViewLoad.Clients) : IDisposable
 {
-    private const int Clients = 32;
+    public const int Clients = 32;
+
     private const int Remembered = 200;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(80);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
@@ -42,7 +43,7 @@ internal sealed class ViewLoad(Uri server, Guid[] titles, Guid[] keyedOnly, int 
         Failures.Clear();
     }
 
-    public void Start() => clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => RunAsync(new Random(seed + client)))));
+    public void Start() => clients = Task.WhenAll(Enumerable.Range(0, count).Select(client => Task.Run(() => RunAsync(new Random(seed + client)))));
 
     /// <summary>Lets every client finish its request: those with a key are all acknowledged afterwards.</summary>
     public async Task StopAsync()
