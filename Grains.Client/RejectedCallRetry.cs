@@ -1,3 +1,4 @@
+using Streaming.Health;
 using Streaming.Viewing;
 
 namespace Streaming;
@@ -9,8 +10,10 @@ namespace Streaming;
 public sealed class RejectedCallRetry(TimeProvider time) : IOutgoingGrainCallFilter
 {
     public Task Invoke(IOutgoingGrainCallContext context) =>
-        // Callers of a ledger look for another when it cannot be called.
-        context.Request.GetInterfaceType() == typeof(ILedgerGrain) ? context.Invoke() : RepeatAsync(context);
+        IsRepeated(context.Request.GetInterfaceType()) ? RepeatAsync(context) : context.Invoke();
+
+    /// <summary>Callers of a ledger look for another when it cannot be called, and whoever asks for the cluster's health wants to know.</summary>
+    private static bool IsRepeated(Type grain) => grain != typeof(ILedgerGrain) && grain != typeof(IClusterHealthGrain);
 
     private async Task RepeatAsync(IOutgoingGrainCallContext context)
     {

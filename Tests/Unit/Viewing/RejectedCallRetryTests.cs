@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Orleans.Serialization.Invocation;
 using Streaming.Content;
+using Streaming.Health;
 using Streaming.Viewing;
 
 namespace Streaming.Tests.Viewing;
@@ -36,10 +37,12 @@ public sealed class RejectedCallRetryTests
         }
     }
 
-    [Fact]
-    public async Task Calls_to_ledgers_are_left_to_their_callers()
+    [Theory]
+    [InlineData(typeof(ILedgerGrain))]
+    [InlineData(typeof(IClusterHealthGrain))]
+    public async Task Calls_whose_callers_know_better_are_left_to_them(Type grain)
     {
-        var call = Call(typeof(ILedgerGrain), Response.FromException(Rejection()));
+        var call = Call(grain, Response.FromException(Rejection()));
 
         await Retry.Invoke(call);
 
