@@ -40,6 +40,7 @@ public static class GrainServices
         silo.Services.AddSingleton<ViewLedger>();
         silo.Services.AddSingleton<ActivityLedger>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ViewLedgerLifetime>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TitleShare>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<ActivityLedger>());
         silo.Services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         silo.Services.AddOptions<PasswordHasherOptions>().Configure<IOptions<AccountOptions>>((hasher, accounts) =>

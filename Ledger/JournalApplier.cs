@@ -34,6 +34,7 @@ internal sealed partial class JournalApplier(
     private long waitingSince;
     private long roundBegun;
     private TimeSpan rest;
+    private volatile bool isWanted;
     private long forgottenAt = time.GetTimestamp();
 
     /// <summary>Whether so much is journalled and not applied that no more should be taken.</summary>
@@ -75,6 +76,13 @@ internal sealed partial class JournalApplier(
         }
     }
 
+    /// <summary>Has the next round apply what it finds, however costly the last one was.</summary>
+    public void ApplySoon()
+    {
+        isWanted = true;
+        loop?.Wake();
+    }
+
     public ValueTask DisposeAsync() => loop?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>
@@ -113,12 +121,13 @@ internal sealed partial class JournalApplier(
             forgottenAt = time.GetTimestamp();
     }
 
-    private bool IsDue => time.GetElapsedTime(roundBegun) >= rest || Unapplied > options.MaxUnappliedEntries / 2;
+    private bool IsDue => isWanted || time.GetElapsedTime(roundBegun) >= rest || Unapplied > options.MaxUnappliedEntries / 2;
 
     private async Task ApplyRoundAsync(CancellationToken cancellationToken)
     {
         roundBegun = time.GetTimestamp();
         rest = TimeSpan.Zero;
+        isWanted = false;
         // What came while a step ran is the next round's: under load there is always some.
         while ((await ApplyStepAsync(cancellationToken)).MayHaveLeftSome)
         {

@@ -8,6 +8,7 @@ public sealed class ViewCounter(Guid contentId)
     private long pending;
     private int users;
     private bool closed;
+    private TaskCompletionSource? moving;
 
     public Guid ContentId => contentId;
 
@@ -30,6 +31,16 @@ public sealed class ViewCounter(Guid contentId)
     }
 
     internal bool IsUsed => Volatile.Read(ref users) > 0;
+
+    /// <summary>Null while views of the title are taken here; otherwise completes when all that were are in its total, which another silo then reads.</summary>
+    public Task? Moved => Volatile.Read(ref moving)?.Task;
+
+    /// <summary>From now on no more are taken, until another activation uses the counter.</summary>
+    internal TaskCompletionSource Move()
+    {
+        lock (gate)
+            return moving ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>False when the counter was closed meanwhile: get a new one.</summary>
     internal bool TryAdd(long count)
@@ -61,6 +72,13 @@ public sealed class ViewCounter(Guid contentId)
         }
     }
 
+    /// <summary>Takes views again.</summary>
+    internal void Stay()
+    {
+        lock (gate)
+            moving = null;
+    }
+
     internal bool TryUse()
     {
         lock (gate)
@@ -69,6 +87,7 @@ public sealed class ViewCounter(Guid contentId)
                 return false;
 
             users++;
+            moving = null;
             return true;
         }
     }

@@ -18,9 +18,16 @@ internal sealed class ViewCounters
         }
     }
 
-    /// <summary>The title's counter where an activation on this silo uses it; null otherwise.</summary>
+    /// <summary>The title's counter where an activation on this silo uses it and stays; null otherwise.</summary>
     public ViewCounter? FindUsed(Guid contentId) =>
-        counters.TryGetValue(contentId, out var counter) && counter.IsUsed ? counter : null;
+        counters.TryGetValue(contentId, out var counter) && counter is { IsUsed: true, Moved: null } ? counter : null;
+
+    /// <summary>The title's activation has not gone after all.</summary>
+    public void Stay(Guid contentId)
+    {
+        if (counters.TryGetValue(contentId, out var counter))
+            counter.Stay();
+    }
 
     public void Release(ViewCounter counter)
     {

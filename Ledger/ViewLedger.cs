@@ -105,6 +105,34 @@ public sealed partial class ViewLedger : IAsyncDisposable
         }
     }
 
+    /// <summary>The titles that are active here.</summary>
+    public IReadOnlyList<Guid> Titles => [.. counters.Titles.Where(title => counters.FindUsed(title) is not null)];
+
+    /// <summary>
+    /// Takes no more views of these titles, and completes when those that it took are in their totals, or that has taken too long. Their activations are
+    /// to end then (<see cref="ViewCounter.Moved"/>), or <see cref="Stay"/>.
+    /// </summary>
+    public async Task MoveAsync(IEnumerable<Guid> contentIds, CancellationToken cancellationToken)
+    {
+        var moving = contentIds.Select(counters.FindUsed).OfType<ViewCounter>().Select(counter => (Counter: counter, Moved: counter.Move())).ToList();
+        try
+        {
+            // What is in the open batch is not journalled yet.
+            for (var since = time.GetTimestamp(); moving.Exists(title => title.Counter.HasPending) && time.GetElapsedTime(since) < LeavePatience;)
+            {
+                applier.ApplySoon();
+                await Task.Delay(LeavePoll, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            moving.ForEach(title => title.Moved.TrySetResult());
+        }
+    }
+
+    /// <summary>Takes views of a title again whose activation has not gone after all.</summary>
+    public void Stay(Guid contentId) => counters.Stay(contentId);
+
     /// <summary>Commits and applies what it holds, as far as a bounded time allows, and removes the writer.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {

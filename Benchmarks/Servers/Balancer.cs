@@ -26,7 +26,7 @@ internal sealed class Balancer : IAsyncDisposable
                 timeout connect 2s
                 timeout client 60s
                 timeout server 60s
-                timeout check 10s
+                timeout check 2s
             frontend clients
                 bind 127.0.0.1:{Port}
                 default_backend fronts

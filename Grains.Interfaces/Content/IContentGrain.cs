@@ -37,4 +37,8 @@ public interface IContentGrain : IGrainWithGuidKey
     /// </summary>
     [Alias("get-ledger")]
     ValueTask<string?> GetLedgerAsync();
+
+    /// <summary>Goes to another silo, once this one's ledger has let it go.</summary>
+    [Alias("move")]
+    ValueTask MoveAsync(SiloAddress target);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Caching.Memory;
 using Orleans.Concurrency;
+using Orleans.Runtime.Placement;
 using Streaming.Ledger;
 using Streaming.Reviews;
 using Streaming.Viewing;
@@ -88,17 +89,36 @@ internal sealed class ContentGrain(
         if (views is null)
             return ValueTask.FromResult<string?>(null);
 
-        return ledger.Left is { } left ? MoveAsync(left) : ValueTask.FromResult<string?>(ledger.WriterId);
+        if (ledger.Left is { } left)
+            return LeaveAsync(left);
+
+        return views.Moved is { } moved ? AfterAsync(moved) : ValueTask.FromResult<string?>(ledger.WriterId);
+    }
+
+    public async ValueTask MoveAsync(SiloAddress target)
+    {
+        if (views?.Moved is not { } moved)
+            return;
+
+        await moved;
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, target);
+        MigrateOnIdle();
     }
 
     /// <summary>
     /// The silo is about to go. The title's next activation is elsewhere, and shows no less than this one: it begins when what was recorded here is
     /// in the total. The caller learns from the ledger that it must ask again.
     /// </summary>
-    private async ValueTask<string?> MoveAsync(Task left)
+    private async ValueTask<string?> LeaveAsync(Task left)
     {
         await left;
         DeactivateOnIdle();
+        return ledger.WriterId;
+    }
+
+    private async ValueTask<string?> AfterAsync(Task moved)
+    {
+        await moved;
         return ledger.WriterId;
     }
 

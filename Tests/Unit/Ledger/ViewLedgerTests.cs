@@ -210,6 +210,39 @@ public sealed class ViewLedgerTests
     }
 
     [Fact]
+    public async Task A_title_that_moves_goes_once_its_views_are_applied_and_others_stay()
+    {
+        await using var silo = await SiloFixture.StartAsync(settings: NeverApply);
+        var (title, other) = (await silo.AddTitleAsync(), await silo.AddTitleAsync());
+        await silo.Recorder.RecordAsync(title, 5, null);
+        await silo.Recorder.RecordAsync(other, 3, null);
+        var own = silo.Services.GetRequiredService<ViewLedger>();
+        Assert.Equal(new[] { title, other }.Order(), own.Titles.Order());
+
+        await own.MoveAsync([title], Cancel);
+
+        Assert.Equal(5, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
+        Assert.Equal([0], (await (await LedgerAsync(silo, title)).RecordAsync(new LedgerViews([title, other], [1, 1], []))).Elsewhere);
+        await silo.Content(title).MoveAsync(silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
+        // By its next activation.
+        Assert.Equal(new RecordResult(Outcome.Committed, 7), await silo.Recorder.RecordAsync(title, 2, null));
+    }
+
+    [Fact]
+    public async Task A_title_that_did_not_go_takes_views_again()
+    {
+        await using var silo = await SiloFixture.StartAsync();
+        var title = await silo.AddTitleAsync();
+        await silo.Recorder.RecordAsync(title, 5, null);
+        var own = silo.Services.GetRequiredService<ViewLedger>();
+        await own.MoveAsync([title], Cancel);
+
+        own.Stay(title);
+
+        Assert.Equal(new RecordResult(Outcome.Committed, 6), await silo.Recorder.RecordAsync(title, 1, null));
+    }
+
+    [Fact]
     public async Task A_ledger_that_leaves_waits_for_those_who_have_not_asked_what_became_of_their_views()
     {
         await using var silo = await SiloFixture.StartAsync(settings: NeverApply);

@@ -118,6 +118,8 @@ public sealed class FakeCluster
 
         public ValueTask<bool> ExistsAsync() => throw new NotSupportedException();
 
+        public ValueTask MoveAsync(SiloAddress target) => throw new NotSupportedException();
+
         public ValueTask<int?> GetLengthAsync() => throw new NotSupportedException();
     }
 
