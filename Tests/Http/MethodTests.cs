@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Streaming.Tests.Http;
 
 /// <summary>HEAD, OPTIONS and methods that a route does not have, over the whole route table.</summary>
@@ -28,9 +30,12 @@ public sealed class MethodTests(StreamingApplication application)
             Assert.Equal("", head.Text);
             Assert.Equal(Names(get).Except(["Content-Length"]), Names(head).Except(["Content-Length"]));
             foreach (var name in Names(head).Except(OfTheMoment))
-                Assert.Equal(get.Headers.GetValueOrDefault(name), head.Headers[name]);
+                Assert.Equal(WithoutSeconds(get.Headers.GetValueOrDefault(name)), WithoutSeconds(head.Headers[name]));
         }
     }
+
+    /// <summary>What is left of an address's time counts down between two requests.</summary>
+    private static string? WithoutSeconds(string? value) => value is null ? null : Regex.Replace(value, "max-age=[0-9]+, private", "max-age=N, private");
 
     [Fact]
     public async Task Every_route_names_its_methods_to_who_asks_by_options_and_to_who_uses_another()
