@@ -94,8 +94,10 @@ internal sealed class ViewCoalescer(ILedgerGrain ledger, Action<Exception> faile
         {
             try
             {
-                _ = FinishAsync(call, await ledger.RecordAsync(call.ToViews()));
-                return true;
+                var ticket = await ledger.RecordAsync(call.ToViews());
+                _ = FinishAsync(call, ticket);
+                // A call that meets the end of the silo is lost, and nobody can say whether it ran.
+                return !ticket.Leaving;
             }
             catch (Exception e) when (FailedCall.NeverRan(e))
             {

@@ -18,6 +18,7 @@ public sealed record LedgerViews(
 /// <param name="Views">The live total of each entry's title with these views in it; 0 where it is not here.</param>
 /// <param name="KeyConflicts">Indexes of entries whose key was used for this title with another count.</param>
 /// <param name="Elsewhere">Indexes of entries whose title is not active on this silo; its grain knows where it is.</param>
+/// <param name="Leaving">The silo is about to go, and no call to its ledger is of use any more.</param>
 [GenerateSerializer, Immutable, Alias("ledger-ticket")]
 public sealed record LedgerTicket(
     [property: Id(0)] bool Busy,
@@ -25,7 +26,8 @@ public sealed record LedgerTicket(
     [property: Id(2)] long[]? Batches,
     [property: Id(3)] long[] Views,
     [property: Id(4)] ImmutableArray<int> KeyConflicts,
-    [property: Id(5)] ImmutableArray<int> Elsewhere)
+    [property: Id(5)] ImmutableArray<int> Elsewhere,
+    [property: Id(6)] bool Leaving = false)
 {
     public static LedgerTicket Full { get; } = new(Busy: true, 0, null, [], [], []);
 }

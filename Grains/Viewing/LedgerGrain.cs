@@ -20,7 +20,7 @@ internal sealed class LedgerGrain(ViewLedger ledger) : Grain, ILedgerGrain
         var first = recorded.Batches[0];
         return ValueTask.FromResult(new LedgerTicket(
             Busy: false, first, recorded.Batches.AsSpan().ContainsAnyExcept(first) ? recorded.Batches : null, recorded.Views, recorded.KeyConflicts,
-            recorded.Elsewhere));
+            recorded.Elsewhere, Leaving: ledger.Left is not null));
     }
 
     public Task<ImmutableArray<Outcome>> WaitAsync(ImmutableArray<long> batches) => ledger.WaitAsync(batches);

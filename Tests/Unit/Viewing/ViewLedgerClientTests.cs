@@ -240,6 +240,20 @@ public sealed class ViewLedgerClientTests
     }
 
     [Fact]
+    public async Task A_ledger_that_says_that_it_leaves_is_called_no_more()
+    {
+        var record = RecordAsync(title, 3, null);
+        cluster.Calls[0].Answer(Ticket(batch: 1, views: 3) with { Leaving = true });
+        Assert.Equal(Outcome.Committed, (await record).Outcome);
+
+        record = RecordAsync(title, 2, null);
+        await cluster.UntilCallsAsync(2);
+        cluster.Calls[1].Answer(Ticket(batch: 1, views: 5));
+        Assert.Equal(Outcome.Committed, (await record).Outcome);
+        Assert.Equal([title, title], cluster.Searches);
+    }
+
+    [Fact]
     public async Task After_seconds_of_rejections_nothing_was_recorded()
     {
         var record = RecordAsync(title, 3, null);
