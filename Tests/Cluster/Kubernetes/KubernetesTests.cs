@@ -57,7 +57,7 @@ public sealed class KubernetesTests : IAsyncLifetime
         }
 
         Say("All views are counted", watch);
-        // None alone on a machine; see LoadedCluster.FailedNobody.
+        // See LoadedCluster.FailedHardlyAnybody.
         Assert.InRange(load.Failures.Count, 0, 5);
     }
 
