@@ -16,11 +16,6 @@ public sealed partial class ViewLedger : IAsyncDisposable
     private static readonly TimeSpan CommitStopTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ApplyStopTimeout = TimeSpan.FromSeconds(8);
 
-    // For callers to ask what became of the views that were taken, which they do at once where they live.
-    private static readonly TimeSpan TicketPatience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan LeavePoll = TimeSpan.FromMilliseconds(20);
-
     private readonly IViewJournal journal;
     private readonly ViewCounters counters = new();
     private readonly GroupCommit<BatchBuilder> commits;
@@ -32,9 +27,7 @@ public sealed partial class ViewLedger : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly string writerId;
-    private readonly TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool gone;
-    private volatile bool isLeaving;
     private int openTickets;
 
     public ViewLedger(
@@ -71,67 +64,6 @@ public sealed partial class ViewLedger : IAsyncDisposable
         applier.Start();
         commits.Start();
     }
-
-    /// <summary>
-    /// Null while views of titles that are active here are taken. Once the silo is about to go, completes when what it took is in the totals,
-    /// which another silo then reads, or when that has taken too long.
-    /// </summary>
-    public Task? Left => isLeaving ? left.Task : null;
-
-    /// <summary>
-    /// Before the silo's grains end: takes no more views of single titles, answers for those that it took, and applies them. Whole requests are
-    /// taken until the end, since each is one call, which ends before its grain does.
-    /// </summary>
-    public async Task LeaveAsync(CancellationToken cancellationToken)
-    {
-        isLeaving = true;
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        giveUp.CancelAfter(LeavePatience);
-        try
-        {
-            for (var since = time.GetTimestamp(); Volatile.Read(ref openTickets) > 0 && time.GetElapsedTime(since) < TicketPatience;)
-                await Task.Delay(LeavePoll, time, giveUp.Token);
-
-            await applier.CatchUpAsync(giveUp.Token);
-        }
-        catch (Exception e)
-        {
-            // The stop tries again, and after it another silo.
-            LogNotCaughtUp(logger, applier.Unapplied, e);
-        }
-        finally
-        {
-            left.TrySetResult();
-        }
-    }
-
-    /// <summary>The titles that are active here.</summary>
-    public IReadOnlyList<Guid> Titles => [.. counters.Titles.Where(title => counters.FindUsed(title) is not null)];
-
-    /// <summary>
-    /// Takes no more views of these titles, and completes when those that it took are in their totals, or that has taken too long. Their activations are
-    /// to end then (<see cref="ViewCounter.Moved"/>), or <see cref="Stay"/>.
-    /// </summary>
-    public async Task MoveAsync(IEnumerable<Guid> contentIds, CancellationToken cancellationToken)
-    {
-        var moving = contentIds.Select(counters.FindUsed).OfType<ViewCounter>().Select(counter => (Counter: counter, Moved: counter.Move())).ToList();
-        try
-        {
-            // What is in the open batch is not journalled yet.
-            for (var since = time.GetTimestamp(); moving.Exists(title => title.Counter.HasPending) && time.GetElapsedTime(since) < LeavePatience;)
-            {
-                applier.ApplySoon();
-                await Task.Delay(LeavePoll, time, cancellationToken);
-            }
-        }
-        finally
-        {
-            moving.ForEach(title => title.Moved.TrySetResult());
-        }
-    }
-
-    /// <summary>Takes views of a title again whose activation has not gone after all.</summary>
-    public void Stay(Guid contentId) => counters.Stay(contentId);
 
     /// <summary>Commits and applies what it holds, as far as a bounded time allows, and removes the writer.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -344,9 +276,6 @@ public sealed partial class ViewLedger : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Critical, "{Message}")]
     private static partial void LogGone(ILogger logger, string message);
-
-    [LoggerMessage(LogLevel.Warning, "The journal could not be applied before the titles leave; {Entries} entries follow at the end of the stop.")]
-    private static partial void LogNotCaughtUp(ILogger logger, long entries, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The journal could not be applied before the end; {Entries} entries stay in it for the next silo.")]
     private static partial void LogLeftBehind(ILogger logger, long entries, Exception exception);

@@ -43,55 +43,44 @@ internal sealed partial class TitleShare(
             Choose(joined, active.Count);
 
         known = active;
-        var wave = new List<(Guid Title, SiloAddress Target)>();
-        while (wave.Count < WaveSize && leaving.TryDequeue(out var next))
-        {
-            if (active.Contains(next.Target))
-                wave.Add(next);
-        }
-
-        if (wave.Count == 0)
-            return;
-
-        var moved = new bool[wave.Count];
-        try
-        {
-            await ledger.MoveAsync(wave.Select(title => title.Title), cancellationToken);
-            moved = await Task.WhenAll(wave.Select(title => TryMoveAsync(title.Title, title.Target)));
-        }
-        finally
-        {
-            // It would take no views where it is.
-            for (var i = 0; i < moved.Length; i++)
-            {
-                if (!moved[i])
-                    ledger.Stay(wave[i].Title);
-            }
-        }
+        await MoveAsync(leaving.Take(WaveSize).ToList(), active, cancellationToken);
     }
 
-    private async Task<bool> TryMoveAsync(Guid title, SiloAddress target)
+    /// <summary>Where it fails the same wave is tried again by the next round.</summary>
+    private async Task MoveAsync(List<(Guid Title, SiloAddress Target)> wave, HashSet<SiloAddress> active, CancellationToken cancellationToken)
+    {
+        // Who has left again since gets nothing.
+        var targets = wave.Where(title => active.Contains(title.Target)).ToDictionary();
+        if (targets.Count > 0)
+        {
+            var ready = await ledger.MoveAsync([.. targets.Keys], cancellationToken);
+            await Task.WhenAll(ready.Select(title => MoveAsync(title, targets[title])));
+        }
+
+        for (var i = 0; i < wave.Count; i++)
+            leaving.Dequeue();
+    }
+
+    /// <summary>A title that does not go takes views where it is.</summary>
+    private async Task MoveAsync(Guid title, SiloAddress target)
     {
         try
         {
             await grains.GetGrain<IContentGrain>(title).MoveAsync(target).AsTask().WaitAsync(Patience);
-            return true;
         }
         catch (Exception e)
         {
             LogNotMoved(logger, title, target, e);
-            return false;
+            ledger.Stay(title);
         }
     }
 
     private void Choose(SiloAddress joined, int silos)
     {
-        var before = leaving.Count;
-        foreach (var title in ledger.Titles.Where(_ => Random.Shared.Next(silos) == 0))
-            leaving.Enqueue((title, joined));
-
-        if (leaving.Count > before)
-            LogGives(logger, joined, leaving.Count - before);
+        var chosen = ledger.Titles.Where(_ => Random.Shared.Next(silos) == 0).Except(leaving.Select(title => title.Title)).ToList();
+        chosen.ForEach(title => leaving.Enqueue((title, joined)));
+        if (chosen.Count > 0)
+            LogGives(logger, joined, chosen.Count);
     }
 
     [LoggerMessage(LogLevel.Information, "Silo {Silo} has joined and gets {Titles} of the titles here.")]

@@ -1,4 +1,5 @@
 using Streaming.Ledger;
+using Streaming.Tests.Storage;
 
 namespace Streaming.Tests.Ledger;
 
@@ -18,6 +19,18 @@ internal sealed class JournalDouble(IViewJournal journal) : IViewJournal
 
     /// <summary>Answers for the journal what a title's total is.</summary>
     public Func<Task<long>>? OnGetTotal { get; set; }
+
+    /// <summary>Runs before totals of several titles are read.</summary>
+    public Action? BeforeGetTotals { get; set; }
+
+    /// <summary>A silo of a test's own on such a journal.</summary>
+    public static async Task<(SiloFixture Silo, JournalDouble Journal)> StartSiloAsync()
+    {
+        var stores = new EmbeddedFixture();
+        await stores.OpenAsync();
+        var journal = new JournalDouble(stores.Journal);
+        return (await SiloFixture.StartAsync(stores, journal), journal);
+    }
 
     public int Appends => Volatile.Read(ref appends);
 
@@ -47,8 +60,11 @@ internal sealed class JournalDouble(IViewJournal journal) : IViewJournal
     public Task<long> GetTotalAsync(Guid contentId, CancellationToken cancellationToken) =>
         OnGetTotal is { } answer ? answer() : journal.GetTotalAsync(contentId, cancellationToken);
 
-    public Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken) =>
-        journal.GetTotalsAsync(contentIds, cancellationToken);
+    public Task<IReadOnlyDictionary<Guid, long>> GetTotalsAsync(IReadOnlyCollection<Guid> contentIds, CancellationToken cancellationToken)
+    {
+        BeforeGetTotals?.Invoke();
+        return journal.GetTotalsAsync(contentIds, cancellationToken);
+    }
 
     public Task<int> ForgetOldAsync(CancellationToken cancellationToken) => journal.ForgetOldAsync(cancellationToken);
 }

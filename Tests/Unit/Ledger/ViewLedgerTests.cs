@@ -16,7 +16,7 @@ public sealed class ViewLedgerTests
     [Fact]
     public async Task A_refused_append_records_nothing_and_leaves_the_live_total()
     {
-        var (silo, journal) = await StartWithDoubleAsync();
+        var (silo, journal) = await JournalDouble.StartSiloAsync();
         await using var _ = silo;
         var (title, receipt) = (await silo.AddTitleAsync(), silo.Samples.Id());
         await silo.Recorder.RecordAsync(title, 5, null);
@@ -37,7 +37,7 @@ public sealed class ViewLedgerTests
     [Fact]
     public async Task An_append_whose_answer_is_lost_is_repeated_and_counts_once()
     {
-        var (silo, journal) = await StartWithDoubleAsync();
+        var (silo, journal) = await JournalDouble.StartSiloAsync();
         await using var _ = silo;
         var title = await silo.AddTitleAsync();
         var losses = 2;
@@ -57,7 +57,7 @@ public sealed class ViewLedgerTests
     [Fact]
     public async Task A_ledger_that_was_taken_over_takes_nothing_more_and_stops_its_program()
     {
-        var (silo, journal) = await StartWithDoubleAsync();
+        var (silo, journal) = await JournalDouble.StartSiloAsync();
         await using var _ = silo;
         var title = await silo.AddTitleAsync();
         var host = silo.Services.GetRequiredService<IHostApplicationLifetime>();
@@ -80,7 +80,7 @@ public sealed class ViewLedgerTests
     [Fact]
     public async Task A_batch_of_unknown_outcome_stays_unknown_when_the_writer_was_taken_over()
     {
-        var (silo, journal) = await StartWithDoubleAsync();
+        var (silo, journal) = await JournalDouble.StartSiloAsync();
         await using var _ = silo;
         var title = await silo.AddTitleAsync();
         journal.AfterAppend = () =>
@@ -132,7 +132,7 @@ public sealed class ViewLedgerTests
     [Fact]
     public async Task A_duplicate_waits_for_the_commit_of_its_original()
     {
-        var (silo, journal) = await StartWithDoubleAsync();
+        var (silo, journal) = await JournalDouble.StartSiloAsync();
         await using var _ = silo;
         var (title, receipt) = (await silo.AddTitleAsync(), silo.Samples.Id());
         using var begun = new SemaphoreSlim(0);
@@ -187,79 +187,6 @@ public sealed class ViewLedgerTests
 
         Assert.Equal(5, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
         Assert.Empty(await silo.Stores.Journal.ListWritersAsync(Cancel));
-    }
-
-    [Fact]
-    public async Task A_ledger_that_leaves_takes_no_more_views_and_applies_those_that_it_took()
-    {
-        await using var silo = await SiloFixture.StartAsync(settings: NeverApply);
-        var title = await silo.AddTitleAsync();
-        await silo.Recorder.RecordAsync(title, 5, null);
-        var ledger = await LedgerAsync(silo, title);
-
-        await silo.Services.GetRequiredService<ViewLedger>().LeaveAsync(Cancel);
-
-        Assert.Equal(5, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
-        var ticket = await ledger.RecordAsync(new LedgerViews([title], [1], []));
-        Assert.False(ticket.Busy);
-        Assert.Equal([0], ticket.Elsewhere);
-        // A whole request is one call, which ends before its grain does.
-        Assert.Equal(Outcome.Committed, (await silo.Batches.RecordAsync(new ViewBatchRequest([title], [2], null, null))).Outcome);
-        await silo.StopAsync();
-        Assert.Equal(7, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
-    }
-
-    [Fact]
-    public async Task A_title_that_moves_goes_once_its_views_are_applied_and_others_stay()
-    {
-        await using var silo = await SiloFixture.StartAsync(settings: NeverApply);
-        var (title, other) = (await silo.AddTitleAsync(), await silo.AddTitleAsync());
-        await silo.Recorder.RecordAsync(title, 5, null);
-        await silo.Recorder.RecordAsync(other, 3, null);
-        var own = silo.Services.GetRequiredService<ViewLedger>();
-        Assert.Equal(new[] { title, other }.Order(), own.Titles.Order());
-
-        await own.MoveAsync([title], Cancel);
-
-        Assert.Equal(5, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
-        Assert.Equal([0], (await (await LedgerAsync(silo, title)).RecordAsync(new LedgerViews([title, other], [1, 1], []))).Elsewhere);
-        await silo.Content(title).MoveAsync(silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
-        // By its next activation.
-        Assert.Equal(new RecordResult(Outcome.Committed, 7), await silo.Recorder.RecordAsync(title, 2, null));
-    }
-
-    [Fact]
-    public async Task A_title_that_did_not_go_takes_views_again()
-    {
-        await using var silo = await SiloFixture.StartAsync();
-        var title = await silo.AddTitleAsync();
-        await silo.Recorder.RecordAsync(title, 5, null);
-        var own = silo.Services.GetRequiredService<ViewLedger>();
-        await own.MoveAsync([title], Cancel);
-
-        own.Stay(title);
-
-        Assert.Equal(new RecordResult(Outcome.Committed, 6), await silo.Recorder.RecordAsync(title, 1, null));
-    }
-
-    [Fact]
-    public async Task A_ledger_that_leaves_waits_for_those_who_have_not_asked_what_became_of_their_views()
-    {
-        await using var silo = await SiloFixture.StartAsync(settings: NeverApply);
-        var title = await silo.AddTitleAsync();
-        var ledger = await LedgerAsync(silo, title);
-        var ticket = await ledger.RecordAsync(new LedgerViews([title], [1], []));
-
-        var leaving = silo.Services.GetRequiredService<ViewLedger>().LeaveAsync(Cancel);
-        // Answered once what was taken is applied, for the title's next activation to find it.
-        var moved = silo.Content(title).GetLedgerAsync().AsTask();
-        Assert.Equal([0], (await ledger.RecordAsync(new LedgerViews([title], [1], []))).Elsewhere);
-        Assert.False(leaving.IsCompleted || moved.IsCompleted);
-
-        Assert.Equal([Outcome.Committed], await ledger.WaitAsync([ticket.Batch]));
-        await leaving;
-        await moved;
-        Assert.Equal(1, await silo.Stores.Journal.GetTotalAsync(title, Cancel));
     }
 
     [Theory]
@@ -318,7 +245,7 @@ public sealed class ViewLedgerTests
     [Fact]
     public async Task An_activation_in_the_middle_of_an_apply_does_not_count_its_views_twice()
     {
-        var (silo, journal) = await StartWithDoubleAsync();
+        var (silo, journal) = await JournalDouble.StartSiloAsync();
         await using var _ = silo;
         var title = await silo.AddTitleAsync();
         var committed = new TaskCompletionSource();
@@ -397,12 +324,4 @@ public sealed class ViewLedgerTests
 
     private static async Task<ILedgerGrain> LedgerAsync(SiloFixture silo, Guid title) =>
         silo.Grains.GetGrain<ILedgerGrain>((await silo.Content(title).GetLedgerAsync())!);
-
-    private static async Task<(SiloFixture Silo, JournalDouble Journal)> StartWithDoubleAsync()
-    {
-        var stores = new EmbeddedFixture();
-        await stores.OpenAsync();
-        var journal = new JournalDouble(stores.Journal);
-        return (await SiloFixture.StartAsync(stores, journal), journal);
-    }
 }
