@@ -114,7 +114,7 @@ public static class SiloComposition
         silo.Configure<ClusterMembershipOptions>(Membership.Tune);
         silo.UseAdoNetClustering(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         GuardedMembershipTable.Use(silo.Services);
-        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Farewell>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ForwardedCallGrace>();
         silo.UseAdoNetReminderService(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         silo.AddAdoNetGrainStorageAsDefault(ado => (ado.Invariant, ado.DataSource) = (OrleansServers.Invariant, servers.Database));
         if (servers.Redis is { } redis)
